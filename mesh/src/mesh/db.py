@@ -1,0 +1,132 @@
+"""The database of a service: SQLite in WAL mode, or PostgreSQL by DATABASE_URL; migrated by Alembic at the start."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from mesh import logs
+from mesh.errors import ApiError
+
+log = logs.get("db")
+
+
+def async_url(url: str, service: str) -> str:
+    """The URL with the driver that we ship; empty: `data/<service>.db`."""
+    if not url:
+        return f"sqlite+aiosqlite:///data/{service}.db"
+    scheme, _, rest = url.partition("://")
+    drivers = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "sqlite": "sqlite+aiosqlite"}
+    return f"{drivers.get(scheme, scheme)}://{rest}"
+
+
+class Database:
+    """One pooled engine. Writers on SQLite take turns here, instead of failing there with "database is locked"."""
+
+    def __init__(self, url: str, service: str) -> None:
+        self.url = async_url(url, service)
+        self.service = service
+        self.is_sqlite = self.url.startswith("sqlite")
+        if self.is_sqlite:
+            Path(self.url.split("///", 1)[1]).parent.mkdir(parents=True, exist_ok=True)
+        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 5, "max_overflow": 5, "pool_pre_ping": True}
+        self.engine: AsyncEngine = create_async_engine(self.url, **options)
+        self._writer = asyncio.Lock()
+        if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", _sqlite_pragmas)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that is on disk when the block ends. Raises ApiError 503 `database_unavailable`."""
+        if self.is_sqlite:
+            async with self._writer, self._begin() as connection:
+                yield connection
+        else:
+            async with self._begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to read with. Raises ApiError 503 `database_unavailable`."""
+        with _unavailable():
+            async with self.engine.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _begin(self) -> AsyncIterator[AsyncConnection]:
+        with _unavailable():
+            async with self.engine.begin() as connection:
+                yield connection
+
+    async def migrate(self, migrations: Path) -> None:
+        """Bring the schema to the newest revision in `migrations` (files named `<revision>_….py`).
+
+        Alembic runs as a process of its own, and only when there is something to do: it would cost each service 12 MB.
+        """
+        head = max(path.name.split("_", 1)[0] for path in migrations.glob("versions/[0-9]*.py"))
+        if await self._revision() == head:
+            return
+        command = [sys.executable, "-m", "alembic", "-c", str(migrations / "alembic.ini"), "-x", f"url={self.url}"]
+        process = await asyncio.create_subprocess_exec(
+            *command, "upgrade", "head", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        output, _ = await process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"the database of {self.service} could not be migrated:\n{output.decode()}")
+        log.info("migrated", revision=head)
+
+    async def _revision(self) -> str | None:
+        try:
+            async with self.engine.connect() as connection:
+                found = await connection.execute(text(f"SELECT version_num FROM {version_table(self.service)}"))  # noqa: S608
+                return found.scalar()
+        except DBAPIError as error:
+            if isinstance(error, OperationalError) and not self.is_sqlite:
+                raise
+            return None
+
+    async def ping(self) -> str:
+        """"" when the database answers, else what is wrong."""
+        try:
+            async with asyncio.timeout(2):
+                async with self.engine.connect() as connection:
+                    await connection.execute(text("SELECT 1"))
+        except (DBAPIError, OSError, TimeoutError) as error:
+            return type(error).__name__
+        return ""
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self.engine.dispose()
+
+
+def version_table(service: str) -> str:
+    """Where Alembic keeps a service's revision: services may share one PostgreSQL database."""
+    return f"alembic_version_{service}"
+
+
+class _unavailable:  # noqa: N801 (reads as a statement)
+    """Turns a lost database into the envelope; other errors pass."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        """Raise ApiError for errors of the connection or the disk."""
+        if isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+            log.error("database error", error=str(error.orig)[:300])
+            raise ApiError(503, "database_unavailable", "The database is unavailable.", retry_after_s=2) from error
+
+
+def _sqlite_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 (the driver's own connection)
+    cursor = connection.cursor()
+    # FULL: in WAL mode each commit is fsynced, so that what was answered survives a power cut too.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,141 @@
+"""Engines: which ones can run here, which are tried in what order, and what happens when one fails."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from mesh import logs, metrics
+from mesh.errors import ApiError, Busy, EngineError, NoEngine
+from mesh.wire.common import Check
+
+Engine = TypeVar("Engine")
+Result = TypeVar("Result")
+
+COOLDOWN_S = 10.0
+log = logs.get("engines")
+
+
+@dataclass(frozen=True, slots=True)
+class Spec(Generic[Engine]):
+    """An engine that could serve: `why_not` says without importing it what is missing ("" when nothing is);
+    `load` makes it, at its first use and on a thread."""
+
+    why_not: Callable[[], str]
+    load: Callable[[], Engine]
+
+
+class Engines(Generic[Engine]):
+    """A fallback chain. `wanted` is `auto` (every engine of `auto` that can run, best first) or a list of names.
+
+    Raises ValueError for an unknown name, so that a typo stops the start and not the first call.
+    """
+
+    def __init__(
+        self, service: str, specs: Mapping[str, Spec[Engine]], *, wanted: str, auto: Sequence[str]
+    ) -> None:
+        names = [name.strip() for name in wanted.split(",") if name.strip()]
+        unknown = [name for name in names if name not in specs and name != "auto"]
+        if unknown:
+            raise ValueError(f"no such {service} engine: {', '.join(unknown)}; there are {', '.join(specs)} and auto")
+        self._service, self._specs, self._auto = service, specs, auto
+        self._names = names or ["auto"]
+        self._loaded: dict[str, Engine] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._resting: dict[str, float] = {}
+
+    def chain(self) -> list[str]:
+        """Names in the order in which they are tried now."""
+        wanted = [name for asked in self._names for name in (self._auto if asked == "auto" else [asked])]
+        return [name for name in dict.fromkeys(wanted) if not self._specs[name].why_not()]
+
+    def check(self) -> Check:
+        """Which engine serves and why; not ok when none can, or when the one that should is failing."""
+        chain = self.chain()
+        missing = {name: self._specs[name].why_not() for name in self._specs}
+        passed_over = "; ".join(f"{name}: {why}" for name, why in missing.items() if why)
+        if not chain:
+            return Check(ok=False, detail=f"no engine can run ({passed_over})")
+        resting = [name for name in chain if self._is_resting(name)]
+        serving = next((name for name in chain if name not in resting), chain[0])
+        detail = serving
+        if resting:
+            detail += f"; failing: {', '.join(resting)}"
+        if len(chain) > 1:
+            detail += f"; then {', '.join(name for name in chain if name != serving)}"
+        return Check(ok=not resting, detail=detail + (f"; not here: {passed_over}" if passed_over else ""))
+
+    async def get(self, name: str) -> Engine:
+        """The engine of that name, loaded. Raises EngineError when it cannot be."""
+        if name not in self._loaded:
+            async with self._locks.setdefault(name, asyncio.Lock()):
+                if name not in self._loaded:
+                    self._loaded[name] = await self._load(name)
+        return self._loaded[name]
+
+    async def run(
+        self, use: Callable[[Engine], Awaitable[Result]], *, can: Callable[[Engine], bool] = lambda _: True
+    ) -> tuple[str, Result]:
+        """Try the chain in order; give the name of the engine that did it, and what it gave.
+
+        An engine that failed rests for COOLDOWN_S, so that a dead one costs its timeout once, not at every turn.
+        Bad input and a full queue are not an engine's failure: they are raised at once.
+        """
+        last: ApiError | None = None
+        for name in self._order():
+            try:
+                engine = await self.get(name)
+                if not can(engine):
+                    continue
+                with metrics.engine_timer(self._service, name):
+                    result = await use(engine)
+            except NoEngine as error:
+                last = last or error
+            except EngineError as error:
+                last = error
+                self._resting[name] = time.monotonic() + COOLDOWN_S
+                log.warning("engine failed", engine=name, error=error.message)
+            else:
+                self._resting.pop(name, None)
+                return name, result
+        raise last or NoEngine("no_engine", f"No {self._service} engine can do this here: {self.check().detail}.")
+
+    def _order(self) -> Iterator[str]:
+        chain = self.chain()
+        yield from sorted(chain, key=self._is_resting)
+
+    def _is_resting(self, name: str) -> bool:
+        return self._resting.get(name, 0.0) > time.monotonic()
+
+    async def _load(self, name: str) -> Engine:
+        started = time.perf_counter()
+        try:
+            engine = await asyncio.to_thread(self._specs[name].load)
+        except ApiError:
+            raise
+        except Exception as error:  # a broken model file or wheel must not take the other engines along
+            log.exception("engine did not load", engine=name)
+            raise EngineError(f"{name} did not load: {type(error).__name__}") from error
+        log.info("engine loaded", engine=name, ms=round((time.perf_counter() - started) * 1000))
+        return engine
+
+
+class Workers:
+    """Bounded concurrency for work that blocks: `size` at a time on threads, `queue` more may wait, then Busy."""
+
+    def __init__(self, size: int, queue: int) -> None:
+        self._running = asyncio.Semaphore(size)
+        self._room = size + queue
+        self.taken = 0
+
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """Run `work` on a thread. Raises Busy when the queue is full."""
+        if self.taken >= self._room:
+            raise Busy("All workers are taken; try again in a moment.")
+        self.taken += 1
+        try:
+            async with self._running:
+                return await asyncio.to_thread(work)
+        finally:
+            self.taken -= 1

@@ -1,0 +1,122 @@
+"""The edge of every service: ids, limits, metrics and logs around each request. Pure ASGI: nothing is copied."""
+
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+import orjson
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mesh import logs, metrics, tracing
+
+log = logs.get("http")
+
+_QUIET = {"/health", "/metrics"}
+_DEV_BODY = 2048
+
+
+class TooLarge(Exception):
+    """The body went past the limit while it was read."""
+
+
+class EdgeMiddleware:
+    """Outermost: begins the trace, refuses large bodies, turns a crash into the envelope, counts and logs."""
+
+    def __init__(self, app: ASGIApp, *, service: str, max_body: int, dev: bool) -> None:
+        self._app, self._service, self._max_body, self._dev = app, service, max_body, dev
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection (ASGI 3)."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        trace = tracing.begin(headers.get("x-request-id"), headers.get("traceparent"))
+        exchange = _Exchange(scope, receive, send, trace, self._max_body, keep=self._dev)
+        metrics.IN_FLIGHT.labels(self._service).inc()
+        try:
+            if int(headers.get("content-length") or 0) > self._max_body:
+                raise TooLarge
+            await self._app(scope, exchange.receive, exchange.send)
+        except TooLarge:
+            await exchange.fail(413, "too_large", f"The body is larger than {self._max_body / 1048576:g} MiB.")
+        except Exception:
+            log.exception("crashed", path=scope["path"])
+            await exchange.fail(500, "internal", "Something broke here; the log has it under this request_id.")
+        finally:
+            metrics.IN_FLIGHT.labels(self._service).dec()
+            self._record(scope, exchange)
+
+    def _record(self, scope: Scope, exchange: "_Exchange") -> None:
+        elapsed = time.perf_counter() - exchange.started
+        route = getattr(scope.get("route"), "path", "unmatched")
+        status = exchange.status
+        metrics.REQUESTS.labels(self._service, scope["method"], route, status).inc()
+        metrics.LATENCY.labels(self._service, route).observe(elapsed)
+        if exchange.error_code:
+            metrics.ERRORS.labels(self._service, exchange.error_code).inc()
+        if route in _QUIET and status < 500:
+            return
+        extra: dict[str, object] = {"error_code": exchange.error_code} if exchange.error_code else {}
+        if self._dev:
+            extra |= {"came_in": _readable(exchange.request_head), "went_out": _readable(exchange.reply_head)}
+        log.info("served", method=scope["method"], route=route, status=status, ms=round(elapsed * 1000, 1), **extra)
+
+
+class _Exchange:
+    """One request and its response as they pass by."""
+
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, trace: tracing.Trace, max_body: int, *, keep: bool
+    ) -> None:
+        self.started = time.perf_counter()
+        self.status, self.error_code = 499, ""
+        self.request_head, self.reply_head = b"", b""
+        self._scope, self._receive, self._send = scope, receive, send
+        self._trace, self._left, self._keep = trace, max_body, keep
+        self._begun = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            body = message.get("body", b"")
+            self._left -= len(body)
+            if self._left < 0:
+                raise TooLarge
+            if self._keep and len(self.request_head) < _DEV_BODY:
+                self.request_head += body[:_DEV_BODY]
+        return message
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self._begun, self.status = True, message["status"]
+            headers = MutableHeaders(scope=message)
+            self.error_code = headers.get("x-error-code", "")
+            headers["x-request-id"] = self._trace.request_id
+        elif self._keep and len(self.reply_head) < _DEV_BODY:
+            self.reply_head += message.get("body", b"")[:_DEV_BODY]
+        await self._send(message)
+
+    async def fail(self, status: int, code: str, message: str) -> None:
+        """Send the envelope, unless a response has begun: then the broken connection says it."""
+        if self._begun:
+            self.status, self.error_code = 599, code
+            return
+        body = orjson.dumps({"error": {"code": code, "message": message, "request_id": self._trace.request_id}})
+        headers = [(b"content-type", b"application/json"), (b"x-error-code", code.encode())]
+        headers.append((b"content-length", str(len(body)).encode()))
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+
+def _readable(head: bytes) -> object:
+    """JSON as data (so that secrets under their names are masked), text as text, audio as its size."""
+    try:
+        return orjson.loads(head)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return head.decode()[:500]
+    except UnicodeDecodeError:
+        return f"{len(head)}+ bytes of data"

@@ -1,0 +1,120 @@
+"""The app factory: what makes a FastAPI app a service of the mesh."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, TypeVar, get_type_hints
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
+
+from mesh import logs, metrics, tracing
+from mesh.errors import ApiError
+from mesh.middleware import EdgeMiddleware
+from mesh.settings import ServiceSettings
+from mesh.wire.common import Check, ErrorBody, ErrorEnvelope, Health
+from mesh.wire.route import Route
+
+Probe = Callable[[], Awaitable[Mapping[str, Check]]]
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+log = logs.get("service")
+
+
+def create_app(
+    settings: ServiceSettings, description: str, *, lifespan: Lifespan, probe: Probe, docs: str | None = "/docs"
+) -> FastAPI:
+    """A FastAPI app with /health, /metrics, ids, logs, the error envelope and a body limit.
+
+    `probe` gives the checks of /health: any that is not ok makes the service `degraded`.
+    """
+    name, version = settings.service, settings.version
+    logs.configure(name, settings.log_level, json=settings.log_json)
+
+    @asynccontextmanager
+    async def run(app: FastAPI) -> AsyncIterator[None]:
+        # A Settings' repr hides its secrets (SecretStr); log only the names that differ from the defaults.
+        log.info("starting", version=version, dev=settings.is_dev, set=sorted(settings.model_fields_set))
+        metrics.UP_SINCE.labels(name, version).set(time.time())
+        async with lifespan(app):
+            yield
+        log.info("stopped")
+
+    app = FastAPI(
+        title=f"VoiceBlock {name}",
+        description=description,
+        version=version,
+        lifespan=run,
+        docs_url=docs,
+        redoc_url=None,
+        responses={"4XX": {"model": ErrorEnvelope}, "5XX": {"model": ErrorEnvelope}},
+    )
+    app.add_middleware(
+        EdgeMiddleware, service=name, max_body=int(settings.max_body_mb * 1024 * 1024), dev=settings.is_dev
+    )
+    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_error)
+
+    @app.get("/health", summary="Whether this service works, and with what", tags=["operations"])
+    async def health() -> Health:
+        checks = dict(await probe())
+        status = "ok" if all(check.ok for check in checks.values()) else "degraded"
+        return Health(status=status, service=name, version=version, checks=checks)  # type: ignore[arg-type]
+
+    @app.get("/metrics", summary="Prometheus text", tags=["operations"])
+    async def prometheus() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return app
+
+
+def serve(app: FastAPI, route: Route[Any, Any], **options: Any) -> Callable[[Handler], Handler]:
+    """Mount a handler at `route`; `options` are FastAPI's own. A handler typed otherwise than the route is refused."""
+
+    def mount(handler: Handler) -> Handler:
+        hints = get_type_hints(handler)
+        if issubclass(route.reply, bytes):
+            options.setdefault("response_class", Response)
+        elif hints.get("return") is not route.reply:
+            raise TypeError(f"{handler.__name__} returns {hints.get('return')}, {route.path} promises {route.reply}")
+        if route.request is not type(None) and route.request not in hints.values() and "openapi_extra" not in options:
+            raise TypeError(f"{handler.__name__} does not take {route.request}")
+        app.add_api_route(route.path, handler, methods=[route.method], **options)
+        return handler
+
+    return mount
+
+
+def error_response(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The envelope as a response, counted by code."""
+    body = ErrorEnvelope(error=ErrorBody(code=code, message=message, request_id=tracing.current().request_id))
+    return JSONResponse(body.model_dump(), status, headers=dict(headers or {}) | {"x-error-code": code})
+
+
+async def _api_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)
+    return error_response(error.status, error.code, error.message, error.headers)
+
+
+async def _invalid_request(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    problems = error.errors()
+    malformed = any(problem["type"] == "json_invalid" for problem in problems)
+    words = "; ".join(_sentence(problem) for problem in problems[:5])
+    return error_response(400 if malformed else 422, "malformed_json" if malformed else "invalid_request", words)
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    where = ".".join(str(part) for part in problem["loc"] if part not in ("body", "query", "path"))
+    return f"{where}: {problem['msg']}" if where else f"request body: {problem['msg']}"
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 400: "bad_request"}
+    return error_response(error.status_code, codes.get(error.status_code, "error"), str(error.detail), error.headers)

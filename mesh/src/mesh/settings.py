@@ -1,0 +1,70 @@
+"""Settings: the environment first, then `.env`, then `config/config.yaml`, then the default in the class."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import yaml
+from pydantic import Field
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+CONFIG_DIR = Path(os.environ.get("MESH_CONFIG_DIR", "config"))
+
+
+@cache
+def load_yaml(name: str) -> dict[str, Any]:
+    """A file of the config folder, read once. Raises ValueError for one that is not a mapping."""
+    with (CONFIG_DIR / name).open(encoding="utf-8") as file:
+        data = yaml.safe_load(file) or {}
+    if not isinstance(data, dict):
+        raise ValueError(f"{CONFIG_DIR / name} is not a mapping")
+    return data
+
+
+def ports() -> dict[str, int]:
+    """Port of each service, in the order in which they start; MESH_PORT_OFFSET moves them all."""
+    offset = int(os.environ.get("MESH_PORT_OFFSET", "0"))
+    return {name: int(port) + offset for name, port in load_yaml("config.yaml")["services"].items()}
+
+
+def peer_url(name: str) -> str:
+    """Address of a service: `<NAME>_URL`, else this machine at its port."""
+    return os.environ.get(f"{name.upper()}_URL") or f"http://127.0.0.1:{ports()[name]}"
+
+
+def peer(name: str) -> Any:  # noqa: ANN401 (a field default, like pydantic's own Field)
+    """A settings field that holds the address of another service."""
+    return Field(default_factory=lambda: peer_url(name), description=f"Address of {name}.")
+
+
+class ServiceSettings(BaseSettings):
+    """What every service can be told. A subclass sets `service` and adds its own fields, each with unit and default."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    service: ClassVar[str]
+
+    is_dev: bool = Field(default=False, description="Dev Mode: every action is logged, external sends are simulated.")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_json: bool = Field(default=True, description="JSON lines; false: text for people.")
+    max_body_mb: float = Field(default=2.0, description="Largest request body, MiB; more is answered 413.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Add config.yaml's `common` section and the service's own, the latter first."""
+        config = load_yaml("config.yaml")
+        values = {**(config.get("common") or {}), **(config.get(cls.service) or {})}
+        return init_settings, env_settings, dotenv_settings, InitSettingsSource(settings_cls, values)
+
+    @property
+    def version(self) -> str:
+        """The service's version, from the VERSION.txt beside its code."""
+        return Path(self.service, "VERSION.txt").read_text(encoding="utf-8").strip()

@@ -1,0 +1,57 @@
+"""Reading a request that is JSON, or a multipart form with a file: stt and gateway take both."""
+
+from typing import Any, TypeVar
+
+import orjson
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import UploadFile
+
+from mesh.errors import BadInput
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+async def json_or_file(request: Request, model: type[Model], fields: type[BaseModel]) -> Model | tuple[Any, bytes]:
+    """A JSON body as `model`; or of a multipart form, its other fields as `fields` and the bytes of `file`.
+
+    Raises BadInput (unsupported_media_type 415, malformed_json 400, no_file, empty_file) and RequestValidationError.
+    """
+    kind = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+    if kind == "multipart/form-data":
+        async with request.form(max_files=1, max_fields=20) as form:
+            upload = form.get("file")
+            if not isinstance(upload, UploadFile):
+                raise BadInput("no_file", "The form must have the audio in its field `file`.")
+            data = await upload.read()
+            values = {name: value for name, value in form.items() if name != "file" and value != ""}
+        if not data:
+            raise BadInput("empty_file", "The file is empty.")
+        return _validated(fields, values), data
+    if kind not in ("application/json", ""):
+        raise BadInput("unsupported_media_type", "Send application/json or multipart/form-data.", 415)
+    try:
+        body = orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
+        raise BadInput("malformed_json", f"The body is not JSON: {error}.", 400) from error
+    return _validated(model, body)
+
+
+def _validated(model: type[Model], values: object) -> Model:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False, include_context=False)) from error
+
+
+def multipart_schema(model: type[BaseModel], fields: type[BaseModel]) -> dict[str, Any]:
+    """`openapi_extra` that describes both bodies."""
+    form = fields.model_json_schema()
+    form["properties"] = {"file": {"type": "string", "format": "binary"}, **form.get("properties", {})}
+    form["required"] = ["file"]
+    content = {
+        "application/json": {"schema": model.model_json_schema()},
+        "multipart/form-data": {"schema": form},
+    }
+    return {"requestBody": {"required": True, "content": content}}

@@ -1,0 +1,33 @@
+"""call_handler: telephony. Twilio's own webhooks are forms, described in call_handler/providers/twilio.py."""
+
+from pydantic import BaseModel, Field
+
+from mesh.wire.gpt import GptReply
+from mesh.wire.lang import LangReply
+from mesh.wire.lead_sender import LeadSaved
+from mesh.wire.route import Route
+from mesh.wire.stt import SttReply
+
+
+class CallRequest(BaseModel):
+    """Body of POST /process: a recorded utterance and the lead that goes with it."""
+
+    audio_url: str = Field(min_length=1, max_length=2048, examples=["test.mp3"])
+    name: str = Field(min_length=1, max_length=200, examples=["Anna"])
+    phone: str = Field(min_length=1, max_length=64, examples=["+14155550123"])
+    city: str = Field(default="", max_length=200, examples=["Yalta"])
+    dates: str = Field(default="", max_length=200, examples=["2027-07-01/2027-07-10"])
+
+
+class CallReply(BaseModel):
+    """What each service of the chain answered. `tts_audio_status` is tts's HTTP status; `skipped` names what was lost."""
+
+    stt: SttReply
+    lang: LangReply | None
+    gpt: GptReply | None
+    tts_audio_status: int
+    lead_sender: LeadSaved
+    skipped: dict[str, str] = Field(default_factory=dict)
+
+
+PROCESS = Route("POST", "/process", CallRequest, CallReply, deadline_s=30.0)

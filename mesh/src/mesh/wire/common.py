@@ -1,0 +1,42 @@
+"""Shapes that every service answers with: health and the error envelope."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from mesh.wire.route import Route
+
+State = Literal["ok", "degraded"]
+
+
+class Check(BaseModel):
+    """One thing a service depends on: whether it works, and why or which one serves."""
+
+    ok: bool
+    detail: str = ""
+
+
+class Health(BaseModel):
+    """Reply of GET /health. `degraded` still serves, with something missing that `checks` names."""
+
+    status: State
+    service: str
+    version: str
+    checks: dict[str, Check] = Field(default_factory=dict)
+
+
+class ErrorBody(BaseModel):
+    """What went wrong: a stable code for programs, a sentence for people, the id to find it in the logs."""
+
+    code: str
+    message: str
+    request_id: str
+
+
+class ErrorEnvelope(BaseModel):
+    """The one shape of every error of every service."""
+
+    error: ErrorBody
+
+
+HEALTH = Route("GET", "/health", type(None), Health, deadline_s=2.0, idempotent=True)

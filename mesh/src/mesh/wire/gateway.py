@@ -1,0 +1,100 @@
+"""gateway: the conversation."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from mesh.wire.common import Check
+from mesh.wire.route import Route
+
+SESSION_ID = "^[A-Za-z0-9_-]{1,64}$"
+
+
+class TurnRequest(BaseModel):
+    """JSON body of POST /process: `text` or `audio_url`; with multipart audio (`file`) the rest are form fields."""
+
+    text: str | None = Field(default=None, min_length=1, max_length=8_000, examples=["Hello, my name is Anna"])
+    audio_url: str | None = Field(default=None, min_length=1, max_length=2048)
+    session_id: str | None = Field(default=None, pattern=SESSION_ID, examples=["demo-1"])
+    """Absent: a new session; its id is in the reply."""
+    scenario: str | None = Field(default=None, max_length=64, examples=["generic"])
+    """Name of a file in config/scenarios; taken at a session's first turn."""
+    language: str | None = Field(default=None, pattern="^[a-z]{2,3}$")
+    """Known language of this utterance; absent: lang finds out."""
+    digits: str | None = Field(default=None, pattern="^[0-9*#]{1,64}$")
+    """Keys pressed on the phone instead of speech."""
+    caller: str | None = Field(default=None, max_length=64)
+    """The caller's own number, when the network gave it."""
+
+
+class LeadState(BaseModel):
+    """The form so far."""
+
+    fields: dict[str, str] = Field(default_factory=dict)
+    complete: bool = False
+
+
+class TurnReply(BaseModel):
+    """One turn. `skipped` names each service the turn went on without, and why; `end`: the conversation is over."""
+
+    session_id: str
+    text: str
+    language: str
+    reply: str
+    audio_url: str | None
+    lead: LeadState
+    timings_ms: dict[str, float]
+    skipped: dict[str, str] = Field(default_factory=dict)
+    end: bool = False
+    asked: str | None = None
+    """The field that the reply asks for; `confirm` when it reads the form back."""
+    scenario: str = ""
+
+
+class OpenRequest(BaseModel):
+    """Body of POST /v1/sessions: a conversation begins, with our greeting."""
+
+    session_id: str | None = Field(default=None, pattern=SESSION_ID)
+    scenario: str | None = Field(default=None, max_length=64)
+    called: str | None = Field(default=None, max_length=64)
+    """The number that was called: chooses the scenario that lists it."""
+    caller: str | None = Field(default=None, max_length=64)
+    language: str | None = Field(default=None, pattern="^[a-z]{2,3}$")
+
+
+class CloseRequest(BaseModel):
+    """Body of POST /v1/sessions/{id}/close: the conversation is over, for `reason`."""
+
+    reason: str = Field(default="hangup", max_length=200)
+    duration_s: float | None = None
+
+
+class Closed(BaseModel):
+    """Reply of close: whether there was something to close."""
+
+    closed: bool
+
+
+class ServiceStatus(BaseModel):
+    """A service as gateway sees it. `latency_ms` is that of its /health."""
+
+    state: Literal["ok", "degraded", "down"]
+    version: str = ""
+    engine: str = ""
+    latency_ms: float | None = None
+    detail: str = ""
+    checks: dict[str, Check] = Field(default_factory=dict)
+
+
+class StatusReply(BaseModel):
+    """Reply of GET /status."""
+
+    status: Literal["ok", "degraded"]
+    services: dict[str, ServiceStatus]
+
+
+TURN = Route("POST", "/v1/process", TurnRequest, TurnReply, deadline_s=13.0)
+OPEN = Route("POST", "/v1/sessions", OpenRequest, TurnReply, deadline_s=6.0)
+CLOSE = Route("POST", "/v1/sessions/{session_id}/close", CloseRequest, Closed, deadline_s=5.0, idempotent=True)
+AUDIO = Route("GET", "/v1/audio/{key}", type(None), bytes, deadline_s=10.0, idempotent=True)
+STATUS = Route("GET", "/v1/status", type(None), StatusReply, deadline_s=4.0, idempotent=True)

@@ -1,0 +1,64 @@
+"""gpt: what the caller said to what we answer."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from mesh.wire.route import Route
+
+MAX_TEXT = 8_000
+
+
+class Message(BaseModel):
+    """One earlier turn's half, as in OpenAI's chat format."""
+
+    role: Literal["user", "assistant"]
+    content: str = Field(max_length=MAX_TEXT)
+
+
+class Faq(BaseModel):
+    """A question the scenario answers: any of `keywords` (lower case, word beginnings) in the utterance asks it."""
+
+    keywords: list[str] = Field(min_length=1)
+    answer: str
+
+
+class Dialogue(BaseModel):
+    """Where the form stands: all that the scripted engine speaks from, and what a model is told to do next."""
+
+    step: Literal["ask", "confirm", "done"]
+    question: str
+    """What must be said at this step, in the caller's language: the question, the summary to confirm, the goodbye."""
+    heard: bool = False
+    """The utterance filled or confirmed something."""
+    first: bool = False
+    """Nothing has been asked yet: a bare opening is not a misunderstanding."""
+    faq: list[Faq] = Field(default_factory=list)
+
+
+class GptRequest(BaseModel):
+    """Body of POST /process."""
+
+    user_input: str = Field(min_length=1, max_length=MAX_TEXT, examples=["What can you do?"])
+    language: str | None = Field(default=None, pattern="^[a-z]{2,3}$", examples=["en"])
+    """Language to answer in; absent: that of `user_input`, as far as its script tells."""
+    history: list[Message] = Field(default_factory=list, max_length=400)
+    system_prompt: str | None = Field(default=None, max_length=20_000)
+    max_tokens: int | None = Field(default=None, ge=1, le=4096)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    dialogue: Dialogue | None = None
+    stream: bool = False
+    """true: text/event-stream of `{"delta"}` events, then one `{"done": GptReply}`."""
+
+
+class GptReply(BaseModel):
+    """The answer. `finish` is `length` when the token limit cut it."""
+
+    response: str
+    engine: str
+    model: str = ""
+    language: str = ""
+    finish: Literal["stop", "length"] = "stop"
+
+
+REPLY = Route("POST", "/process", GptRequest, GptReply, deadline_s=10.0, idempotent=True)

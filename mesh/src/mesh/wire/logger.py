@@ -1,0 +1,59 @@
+"""logger: the events of every session, append only."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from mesh.wire.route import Route
+
+MAX_BATCH = 500
+
+
+class Event(BaseModel):
+    """One thing that happened in a session. `id` makes a repeated append the same append."""
+
+    id: str = Field(min_length=8, max_length=64)
+    session_id: str = Field(min_length=1, max_length=64)
+    type: str = Field(pattern="^[a-z_]{1,40}$", examples=["turn"])
+    at: float
+    """Unix time in seconds."""
+    service: str = Field(max_length=40)
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class Append(BaseModel):
+    """Body of POST /events."""
+
+    events: list[Event] = Field(min_length=1, max_length=MAX_BATCH)
+
+
+class Appended(BaseModel):
+    """Reply of POST /events: how many were new."""
+
+    appended: int
+
+
+class Events(BaseModel):
+    """Reply of GET /sessions/{id}/events, in the order in which they happened."""
+
+    events: list[Event]
+
+
+class SessionSummary(BaseModel):
+    """A row of GET /sessions."""
+
+    session_id: str
+    first_at: float
+    last_at: float
+    events: int
+
+
+class Sessions(BaseModel):
+    """Reply of GET /sessions, latest first."""
+
+    sessions: list[SessionSummary]
+
+
+APPEND = Route("POST", "/events", Append, Appended, deadline_s=5.0, idempotent=True)
+EVENTS = Route("GET", "/sessions/{session_id}/events", type(None), Events, deadline_s=2.0, idempotent=True)
+SESSIONS = Route("GET", "/sessions", type(None), Sessions, deadline_s=5.0, idempotent=True)

@@ -1,0 +1,35 @@
+"""stt: audio to text."""
+
+from pydantic import BaseModel, Field
+
+from mesh.wire.route import Route
+
+
+class SttRequest(BaseModel):
+    """JSON body of POST /process; the same fields are form fields when the audio comes as multipart `file`."""
+
+    audio_url: str = Field(min_length=1, max_length=2048, examples=["https://example.com/call.mp3"])
+    """http(s) address of a wav, mp3, ogg/opus, webm, m4a or mu-law file; never a private address."""
+    language: str | None = Field(default=None, pattern="^[a-z]{2,3}$", examples=["en"])
+    """ISO 639-1 code; absent: the engine finds out, or takes the one language it knows."""
+
+
+class Segment(BaseModel):
+    """A piece of the transcript; times in seconds from the start of the audio."""
+
+    start_s: float
+    end_s: float
+    text: str
+
+
+class SttReply(BaseModel):
+    """The transcript. `text` is empty when nobody spoke."""
+
+    text: str
+    language: str
+    duration_s: float
+    engine: str
+    segments: list[Segment] = Field(default_factory=list)
+
+
+TRANSCRIBE = Route("POST", "/process", SttRequest, SttReply, deadline_s=20.0, idempotent=True)
