@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # numpy costs 17 MB and 0.1 s: a service pays at its first au
     from numpy.typing import NDArray
 
     Pcm = NDArray[np.int16]
+else:
+    Pcm = Any
 
 
 def decode(data: bytes, rate: int, *, max_s: float) -> "Pcm":
@@ -20,8 +22,8 @@ def decode(data: bytes, rate: int, *, max_s: float) -> "Pcm":
     Takes wav, mp3, ogg/opus, webm, m4a and whatever else FFmpeg's demuxers know; decoded in process by PyAV. Raises
     BadInput: not_audio, too_long.
     """
-    import av  # noqa: PLC0415 (lazy: see above)
-    import numpy as np  # noqa: PLC0415
+    import av
+    import numpy as np
 
     resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)
     pieces: list[Any] = []
@@ -46,8 +48,8 @@ def decode(data: bytes, rate: int, *, max_s: float) -> "Pcm":
 
 def decode_mulaw(data: bytes, rate: int) -> "Pcm":
     """Raw 8000 Hz G.711 mu-law as PCM at `rate` Hz."""
-    import numpy as np  # noqa: PLC0415
-    import soxr  # noqa: PLC0415
+    import numpy as np
+    import soxr
 
     pcm = _mulaw_table()[np.frombuffer(data, np.uint8)]
     return pcm if rate == 8000 else np.asarray(soxr.resample(pcm, 8000, rate), np.int16)
@@ -55,7 +57,7 @@ def decode_mulaw(data: bytes, rate: int) -> "Pcm":
 
 def encode_mulaw(pcm: "Pcm") -> bytes:
     """PCM at 8000 Hz as G.711 mu-law, one byte a sample (ITU-T G.711)."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     coded: bytes = _mulaw_inverse()[pcm.view(np.uint16)].tobytes()
     return coded
@@ -71,7 +73,7 @@ def wav_header(rate: int, data_bytes: int | None = None) -> bytes:
 
 @cache
 def _mulaw_table() -> "Pcm":
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     inverted = ~np.arange(256, dtype=np.uint8)
     exponent = (inverted >> 4) & 7
@@ -82,7 +84,7 @@ def _mulaw_table() -> "Pcm":
 @cache
 def _mulaw_inverse() -> "NDArray[np.uint8]":
     """The code of each of the 65,536 samples: 64 KB that make coding one lookup a sample."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     samples = np.arange(65536, dtype=np.uint16).view(np.int16).astype(np.int32)
     sign = np.where(samples < 0, 0x80, 0)

@@ -60,6 +60,7 @@ class Client:
         *,
         deadline_s: float | None = None,
         path: Mapping[str, str] | None = None,
+        retries: int = RETRIES,
         **request: Any,
     ) -> Reply:
         """Call `route` and give its reply.
@@ -71,7 +72,7 @@ class Client:
         started, outcome = time.perf_counter(), "ok"
         try:
             async with asyncio.timeout(deadline):
-                response = await self._with_retries(route, self._build(route, body, path, request))
+                response = await self._with_retries(route, self._build(route, body, path, request), retries)
             reply = self._read(route, response)
         except TimeoutError:
             outcome = "timeout"
@@ -94,6 +95,7 @@ class Client:
         *,
         deadline_s: float | None = None,
         path: Mapping[str, str] | None = None,
+        retries: int = RETRIES,
         **request: Any,
     ) -> AsyncIterator[httpx2.Response]:
         """Call `route` and give the response while it is still arriving. The deadline is that of its first byte,
@@ -102,7 +104,7 @@ class Client:
         built = self._build(route, body, path, request)
         try:
             async with asyncio.timeout(deadline):
-                response = await self._with_retries(route, built, stream=True)
+                response = await self._with_retries(route, built, retries, stream=True)
                 if response.is_error:
                     await response.aread()
                     self._raise(response)
@@ -139,10 +141,10 @@ class Client:
         return self._http.build_request(route.method, url, headers=headers, **request)
 
     async def _with_retries(
-        self, route: Route[Any, Any], request: httpx2.Request, *, stream: bool = False
+        self, route: Route[Any, Any], request: httpx2.Request, retries: int, *, stream: bool = False
     ) -> httpx2.Response:
-        for attempt in range(RETRIES + 1):
-            last = attempt == RETRIES
+        for attempt in range(retries + 1):
+            last = attempt == retries
             try:
                 response = await self._http.send(request, stream=stream)
             except (httpx2.ConnectError, httpx2.PoolTimeout) as error:

@@ -4,13 +4,21 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from mesh import logs, metrics
 from mesh.errors import ApiError, Busy, EngineError, NoEngine
 from mesh.wire.common import Check
 
-Engine = TypeVar("Engine")
+class Closable(Protocol):
+    """What every engine can do."""
+
+    async def aclose(self) -> None:
+        """Let go of connections and threads."""
+        ...
+
+
+Engine = TypeVar("Engine", bound=Closable)
 Result = TypeVar("Result")
 
 COOLDOWN_S = 10.0
@@ -100,6 +108,11 @@ class Engines(Generic[Engine]):
                 self._resting.pop(name, None)
                 return name, result
         raise last or NoEngine("no_engine", f"No {self._service} engine can do this here: {self.check().detail}.")
+
+    async def aclose(self) -> None:
+        """Close every engine that was loaded."""
+        for engine in self._loaded.values():
+            await engine.aclose()
 
     def _order(self) -> Iterator[str]:
         chain = self.chain()

@@ -88,4 +88,4 @@ def configure(service: str, level: str, *, json: bool) -> None:
 
 def get(name: str) -> Any:  # noqa: ANN401 (structlog's bound loggers have no useful static type)
     """A logger; `name` says which part of the service speaks."""
-    return structlog.get_logger().bind(part=name)
+    return structlog.get_logger(part=name)

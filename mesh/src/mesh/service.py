@@ -110,6 +110,8 @@ async def _invalid_request(_: Request, error: Exception) -> Response:
 
 
 def _sentence(problem: Mapping[str, Any]) -> str:
+    if problem["type"] == "json_invalid":
+        return f"The body is not JSON: {problem.get('ctx', {}).get('error', 'it cannot be read')}"
     where = ".".join(str(part) for part in problem["loc"] if part not in ("body", "query", "path"))
     return f"{where}: {problem['msg']}" if where else f"request body: {problem['msg']}"
 

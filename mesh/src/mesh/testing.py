@@ -29,7 +29,7 @@ class FakePeer(httpx2.AsyncBaseTransport):
         if isinstance(answer, Exception):
             raise answer
         if callable(answer):
-            import json  # noqa: PLC0415 (only here)
+            import json
 
             answer = answer(json.loads(body) if body else {})
         if isinstance(answer, bytes):

@@ -1,6 +1,6 @@
 """Reading a request that is JSON, or a multipart form with a file: stt and gateway take both."""
 
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from fastapi import Request
@@ -11,10 +11,21 @@ from starlette.datastructures import UploadFile
 from mesh.errors import BadInput
 
 Model = TypeVar("Model", bound=BaseModel)
+Fields = TypeVar("Fields", bound=BaseModel)
 
 
-async def json_or_file(request: Request, model: type[Model], fields: type[BaseModel]) -> Model | tuple[Any, bytes]:
-    """A JSON body as `model`; or of a multipart form, its other fields as `fields` and the bytes of `file`.
+class Upload(NamedTuple):
+    """A file as it came: its bytes, and the name and content type that its sender gave."""
+
+    data: bytes
+    name: str
+    kind: str
+
+
+async def json_or_file(
+    request: Request, model: type[Model], fields: type[Fields]
+) -> tuple[Model, None] | tuple[Fields, Upload]:
+    """A JSON body as `model`; or of a multipart form, its other fields as `fields` and its `file`.
 
     Raises BadInput (unsupported_media_type 415, malformed_json 400, no_file, empty_file) and RequestValidationError.
     """
@@ -24,18 +35,18 @@ async def json_or_file(request: Request, model: type[Model], fields: type[BaseMo
             upload = form.get("file")
             if not isinstance(upload, UploadFile):
                 raise BadInput("no_file", "The form must have the audio in its field `file`.")
-            data = await upload.read()
+            found = Upload(await upload.read(), upload.filename or "", upload.content_type or "")
             values = {name: value for name, value in form.items() if name != "file" and value != ""}
-        if not data:
+        if not found.data:
             raise BadInput("empty_file", "The file is empty.")
-        return _validated(fields, values), data
+        return _validated(fields, values), found
     if kind not in ("application/json", ""):
         raise BadInput("unsupported_media_type", "Send application/json or multipart/form-data.", 415)
     try:
         body = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
         raise BadInput("malformed_json", f"The body is not JSON: {error}.", 400) from error
-    return _validated(model, body)
+    return _validated(model, body), None
 
 
 def _validated(model: type[Model], values: object) -> Model:

@@ -1,0 +1,1 @@
+"""stt: audio to text, by whichever engine can run here."""

@@ -1,0 +1,55 @@
+"""stt: POST /process turns audio into text."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import FastAPI, Request
+from pydantic import BaseModel, Field
+
+from mesh.engines import Engines, Workers
+from mesh.service import create_app, serve
+from mesh.upload import json_or_file, multipart_schema
+from mesh.wire.common import Check
+from mesh.wire.stt import TRANSCRIBE, SttReply, SttRequest
+from stt.config import Settings
+from stt.engines import AUTO, specs
+from stt.transcription import Transcription
+
+DESCRIPTION = "Audio to text. wav, mp3, ogg/opus, webm, m4a, G.711 mu-law; by URL or as a file."
+
+
+class FormFields(BaseModel):
+    """What may stand beside `file` in the multipart form."""
+
+    language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
+
+
+def build(settings: Settings) -> FastAPI:
+    """The service, with its engines wired."""
+    workers = Workers(settings.stt_workers, settings.stt_queue)
+    engines = Engines("stt", specs(settings, workers), wanted=settings.stt_engine, auto=AUTO)
+    transcription = Transcription(settings, engines, workers)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await engines.aclose()
+
+    async def probe() -> dict[str, Check]:
+        return {"engine": engines.check(), "workers": Check(ok=True, detail=f"{workers.taken} taken")}
+
+    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
+
+    @serve(app, TRANSCRIBE, summary="Transcribe audio", openapi_extra=multipart_schema(SttRequest, FormFields))
+    async def process(request: Request) -> SttReply:
+        body, upload = await json_or_file(request, SttRequest, FormFields)
+        if upload is not None:
+            return await transcription.of_file(upload, body.language)
+        assert isinstance(body, SttRequest)
+        return await transcription.of_url(body.audio_url, body.language)
+
+    return app
+
+
+app = build(Settings())

@@ -1,0 +1,69 @@
+"""From an address or a file to a transcript."""
+
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from mesh import audio
+from mesh.engines import Engines, Workers
+from mesh.errors import BadInput, NoEngine
+from mesh.fetch import fetch
+from mesh.settings import load_yaml
+from mesh.upload import Upload
+from mesh.wire.lang import Languages
+from mesh.wire.stt import SttReply
+from stt.config import Settings
+from stt.engines import RATE, Transcriber
+
+TEST_URL = "test.mp3"
+_MULAW_KINDS = {"audio/basic", "audio/pcmu", "audio/x-mulaw", "audio/ulaw"}
+_MULAW_NAMES = {".ulaw", ".mulaw", ".ul", ".pcmu"}
+
+
+class Transcription:
+    """Fetches, decodes, picks the engine."""
+
+    def __init__(self, settings: Settings, engines: Engines[Transcriber], workers: Workers) -> None:
+        self._settings, self._engines, self._workers = settings, engines, workers
+
+    async def of_url(self, url: str, language: str | None) -> SttReply:
+        """Transcript of the file at a public http(s) address. Raises BadInput, EngineError, Busy."""
+        if self._settings.is_dev and url == TEST_URL:
+            known = Languages.model_validate(load_yaml("languages.yaml")).get(language or "en")
+            return SttReply(text=known.templates["test_phrase"], language=known.code, duration_s=2.0, engine="dev")
+        data = await fetch(
+            url,
+            max_bytes=int(self._settings.max_body_mb * 1024 * 1024),
+            deadline_s=self._settings.stt_fetch_deadline_s,
+            allowed_hosts=self._settings.fetch_allowed_hosts,
+        )
+        return await self.of_file(Upload(data, PurePosixPath(urlsplit(url).path).name, ""), language)
+
+    async def of_file(self, upload: Upload, language: str | None) -> SttReply:
+        """Transcript of an audio file. Raises BadInput, EngineError, Busy."""
+        pcm = await self._workers.run(lambda: self._decode(upload))
+        try:
+            engine, transcript = await self._engines.run(
+                lambda engine: engine.transcribe(pcm, language),
+                can=lambda engine: language is None or engine.understands(language),
+            )
+        except NoEngine as error:
+            raise NoEngine(
+                "language_not_supported" if language else "no_engine",
+                f"No speech engine here understands {language or 'this audio'!r}. Run ./start_all.sh models to fetch "
+                "Whisper, or set STT_BASE_URL to an OpenAI-compatible server.",
+            ) from error
+        return SttReply(
+            text=transcript.text,
+            language=transcript.language or language or "",
+            duration_s=round(len(pcm) / RATE, 2),
+            engine=engine,
+            segments=transcript.segments,
+        )
+
+    def _decode(self, upload: Upload) -> audio.Pcm:
+        raw = upload.kind in _MULAW_KINDS or PurePosixPath(upload.name).suffix.lower() in _MULAW_NAMES
+        if raw and not upload.data.startswith((b".snd", b"RIFF")):
+            if len(upload.data) > self._settings.stt_max_audio_s * 8000:
+                raise BadInput("too_long", f"The audio is longer than {self._settings.stt_max_audio_s:g} s.", 413)
+            return audio.decode_mulaw(upload.data, RATE)
+        return audio.decode(upload.data, RATE, max_s=self._settings.stt_max_audio_s)

@@ -1,0 +1,1 @@
+"""tts: text to audio, streamed as it is made, never made twice."""

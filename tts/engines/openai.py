@@ -1,0 +1,49 @@
+"""Any OpenAI-compatible speech server: OpenAI, speaches, Kokoro, Orpheus on vLLM.
+
+Source: https://platform.openai.com/docs/api-reference/audio/createSpeech; `pcm` is 24 kHz 16-bit mono.
+"""
+
+import httpx2
+
+from mesh.wire.tts import Voice
+from tts.config import Settings
+from tts.engines import Pcm, Utterance
+from tts.engines.cloud import stream_pcm
+
+RATE = 24_000
+VOICES = ("alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse")
+
+
+class OpenAISpeech:
+    """POST {base}/audio/speech."""
+
+    voice_key = "openai"
+
+    def __init__(self, settings: Settings) -> None:
+        key = settings.openai_api_key.get_secret_value()
+        self._model = settings.tts_model
+        self._http = httpx2.AsyncClient(
+            base_url=settings.tts_base_url or "https://api.openai.com/v1",
+            headers={"authorization": f"Bearer {key}"} if key else {},
+            timeout=httpx2.Timeout(settings.tts_deadline_s, read=settings.tts_max_stall_s),
+        )
+
+    def speaks(self, language: str) -> bool:  # noqa: ARG002 (the server's models are multilingual)
+        return True
+
+    def voices(self) -> list[Voice]:
+        return [Voice(name=name, language="") for name in VOICES]
+
+    async def speak(self, utterance: Utterance) -> Pcm:
+        body = {
+            "model": self._model,
+            "input": utterance.text,
+            "voice": utterance.voice or "alloy",
+            "response_format": "pcm",
+            "speed": utterance.speed,
+        }
+        request = self._http.build_request("POST", "/audio/speech", json=body)
+        return await stream_pcm(self._http, "The speech server", RATE, request)
+
+    async def aclose(self) -> None:
+        await self._http.aclose()

@@ -1,0 +1,224 @@
+"""Speech by key: made once, heard by many, kept in memory and in storage.
+
+The key is the SHA-256 of all that decides the sound. Two requests for one key at the same time share one synthesis;
+a later one finds it in memory or in storage. Storage down or slow costs a synthesis, never the answer.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+
+import orjson
+
+from mesh import logs
+from mesh.client import Client
+from mesh.engines import Engines
+from mesh.errors import ApiError, BadInput, EngineError, PeerError, PeerRefused
+from mesh.settings import load_yaml
+from mesh.wire.lang import Languages
+from mesh.wire.storage import GET, PUT
+from mesh.wire.tts import CONTENT_TYPES, TtsRequest
+from tts.config import Settings
+from tts.encoding import Encoder
+from tts.engines import Pcm, Synthesizer, Utterance
+
+BUCKET = "speech"
+STORAGE_DEADLINE_S = 0.25  # a lookup that takes longer is no gain
+STORAGE_REST_S = 5.0  # after a failed lookup storage is not asked again for so long
+log = logs.get("speeches")
+
+
+class Speech:
+    """One synthesis: what there is of it, and whether more comes."""
+
+    def __init__(self, key: str, content_type: str, engine: str, *, cached: bool = False) -> None:
+        self.key, self.content_type, self.engine, self.cached = key, content_type, engine, cached
+        self.error: ApiError | None = None
+        self._pieces: list[bytes] = []
+        self._done = False
+        self._grown = asyncio.Condition()
+
+    async def add(self, piece: bytes) -> None:
+        """More audio."""
+        if piece:
+            self._pieces.append(piece)
+            await self._wake()
+
+    async def finish(self, error: ApiError | None = None) -> None:
+        """No more audio; with `error`, it broke off."""
+        self.error, self._done = error, True
+        await self._wake()
+
+    @property
+    def data(self) -> bytes:
+        """All of the audio so far."""
+        return b"".join(self._pieces)
+
+    async def listen(self) -> AsyncIterator[bytes]:
+        """The audio from its beginning, as it comes. Raises EngineError where it broke off."""
+        heard = 0
+        while True:
+            async with self._grown:
+                await self._grown.wait_for(lambda: self._done or len(self._pieces) > heard)  # noqa: B023 (used at once)
+            while heard < len(self._pieces):
+                yield self._pieces[heard]
+                heard += 1
+            if self._done:
+                if self.error:
+                    raise self.error
+                return
+
+    async def begun(self) -> None:
+        """Return at the first audio. Raises EngineError when none comes."""
+        async for _ in self.listen():
+            return
+
+    async def _wake(self) -> None:
+        async with self._grown:
+            self._grown.notify_all()
+
+
+class Speeches:
+    """All speech of this process."""
+
+    def __init__(self, settings: Settings, engines: Engines[Synthesizer], storage: Client) -> None:
+        self._settings, self._engines, self._storage = settings, engines, storage
+        self._languages = Languages.model_validate(load_yaml("languages.yaml"))
+        self._live: dict[str, Speech] = {}
+        self._kept: OrderedDict[str, Speech] = OrderedDict()
+        self._kept_bytes = 0
+        self._storage_rests_until = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def speak(self, request: TtsRequest) -> Speech:
+        """The speech for a request, begun: its first audio is there. Raises BadInput, EngineError."""
+        if not any(character.isalnum() for character in request.text):
+            raise BadInput("nothing_to_say", "The text has no letter or digit in it.")
+        key = self._key(request)
+        found = await self.find(key, request)
+        if found is not None:
+            return found
+        # From here to the next await nothing else runs: the key is taken before anybody else looks.
+        speech = Speech(key, CONTENT_TYPES[request.format], "")
+        self._live[key] = speech
+        self._start(self._make(request, speech))
+        await speech.begun()
+        return speech
+
+    async def find(self, key: str, request: TtsRequest | None = None) -> Speech | None:
+        """The speech of a key: being made, in memory, or in storage; None when it is nowhere."""
+        live = self._live.get(key)
+        if live is not None:
+            await live.begun()
+            return live
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        if self._storage_rests_until > time.monotonic():
+            return None
+        try:
+            async with self._storage.stream(
+                GET, path={"bucket": BUCKET, "key": key}, deadline_s=STORAGE_DEADLINE_S, retries=0
+            ) as reply:
+                data = b"".join([piece async for piece in self._storage.pieces(reply, STORAGE_DEADLINE_S)])
+                kind = reply.headers.get("content-type", "application/octet-stream")
+        except PeerRefused:
+            return self._live.get(key)
+        except PeerError:
+            self._storage_rests_until = time.monotonic() + STORAGE_REST_S
+            return self._live.get(key)
+        if key in self._live:  # somebody began to make it meanwhile
+            return self._live[key]
+        speech = Speech(key, CONTENT_TYPES[request.format] if request else kind, "cache", cached=True)
+        await speech.add(data)
+        await speech.finish()
+        self._keep(speech)
+        return speech
+
+    async def aclose(self) -> None:
+        """Let what is being made and stored come to its end."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+
+    def _key(self, request: TtsRequest) -> str:
+        first = next(iter(self._engines.chain()), "")
+        parts = request.model_dump() | {"engine": first, "language": request.language or self._languages.default}
+        return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    def _start(self, work: "asyncio.Future[None] | object") -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _make(self, request: TtsRequest, speech: Speech) -> None:
+        """Synthesise into `speech`, then keep and store it. Errors go to those who listen."""
+        try:
+            speech.engine, (first, pcm) = await self._begin(request)
+            encoder = Encoder(request.format, pcm.rate, request.sample_rate)
+            await speech.add(encoder.feed(first))
+            async for piece in self._watched(pcm):
+                await speech.add(encoder.feed(piece))
+            await speech.add(encoder.end())
+        except ApiError as error:
+            await speech.finish(error)
+            return
+        except Exception:
+            log.exception("synthesis crashed", engine=speech.engine)
+            await speech.finish(EngineError("The synthesis broke off."))
+            return
+        finally:
+            del self._live[speech.key]
+        await speech.finish()
+        self._keep(speech)
+        # What a stand-in engine said must not be there once the first choice works again.
+        if speech.engine == next(iter(self._engines.chain()), ""):
+            await self._store(speech)
+
+    async def _begin(self, request: TtsRequest) -> tuple[str, tuple[bytes, Pcm]]:
+        """The engine that speaks, its first piece, and the rest: an engine has not worked before it made a sound."""
+        code = request.language or self._languages.default
+        language = self._languages.get(code)
+
+        async def begin(engine: Synthesizer) -> tuple[bytes, Pcm]:
+            voice = request.voice or (language.voices.get(engine.voice_key, "") if language.code == code else "")
+            try:
+                async with asyncio.timeout(self._settings.tts_deadline_s):
+                    pcm = await engine.speak(Utterance(request.text, code, language.locale, voice, request.speed))
+                    return await anext(pcm.pieces), pcm
+            except TimeoutError:
+                raise EngineError("No audio within the deadline.", status=504, code="engine_timeout") from None
+            except StopAsyncIteration:
+                raise EngineError("The engine made no sound.") from None
+
+        return await self._engines.run(begin, can=lambda engine: engine.speaks(code))
+
+    async def _watched(self, pcm: Pcm) -> AsyncIterator[bytes]:
+        while True:
+            try:
+                async with asyncio.timeout(self._settings.tts_max_stall_s):
+                    piece = await anext(pcm.pieces, None)
+            except TimeoutError:
+                raise EngineError("The audio stalled.", status=504, code="engine_timeout") from None
+            if piece is None:
+                return
+            yield piece
+
+    def _keep(self, speech: Speech) -> None:
+        self._kept[speech.key] = speech
+        self._kept_bytes += len(speech.data)
+        while self._kept and self._kept_bytes > self._settings.tts_memory_mb * 1024 * 1024:
+            _, gone = self._kept.popitem(last=False)
+            self._kept_bytes -= len(gone.data)
+
+    async def _store(self, speech: Speech) -> None:
+        try:
+            await self._storage.call(
+                PUT,
+                path={"bucket": BUCKET, "key": speech.key},
+                content=speech.data,
+                headers={"content-type": speech.content_type},
+            )
+        except PeerError as error:
+            log.warning("not stored", key=speech.key, reason=error.reason)
