@@ -40,6 +40,7 @@ class Database:
         self._writer = asyncio.Lock()
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _sqlite_pragmas)
+            event.listen(self.engine.sync_engine, "begin", _sqlite_begin)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -61,8 +62,10 @@ class Database:
     @asynccontextmanager
     async def _begin(self) -> AsyncIterator[AsyncConnection]:
         with _unavailable():
-            async with self.engine.begin() as connection:
-                yield connection
+            async with self.engine.connect() as connection:
+                await connection.execution_options(immediate=True)
+                async with connection.begin():
+                    yield connection
 
     async def migrate(self, migrations: Path) -> None:
         """Bring the schema to the newest revision in `migrations` (files named `<revision>_….py`).
@@ -125,8 +128,15 @@ class _unavailable:  # noqa: N801 (reads as a statement)
 
 
 def _sqlite_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 (the driver's own connection)
+    connection.isolation_level = None  # the driver's own BEGIN comes too late for what _sqlite_begin wants
     cursor = connection.cursor()
     # FULL: in WAL mode each commit is fsynced, so that what was answered survives a power cut too.
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _sqlite_begin(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's synchronous connection)
+    # A writer takes the lock before its first read: a lock that is taken later can fail with "database is locked".
+    immediate = connection.get_execution_options().get("immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,76 @@
+"""logger: append and query the events of sessions."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import FastAPI, Query
+from fastapi import Path as PathParameter
+
+from logger import store
+from logger.config import Settings
+from mesh import logs
+from mesh.db import Database
+from mesh.errors import ApiError
+from mesh.service import create_app, serve
+from mesh.wire.common import Check
+from mesh.wire.logger import APPEND, EVENTS, SESSIONS, Append, Appended, Events, Sessions
+
+DESCRIPTION = "What was said, when, and how long it took: the events of every session, append only."
+DAY_S = 86_400
+SWEEP_S = 3_600
+log = logs.get("logger")
+
+
+def build(settings: Settings) -> FastAPI:
+    """The service, with its database wired."""
+    db = Database(settings.database_url.get_secret_value(), "logger")
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await db.migrate(Path(__file__).parent / "migrations")
+        sweeper = asyncio.create_task(_forget_old(db, settings.events_days))
+        yield
+        sweeper.cancel()
+        await db.close()
+
+    async def probe() -> dict[str, Check]:
+        wrong = await db.ping()
+        kind = "sqlite" if db.is_sqlite else "postgresql"
+        return {"engine": Check(ok=True, detail=kind), "database": Check(ok=not wrong, detail=wrong or kind)}
+
+    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
+
+    @serve(app, APPEND, summary="Append events; a repeated id is not added twice", status_code=201)
+    async def append(request: Append) -> Appended:
+        return Appended(appended=await store.append(db, request.events))
+
+    @serve(app, EVENTS, summary="Events of a session, oldest first")
+    async def events(
+        session_id: Annotated[str, PathParameter(max_length=64)], limit: Annotated[int, Query(ge=1, le=10_000)] = 5_000
+    ) -> Events:
+        return Events(events=await store.of_session(db, session_id, limit=limit))
+
+    @serve(app, SESSIONS, summary="Sessions, latest first")
+    async def sessions(
+        limit: Annotated[int, Query(ge=1, le=500)] = 50, before: Annotated[float | None, Query()] = None
+    ) -> Sessions:
+        return Sessions(sessions=await store.sessions(db, limit=limit, before=before))
+
+    return app
+
+
+async def _forget_old(db: Database, days: float) -> None:
+    while True:
+        try:
+            gone = await store.forget(db, before=time.time() - days * DAY_S)
+            log.info("forgot old events", events=gone)
+        except ApiError as error:
+            log.warning("old events stay for now", error=error.message)
+        await asyncio.sleep(SWEEP_S)
+
+
+app = build(Settings())

@@ -1,0 +1,88 @@
+"""storage: put, get and delete content-addressed objects."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import FastAPI, Header, Path, Request, Response
+
+from mesh.errors import ApiError, BadInput
+from mesh.service import create_app, serve
+from mesh.wire.common import Check
+from mesh.wire.storage import ADD, DELETE, GET, PUT, Deleted, Stored
+from storage.config import Settings
+from storage.store import Store
+
+DESCRIPTION = "Recordings and synthesised speech. A key is 64 hex digits: nothing else can be asked for."
+
+Key = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
+Bucket = Annotated[str, Path(pattern="^[a-z]{1,32}$")]
+BINARY = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"format": "binary"}}}}}
+KINDS = ("audio/mpeg", "audio/wav", "audio/pcm", "audio/basic", "audio/ogg", "audio/webm", "application/json")
+
+
+def build(settings: Settings) -> FastAPI:
+    """The service, with its store wired."""
+    store = Store(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        sweeper = asyncio.create_task(_sweep(store, settings.sweep_interval_s))
+        yield
+        sweeper.cancel()
+
+    async def probe() -> dict[str, Check]:
+        where = f"s3://{settings.s3_bucket}" if settings.s3_bucket else str(settings.storage_dir)
+        return {"engine": Check(ok=True, detail="s3" if settings.s3_bucket else "disk"),
+                "objects": Check(ok=True, detail=f"{where}; {store.summary()}")}
+
+    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
+
+    @serve(app, ADD, summary="Store content under its own SHA-256", openapi_extra=BINARY, status_code=201)
+    async def add(bucket: Bucket, request: Request, response: Response) -> Stored:
+        return await _write(bucket, None, request, response)
+
+    @serve(app, PUT, summary="Store content under a given key", openapi_extra=BINARY, status_code=201)
+    async def put(bucket: Bucket, key: Key, request: Request, response: Response) -> Stored:
+        return await _write(bucket, key, request, response)
+
+    @serve(app, GET, summary="Read an object, or a range of it")
+    async def get(bucket: Bucket, key: Key, range_: Annotated[str | None, Header(alias="range")] = None) -> Response:
+        found = await store.get(bucket, key, range_)
+        headers = {"accept-ranges": "bytes", "cache-control": "private, max-age=31536000, immutable", "etag": f'"{key}"'}
+        part = len(found.data) < found.total
+        if part:
+            headers["content-range"] = f"bytes {found.start}-{found.start + len(found.data) - 1}/{found.total}"
+        return Response(found.data, 206 if part else 200, headers, found.content_type)
+
+    app.add_api_route(GET.path, get, methods=["HEAD"], include_in_schema=False)
+
+    @serve(app, DELETE, summary="Delete an object")
+    async def delete(bucket: Bucket, key: Key) -> Deleted:
+        return Deleted(deleted=await store.delete(bucket, key))
+
+    async def _write(bucket: str, key: str | None, request: Request, response: Response) -> Stored:
+        data = await request.body()
+        if not data:
+            raise BadInput("empty_body", "The body is empty.")
+        kind = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+        kind = kind if kind in KINDS else "application/octet-stream"
+        stored, new = await store.put(bucket, key, data, kind)
+        response.status_code = 201 if new else 200
+        return Stored(bucket=bucket, key=stored, size=len(data), new=new)
+
+    return app
+
+
+async def _sweep(store: Store, interval_s: float) -> None:
+    while True:
+        try:
+            await store.load()
+            await store.sweep()
+        except ApiError:  # logged where it was raised; the next sweep tries again
+            pass
+        await asyncio.sleep(interval_s)
+
+
+app = build(Settings())

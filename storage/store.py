@@ -1,0 +1,223 @@
+"""All the file I/O: objects in buckets, their sizes, their retention. One interface for a folder and for S3."""
+
+import asyncio
+import hashlib
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import obstore
+from obstore.store import LocalStore, S3Store
+
+from mesh import logs
+from mesh.errors import ApiError
+from storage.config import Settings
+
+DAY_S = 86_400
+log = logs.get("store")
+
+
+@dataclass(slots=True)
+class Entry:
+    """An object as the index knows it. `used` is Unix time: when it was written, or last read since our start."""
+
+    path: str
+    size: int
+    used: float
+    written: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a bucket may hold, in bytes and in seconds of age."""
+
+    max_bytes: int
+    max_age_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object, or the asked range of it."""
+
+    data: bytes
+    content_type: str
+    start: int
+    total: int
+
+
+class Store:
+    """Objects live at `bucket/ab/<key>/<type>`, `ab` being the key's first two digits and `type` its media type."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._store = _open(settings)
+        mb = 1024 * 1024
+        self.limits = {
+            "speech": Limits(int(settings.speech_max_mb * mb), settings.speech_days * DAY_S),
+            "recordings": Limits(int(settings.recordings_max_mb * mb), settings.recordings_days * DAY_S),
+        }
+        self._index: dict[str, dict[str, Entry]] = {bucket: {} for bucket in self.limits}
+        self._bytes = dict.fromkeys(self.limits, 0)
+
+    async def put(self, bucket: str, key: str | None, data: bytes, content_type: str) -> tuple[str, bool]:
+        """Write an object; give its key (the content's SHA-256 where none was given) and whether it is new."""
+        self._check(bucket)
+        key = key or hashlib.sha256(data).hexdigest()
+        if key in self._index[bucket]:
+            self._index[bucket][key].used = time.time()
+            return key, False
+        path = f"{bucket}/{key[:2]}/{key}/{content_type.replace('/', '_')}"
+        await _guarded(obstore.put_async(self._store, path, data))
+        self._add(bucket, key, Entry(path, len(data), time.time(), time.time()))
+        await self._evict(bucket)
+        return key, True
+
+    async def get(self, bucket: str, key: str, span: str | None) -> Found:
+        """An object, or the part of it that `span` (a Range header, RFC 9110 section 14) names.
+
+        Raises ApiError: no_such_object 404, bad_range 416.
+        """
+        entry = await self._find(bucket, key)
+        start, end = _range(span, entry.size)
+        try:
+            if entry.size:
+                result = await _guarded(obstore.get_async(self._store, entry.path, options={"range": (start, end)}))
+                data = bytes(await result.bytes_async())
+            else:
+                data = b""
+        except FileNotFoundError:
+            self._forget(bucket, key)
+            raise _missing() from None
+        entry.used = time.time()
+        return Found(data, entry.path.rsplit("/", 1)[1].replace("_", "/", 1), start, entry.size)
+
+    async def delete(self, bucket: str, key: str) -> bool:
+        """Delete an object; whether it was there."""
+        try:
+            entry = await self._find(bucket, key)
+        except ApiError as error:
+            if error.code == "no_such_object":
+                return False
+            raise
+        await self._remove(bucket, key, entry)
+        return True
+
+    async def load(self) -> None:
+        """Read the index: what an earlier process, or another replica, has written."""
+        for bucket in self.limits:
+            async for batch in obstore.list(self._store, bucket):
+                for meta in batch:
+                    written = meta["last_modified"].timestamp()
+                    key = meta["path"].split("/")[2]
+                    if key not in self._index[bucket]:
+                        self._add(bucket, key, Entry(meta["path"], meta["size"], written, written))
+
+    async def sweep(self) -> int:
+        """Delete what is too old or too much; how many objects went."""
+        gone = 0
+        for bucket, limits in self.limits.items():
+            oldest = time.time() - limits.max_age_s
+            for key, entry in list(self._index[bucket].items()):
+                if entry.written < oldest:
+                    await self._remove(bucket, key, entry)
+                    gone += 1
+            gone += await self._evict(bucket)
+        return gone
+
+    def summary(self) -> str:
+        """Objects and MiB by bucket, for /health."""
+        return ", ".join(f"{b}: {len(self._index[b])} objects, {self._bytes[b] / 1048576:.1f} MiB" for b in self.limits)
+
+    async def _find(self, bucket: str, key: str) -> Entry:
+        self._check(bucket)
+        entry = self._index[bucket].get(key)
+        if entry is None:
+            async for batch in obstore.list(self._store, f"{bucket}/{key[:2]}/{key}"):
+                for meta in batch:
+                    written = meta["last_modified"].timestamp()
+                    entry = Entry(meta["path"], meta["size"], written, written)
+                    self._add(bucket, key, entry)
+        if entry is None:
+            raise _missing()
+        return entry
+
+    async def _evict(self, bucket: str) -> int:
+        """Bring a bucket under its limit, least recently used first, and some way below, so as not to sort each time."""
+        limit = self.limits[bucket].max_bytes
+        if self._bytes[bucket] <= limit:
+            return 0
+        gone = 0
+        for key, entry in sorted(self._index[bucket].items(), key=lambda item: item[1].used):
+            if self._bytes[bucket] <= limit * 0.9:
+                break
+            await self._remove(bucket, key, entry)
+            gone += 1
+        log.info("evicted", bucket=bucket, objects=gone)
+        return gone
+
+    async def _remove(self, bucket: str, key: str, entry: Entry) -> None:
+        try:
+            await _guarded(obstore.delete_async(self._store, entry.path))
+        except FileNotFoundError:
+            log.info("already gone", bucket=bucket, key=key)
+        self._forget(bucket, key)
+
+    def _add(self, bucket: str, key: str, entry: Entry) -> None:
+        self._forget(bucket, key)
+        self._index[bucket][key] = entry
+        self._bytes[bucket] += entry.size
+
+    def _forget(self, bucket: str, key: str) -> None:
+        entry = self._index[bucket].pop(key, None)
+        self._bytes[bucket] -= entry.size if entry else 0
+
+    def _check(self, bucket: str) -> None:
+        if bucket not in self.limits:
+            raise ApiError(404, "no_such_bucket", f"There is no bucket {bucket!r}; there are {', '.join(self.limits)}.")
+
+
+def _open(settings: Settings) -> LocalStore | S3Store:
+    if not settings.s3_bucket:
+        return LocalStore(settings.storage_dir, mkdir=True, automatic_cleanup=True)
+    options: dict[str, Any] = {"region": settings.s3_region}
+    if settings.s3_endpoint:
+        plain = settings.s3_endpoint.startswith("http://")
+        options |= {"endpoint": settings.s3_endpoint, "client_options": {"allow_http": plain}}
+    if settings.s3_access_key_id:
+        options["access_key_id"] = settings.s3_access_key_id
+        options["secret_access_key"] = settings.s3_secret_access_key.get_secret_value()
+    return S3Store(settings.s3_bucket, **options)
+
+
+async def _guarded(operation: Any) -> Any:  # noqa: ANN401 (obstore's awaitables)
+    """A lost or full store is the envelope's business; a missing object is its caller's."""
+    try:
+        async with asyncio.timeout(30):
+            return await operation
+    except FileNotFoundError:
+        raise
+    except TimeoutError as error:
+        raise ApiError(504, "store_timeout", "The object store did not answer in time.") from error
+    except (OSError, obstore.exceptions.BaseError) as error:
+        log.error("store failed", error=str(error)[:300])
+        if "No space left" in str(error):
+            raise ApiError(507, "disk_full", "The disk is full.") from error
+        raise ApiError(503, "store_unavailable", "The object store is unavailable.", retry_after_s=5) from error
+
+
+def _missing() -> ApiError:
+    return ApiError(404, "no_such_object", "There is no object of this key.")
+
+
+def _range(span: str | None, size: int) -> tuple[int, int]:
+    """Start and end (exclusive) of the first range of a Range header; the whole where there is none."""
+    if not span:
+        return 0, size
+    unit, _, first = span.partition("=")
+    low, dash, high = first.split(",", 1)[0].strip().partition("-")
+    if unit.strip() != "bytes" or not dash or not (low or high) or not all(n.isdigit() for n in (low, high) if n):
+        return 0, size  # RFC 9110 14.2: a range that is not understood is ignored
+    start = int(low) if low else max(0, size - int(high))
+    end = min(size, int(high) + 1) if low and high else size
+    if start >= size or start >= end:
+        raise ApiError(416, "bad_range", f"The object has {size} bytes.")
+    return start, end
