@@ -1,0 +1,293 @@
+"""One turn: stt, lang, the form, gpt, and then tts, lead_sender and logger side by side.
+
+| step        | slow or down                                   | it lies                         |
+| ----------- | ---------------------------------------------- | ------------------------------- |
+| stt         | the turn fails, naming stt                     | same                            |
+| lang        | skipped: the session's language stays          | same                            |
+| gpt         | the turn fails, naming gpt; what was heard of  | same                            |
+|             | the form is kept and saved                     |                                 |
+| tts         | skipped: the reply comes without audio         | same                            |
+| lead_sender | skipped: kept here and tried again             | logged: a refused lead          |
+| logger      | skipped: kept here and tried again             | same                            |
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from gateway import fields
+from gateway.config import Settings
+from gateway.fields import words
+from gateway.peers import Peers
+from gateway.record import Recorder
+from gateway.scenario import Scenarios
+from gateway.session import CONFIRM, Session, Sessions, rebuild
+from mesh.errors import BadInput, PeerError
+from mesh.settings import load_yaml
+from mesh.upload import Upload
+from mesh.wire.gateway import CloseRequest, LeadState, OpenRequest, TurnReply, TurnRequest
+from mesh.wire.gpt import REPLY, Dialogue, GptRequest
+from mesh.wire.lang import DETECT, LangRequest, Languages
+from mesh.wire.logger import EVENTS
+from mesh.wire.stt import TRANSCRIBE, SttReply, SttRequest
+from mesh.wire.tts import PREPARE, TtsRequest
+
+Result = TypeVar("Result")
+
+SURE = 0.8  # confidence from which one utterance changes the language of the session
+MAX_SPOKEN = 5_000  # characters that tts takes
+
+
+class Turn:
+    """What one turn gathers on its way: the time of each step, and what was skipped."""
+
+    def __init__(self) -> None:
+        self.started = time.perf_counter()
+        self.timings: dict[str, float] = {}
+        self.skipped: dict[str, str] = {}
+
+    async def step(self, name: str, work: Awaitable[Result]) -> Result:
+        """Await a step and note its time."""
+        began = time.perf_counter()
+        try:
+            return await work
+        finally:
+            self.timings[name] = round((time.perf_counter() - began) * 1000, 2)
+
+    async def optional(self, name: str, work: Awaitable[Result]) -> Result | None:
+        """Await a step that the turn can do without; None when it failed."""
+        try:
+            return await self.step(name, work)
+        except PeerError as error:
+            self.skipped[name] = error.message
+            return None
+
+    def total(self) -> dict[str, float]:
+        """The times, with their total so far."""
+        return {**self.timings, "total": round((time.perf_counter() - self.started) * 1000, 2)}
+
+
+class Conversation:
+    """Runs turns over the peers."""
+
+    def __init__(self, settings: Settings, peers: Peers, recorder: Recorder) -> None:
+        self._settings, self._peers, self._recorder = settings, peers, recorder
+        self._languages = Languages.model_validate(load_yaml("languages.yaml"))
+        self.scenarios = Scenarios(settings.scenarios_dir, settings.default_scenario)
+        self.sessions = Sessions(settings.max_sessions, settings.session_ttl_s)
+
+    async def open(self, request: OpenRequest, base_url: str) -> TurnReply:
+        """Begin a session with its greeting; an id that is known already greets again and keeps what it knows."""
+        turn = Turn()
+        session = await self._session(turn, request.session_id, request.scenario, request.called)
+        async with session.lock:
+            code = request.language or session.language
+            session.language = code if code in session.scenario.languages else session.scenario.default_language
+            reply = session.scenario.speech(session.language).greeting
+            asked = session.next_step()
+            event = {
+                "scenario": session.scenario.name,
+                "language": session.language,
+                "caller": request.caller,
+                "called": request.called,
+                "reply": reply,
+                "asked": asked,
+            }
+            session.apply("opened", event)
+            return await self._answer(turn, session, "opened", event, "", base_url)
+
+    async def take(self, request: TurnRequest, upload: Upload | None, base_url: str) -> TurnReply:
+        """One turn. Raises BadInput, or PeerError for stt or gpt."""
+        turn = Turn()
+        if upload is None and sum(value is not None for value in (request.text, request.audio_url, request.digits)) != 1:
+            raise BadInput("nothing_said", "Give one of text, audio_url, digits, or an audio file.")
+        session = await self._session(turn, request.session_id, request.scenario, None)
+        async with session.lock:
+            session.caller = request.caller or session.caller
+            text, hint = await self._heard(turn, session, request, upload)
+            return await self._turn(turn, session, text, hint, base_url)
+
+    async def close(self, session_id: str, request: CloseRequest) -> bool:
+        """End a session: what it found out is saved as a partial lead unless it is complete."""
+        turn = Turn()
+        session = await self._known(turn, session_id)
+        if session is None:
+            return False
+        async with session.lock:
+            if session.fields and (session.unsaved or not session.complete):
+                await turn.optional("lead_sender", self._recorder.lead(session, partial=not session.complete))
+            await turn.optional("logger", self._recorder.event(session, "closed", request.model_dump()))
+            self.sessions.remove(session_id)
+        return True
+
+    async def _turn(self, turn: Turn, session: Session, text: str, hint: str | None, base_url: str) -> TurnReply:
+        if text:
+            await self._find_language(turn, session, text, hint)
+        fresh, confirmed = self._fill(session, text)
+        session.fields.update(fresh)
+        session.unsaved = session.unsaved or bool(fresh)
+        session.confirmed = confirmed
+        asked = session.next_step()
+        dialogue = self._dialogue(session, text, asked, heard=bool(fresh) or confirmed)
+        request = GptRequest(
+            user_input=text or "…",
+            language=session.language,
+            history=session.history,
+            system_prompt=session.scenario.speech(session.language).prompt,
+            dialogue=dialogue if session.scenario.fields else None,
+        )
+        try:
+            answer = await turn.step(
+                "gpt", self._peers.gpt.call(REPLY, request, deadline_s=self._settings.gpt_deadline_s)
+            )
+        except PeerError:
+            if session.unsaved:
+                await turn.optional("lead_sender", self._save_lead(session))
+            raise
+        event = {
+            "scenario": session.scenario.name,
+            "text": text,
+            "language": session.language,
+            "caller": session.caller,
+            "fields": fresh,
+            "confirmed": confirmed,
+            "asked": asked,
+            "reply": answer.response,
+            "engine": answer.engine,
+        }
+        session.apply("turn", event)
+        return await self._answer(turn, session, "turn", event, text, base_url)
+
+    async def _answer(
+        self, turn: Turn, session: Session, kind: str, event: dict[str, object], text: str, base_url: str
+    ) -> TurnReply:
+        """Speak the reply while the event and the lead are written."""
+        reply = str(event["reply"])
+        speech, *_ = await asyncio.gather(
+            turn.optional("tts", self._prepare(session, reply)),
+            turn.optional("logger", self._recorder.event(session, kind, {**event, "timings_ms": turn.total()})),
+            turn.optional("lead_sender", self._save_lead(session)) if session.unsaved else asyncio.sleep(0),
+        )
+        return TurnReply(
+            session_id=session.id,
+            text=text,
+            language=session.language,
+            reply=reply,
+            audio_url=f"{base_url}v1/audio/{speech}" if speech else None,
+            lead=LeadState(fields=session.fields, complete=session.complete),
+            timings_ms=turn.total(),
+            skipped=turn.skipped,
+            end=session.confirmed and session.asked is None and bool(session.scenario.fields),
+            asked=session.asked,
+            scenario=session.scenario.name,
+        )
+
+    async def _prepare(self, session: Session, reply: str) -> str:
+        request = TtsRequest(text=reply[:MAX_SPOKEN] or "…", language=session.language)
+        return (await self._peers.tts.call(PREPARE, request, deadline_s=self._settings.tts_deadline_s)).key
+
+    async def _save_lead(self, session: Session) -> None:
+        await self._recorder.lead(session, partial=not session.complete)
+        session.unsaved = False
+
+    async def _session(
+        self, turn: Turn, session_id: str | None, scenario: str | None, called: str | None
+    ) -> Session:
+        chosen = self.scenarios.choose(scenario, called)
+        if session_id is None:
+            return self.sessions.add(Session(secrets.token_urlsafe(12), chosen, chosen.default_language))
+        known = await self._known(turn, session_id)
+        return known or self.sessions.add(Session(session_id, chosen, chosen.default_language))
+
+    async def _known(self, turn: Turn, session_id: str) -> Session | None:
+        """The session in memory, or rebuilt from its events: another gateway, or this one before a crash, began it."""
+        session = self.sessions.get(session_id)
+        if session is not None:
+            return session
+        found = await turn.optional(
+            "logger", self._peers.logger.call(EVENTS, path={"session_id": session_id}, retries=0)
+        )
+        rebuilt = rebuild(session_id, found.events, self.scenarios) if found else None
+        return self.sessions.add(rebuilt) if rebuilt else None
+
+    async def _heard(
+        self, turn: Turn, session: Session, request: TurnRequest, upload: Upload | None
+    ) -> tuple[str, str | None]:
+        """What was said, and its language where that is known."""
+        if request.text is not None:
+            return request.text.strip(), request.language
+        if request.digits is not None:
+            return request.digits.replace("*", "+", 1) if request.digits.startswith("*") else request.digits, session.language
+        deadline = self._settings.stt_deadline_s
+        if upload is not None:
+            data = {"language": request.language} if request.language else {}
+            file = {"file": (upload.name or "audio", upload.data, upload.kind or "application/octet-stream")}
+            call = self._peers.stt.call(TRANSCRIBE, files=file, data=data, deadline_s=deadline)
+        else:
+            body = SttRequest(audio_url=str(request.audio_url), language=request.language)
+            call = self._peers.stt.call(TRANSCRIBE, body, deadline_s=deadline)
+        heard: SttReply = await turn.step("stt", call)
+        return heard.text.strip(), request.language
+
+    async def _find_language(self, turn: Turn, session: Session, text: str, hint: str | None) -> None:
+        """Set the session's language: as told, or as lang finds it, if it is sure."""
+        if hint:
+            session.language = hint if hint in session.scenario.languages else session.language
+            return
+        request = LangRequest(
+            text=text, history=session.languages[-5:] or [session.language], allowed=list(session.scenario.languages)
+        )
+        found = await turn.optional(
+            "lang", self._peers.lang.call(DETECT, request, deadline_s=self._settings.lang_deadline_s)
+        )
+        if found is None or found.by == "default":
+            return
+        # A name or a city says little about the language that it is said in.
+        asked = next((f for f in session.scenario.fields if f.name == session.asked), None)
+        proper = asked is not None and asked.type in ("name", "city") and len(words.split(text)) <= 3
+        if found.by == "script" or (found.confidence >= SURE and not proper):
+            session.language = found.detected_language
+
+    def _fill(self, session: Session, text: str) -> tuple[dict[str, str], bool]:
+        """New field values in the text, and whether the form is confirmed."""
+        context = fields.Context(
+            language=session.language,
+            region=self._languages.get(session.language).region,
+            today=datetime.now(UTC).date(),
+            asked=session.asked,
+        )
+        fresh = fields.extract(text, session.scenario.fields, context, session.fields)
+        answer = words.means(text, session.language) if session.asked == CONFIRM else ""
+        return fresh, (session.confirmed and not fresh) or (answer == "yes" and not fresh)
+
+    def _dialogue(self, session: Session, text: str, asked: str | None, *, heard: bool) -> Dialogue:
+        speech = session.scenario.speech(session.language)
+        templates = self._languages.get(session.language).templates
+        first = session.turns == 0 and session.asked is None
+        form = {field.name: field for field in session.scenario.fields}
+        if asked is None:
+            said = {name: fields.spoken(form[name], v, session.language) for name, v in session.fields.items() if name in form}
+            question = speech.done.format_map(_Blank(said))
+            return Dialogue(step="done", question=question, heard=heard, first=first, faq=speech.faq)
+        if asked != CONFIRM:
+            question = form[asked].ask.get(session.language) or form[asked].ask[session.scenario.default_language]
+            return Dialogue(step="ask", question=question, heard=heard, first=first, faq=speech.faq)
+        if session.asked == CONFIRM and not heard and words.means(text, session.language) == "no":
+            return Dialogue(step="ask", question=templates["change"], heard=True, faq=speech.faq)
+        summary = ", ".join(
+            f"{field.label.get(session.language, name)} {fields.spoken(field, session.fields[name], session.language)}"
+            for name, field in form.items()
+            if name in session.fields
+        )
+        question = templates["confirm"].format(summary=summary)
+        return Dialogue(step="confirm", question=question, heard=heard, first=first, faq=speech.faq)
+
+
+class _Blank(dict[str, str]):
+    """Fills a template whose field was not asked for with nothing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""

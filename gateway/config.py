@@ -1,0 +1,33 @@
+"""Settings of gateway."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from mesh.settings import ServiceSettings, peer
+
+
+class Settings(ServiceSettings):
+    """What gateway can be told. A deadline is the whole time given to a step, its retries included."""
+
+    service: ClassVar[str] = "gateway"
+
+    scenarios_dir: Path = Field(default=Path("config/scenarios"), description="Folder of the scenarios.")
+    default_scenario: str = Field(default="generic", description="Scenario of a session that names none.")
+    stt_deadline_s: float = Field(default=10.0, gt=0, description="Deadline of stt, seconds.")
+    lang_deadline_s: float = Field(default=0.5, gt=0, description="Deadline of lang, seconds; it can be done without.")
+    gpt_deadline_s: float = Field(default=9.5, gt=0, description="Deadline of gpt, seconds.")
+    tts_deadline_s: float = Field(default=3.0, gt=0, description="Deadline of tts's first audio, seconds.")
+    save_deadline_s: float = Field(default=2.0, gt=0, description="Deadline of logger and lead_sender, seconds.")
+    session_ttl_s: float = Field(default=3600.0, gt=0, description="Time a silent session is kept in memory, seconds.")
+    max_sessions: int = Field(default=5000, ge=1, description="Sessions kept in memory; the oldest goes first.")
+    stt_url: str = peer("stt")
+    lang_url: str = peer("lang")
+    gpt_url: str = peer("gpt")
+    tts_url: str = peer("tts")
+    lead_sender_url: str = peer("lead_sender")
+    logger_url: str = peer("logger")
+    storage_url: str = peer("storage")
+    call_handler_url: str = peer("call_handler")
+    admin_panel_url: str = peer("admin_panel")

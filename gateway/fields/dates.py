@@ -1,0 +1,148 @@
+"""Dates and ranges of dates: "1-10 July", "с 1 по 10 июля", "tomorrow", 2027-07-01."""
+
+import re
+from datetime import date, timedelta
+
+MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+}
+# Beginnings by which a month is known, in the order of the months; "|" parts other spellings.
+_STEMS = {
+    "en": "jan feb mar apr may jun jul aug sep oct nov dec",
+    "ru": "январ феврал март апрел ма[йяе] июн июл август сентябр октябр ноябр декабр",
+    "de": "januar|jänner februar märz|maerz april mai jun[io] jul[iy] august september oktober november dezember",
+    "es": "enero febrero marzo abril mayo junio julio agosto se(?:p)?tiembre octubre noviembre diciembre",
+    "fr": "janvier f[ée]vrier mars avril mai juin juillet ao[ûu]t septembre octobre novembre d[ée]cembre",
+}
+_RELATIVE = {
+    "en": {"today": 0, "day after tomorrow": 2, "tomorrow": 1},
+    "ru": {"сегодня": 0, "послезавтра": 2, "завтра": 1},
+    "de": {"heute": 0, "übermorgen": 2, "morgen": 1},
+    "es": {"hoy": 0, "pasado mañana": 2, "mañana": 1},
+    "fr": {"aujourd'hui": 0, "après-demain": 2, "demain": 1},
+}
+_DAY = r"(\d{1,2})(?:st|nd|rd|th|er|º|-?го|-?е|-?ое|\.)?"
+_TO = r"\s*(?:-|–|—|to|till|until|through|по|до|bis(?: zum)?|al?|hasta(?: el)?|au|jusqu'au)\s*"
+_OF = r"\s*(?:of\s+|de\s+|d')?"
+_YEAR = r"(?:,?\s*(?:de\s+)?(\d{4}))?"
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_NUMERIC = re.compile(r"(?<![\d.])(\d{1,2})([./])(\d{1,2})(?:\2(\d{4}))?(?![\d.]*\d)")
+
+
+def find(text: str, language: str, today: date, *, asked: bool) -> tuple[str, str]:
+    """`YYYY-MM-DD` or `YYYY-MM-DD/YYYY-MM-DD` ("" when there is none), and the text without it.
+
+    A date without a year is its next occurrence. Words like "tomorrow" count only when dates were asked for: "call me
+    tomorrow" is about something else.
+    """
+    for finder in (_iso, _same_month, _worded, _numeric):
+        found, spans = finder(text, language, today)
+        if found:
+            rest = text
+            for start, end in reversed(spans):
+                rest = rest[:start] + " " + rest[end:]
+            return _span(found), rest
+    if asked:
+        for word, days in _RELATIVE.get(language, {}).items():
+            if re.search(rf"\b{word}\b", text.lower()):
+                return (today + timedelta(days)).isoformat(), text
+    return "", text
+
+
+Found = tuple[list[date], list[tuple[int, int]]]
+
+
+def _iso(text: str, _language: str, _today: date) -> Found:
+    found, spans = [], []
+    for match in _ISO.finditer(text):
+        day = _date(int(match[1]), int(match[2]), int(match[3]))
+        if day:
+            found.append(day)
+            spans.append(match.span())
+    return found[:2], spans[:2]
+
+
+def _same_month(text: str, language: str, today: date) -> Found:
+    """Two days and one month: "1 to 10 July", "July 1-10"."""
+    month = _month_pattern(language)
+    patterns = (rf"\b{_DAY}{_TO}{_DAY}{_OF}\b({month})\w*{_YEAR}", rf"\b({month})\w*\s+(?:the\s+)?{_DAY}{_TO}(?:the\s+)?{_DAY}\b{_YEAR}")
+    for index, pattern in enumerate(patterns):
+        match = re.search(pattern, text, re.IGNORECASE)
+        if match:
+            groups = match.groups()
+            name, low, high = (groups[2], groups[0], groups[1]) if index == 0 else (groups[0], groups[1], groups[2])
+            number = _month_number(name, language)
+            last = _next(number, int(high), groups[3], today)
+            first = _date(last.year, number, int(low)) if last else None
+            if first and last and first <= last:
+                return [first, last], [match.span()]
+    return [], []
+
+
+def _worded(text: str, language: str, today: date) -> Found:
+    """Days with their months: "1 July", "July 1st", and two of them for a range."""
+    month = _month_pattern(language)
+    found, spans = [], []
+    pattern = rf"\b{_DAY}{_OF}\b({month})\w*{_YEAR}|\b({month})\w*\s+(?:the\s+)?{_DAY}\b{_YEAR}"
+    for match in re.finditer(pattern, text, re.IGNORECASE):
+        day, name, year = match.groups()[:3] if match[1] else (match[5], match[4], match[6])
+        value = _next(_month_number(name, language), int(day), year, found[0] if found else today)
+        if value:
+            found.append(value)
+            spans.append(match.span())
+    return found[:2], spans[:2]
+
+
+def _numeric(text: str, language: str, today: date) -> Found:
+    """1.7. or 1/7/2027; month first where that is the custom (English with slashes)."""
+    found, spans = [], []
+    for match in _NUMERIC.finditer(text):
+        first, second = int(match[1]), int(match[3])
+        month_first = language == "en" and match[2] == "/" and first <= 12
+        month, day = (first, second) if month_first else (second, first)
+        value = _next(month, day, match[4], found[0] if found else today)
+        if value:
+            found.append(value)
+            spans.append(match.span())
+    return found[:2], spans[:2]
+
+
+def _month_pattern(language: str) -> str:
+    return "|".join(f"(?:{stem})" for stem in _STEMS.get(language, _STEMS["en"]).split())
+
+
+def _month_number(name: str, language: str) -> int:
+    stems = _STEMS.get(language, _STEMS["en"]).split()
+    return next(i for i, stem in enumerate(stems, 1) if re.match(stem, name, re.IGNORECASE))
+
+
+def _next(month: int, day: int, year: str | None, after: date) -> date | None:
+    """The day in `year`, or its next occurrence not before `after`."""
+    if year:
+        return _date(int(year), month, day)
+    # Eight years hold at least one 29 February.
+    return next((d for y in range(after.year, after.year + 9) if (d := _date(y, month, day)) and d >= after), None)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _span(days: list[date]) -> str:
+    return "/".join(day.isoformat() for day in sorted(set(days)))
+
+
+def spoken(value: str, language: str) -> str:
+    """`2027-07-01/2027-07-10` as it is said: "July 1 – July 10"."""
+    names = MONTHS.get(language, MONTHS["en"]).split()
+    days = [date.fromisoformat(part) for part in value.split("/")]
+    of = " de " if language == "es" else ". " if language == "de" else " "
+    said = [f"{names[d.month - 1]} {d.day}" if language == "en" else f"{d.day}{of}{names[d.month - 1]}" for d in days]
+    return " – ".join(said)

@@ -1,0 +1,60 @@
+"""Words that are an answer in themselves, or no answer to anything, by language."""
+
+import re
+
+YES = {
+    "en": "yes yeah yep yup sure right correct exactly ok okay fine indeed absolutely",
+    "ru": "да ага угу верно правильно точно конечно хорошо ладно именно подтверждаю",
+    "de": "ja jawohl genau richtig stimmt korrekt klar gerne okay ok passt",
+    "es": "sí si claro correcto exacto vale bueno perfecto ok okay así",
+    "fr": "oui ouais exact exactement correct parfait voilà ok okay bien",
+}
+NO = {
+    "en": "no nope not wrong incorrect",
+    "ru": "нет не неверно неправильно ошибка",
+    "de": "nein nicht falsch nee",
+    "es": "no incorrecto mal",
+    "fr": "non pas faux incorrect",
+}
+# Said while thinking, greeting or not understanding: never a name or a city.
+OTHER = {
+    "en": "hello hi hey good morning evening afternoon what who why how where when pardon sorry repeat again please "
+    "thanks thank you i we the a an to want would like need book room help wait moment hmm um uh well later my is it "
+    "can could do does name phone number city date dates don't know never mind nothing stop goodbye bye operator",
+    "ru": "алло здравствуйте привет добрый день вечер утро что кто как где когда почему повторите ещё раз пожалуйста "
+    "спасибо я мы хочу нужно надо забронировать номер помощь подождите минуту ну эм ммм мне меня имя телефон город "
+    "дата даты не знаю ничего стоп до свидания оператор можно хотел хотела бы",
+    "de": "hallo guten tag morgen abend was wer wie wo wann warum bitte danke wiederholen nochmal ich wir möchte will "
+    "brauche zimmer buchen hilfe moment ähm hm also mein meine name telefon nummer stadt datum weiß nichts stopp "
+    "tschüss auf wiederhören kann können entschuldigung",
+    "es": "hola buenos buenas días tardes noches qué quién cómo dónde cuándo por favor gracias repita repetir otra vez "
+    "yo nosotros quiero quisiera necesito reservar habitación ayuda momento eh pues mi nombre teléfono número ciudad "
+    "fecha sé nada adiós operador puede perdone perdón",
+    "fr": "allô bonjour bonsoir salut que quoi qui comment où quand pourquoi s'il vous plaît merci répétez encore je "
+    "nous veux voudrais besoin réserver chambre aide attendez moment euh ben mon ma nom téléphone numéro ville date "
+    "sais rien au revoir opérateur pouvez pardon excusez",
+}
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_SETS = {
+    kind: {code: frozenset(text.split()) for code, text in table.items()}
+    for kind, table in (("yes", YES), ("no", NO), ("other", OTHER))
+}
+
+
+def split(text: str) -> list[str]:
+    """The words of a text, with their apostrophes and hyphens."""
+    return _WORD.findall(text)
+
+
+def means(text: str, language: str) -> str:
+    """`yes`, `no`, or "" for neither. A no anywhere among the first words weighs more than a yes."""
+    first = [word.lower() for word in split(text)[:6]]
+    if any(word in _SETS["no"].get(language, frozenset()) for word in first):
+        return "no"
+    return "yes" if any(word in _SETS["yes"].get(language, frozenset()) for word in first) else ""
+
+
+def is_plain(word: str, language: str) -> bool:
+    """Whether a word is an everyday word that names nobody and no place."""
+    lower = word.lower()
+    return any(lower in _SETS[kind].get(language, frozenset()) for kind in _SETS)

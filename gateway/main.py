@@ -1,0 +1,109 @@
+"""gateway: POST /process takes a turn; GET /status tells how the mesh is; everything public is under /v1 too."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import FastAPI, Path, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from gateway.chain import Conversation
+from gateway.config import Settings
+from gateway.peers import connect
+from gateway.record import Recorder
+from gateway.status import status as ask_status
+from mesh.service import create_app, serve
+from mesh.upload import json_or_file, multipart_schema
+from mesh.wire.common import Check
+from mesh.wire.gateway import (
+    AUDIO,
+    CLOSE,
+    OPEN,
+    SESSION_ID,
+    STATUS,
+    TURN,
+    Closed,
+    CloseRequest,
+    OpenRequest,
+    StatusReply,
+    TurnReply,
+    TurnRequest,
+)
+from mesh.wire.tts import LISTEN
+
+DESCRIPTION = "The conversation, and the mesh's public API. One turn in, one turn out; a lead on the way."
+
+
+class FormFields(BaseModel):
+    """What may stand beside `file` in the multipart form."""
+
+    session_id: Annotated[str | None, Field(pattern=SESSION_ID)] = None
+    scenario: Annotated[str | None, Field(max_length=64)] = None
+    language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
+    caller: Annotated[str | None, Field(max_length=64)] = None
+
+
+def build(settings: Settings) -> FastAPI:
+    """The service, with its peers wired."""
+    peers = connect(settings)
+    recorder = Recorder(settings, peers)
+    conversation = Conversation(settings, peers, recorder)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        recorder.start()
+        yield
+        await recorder.aclose()
+        await asyncio.gather(*(client.aclose() for client in peers.all()))
+
+    async def probe() -> dict[str, Check]:
+        return {
+            "engine": Check(ok=True, detail=", ".join(conversation.scenarios.by_name)),
+            "sessions": Check(ok=True, detail=f"{len(conversation.sessions)} in memory"),
+            "unwritten": Check(ok=recorder.waiting == 0, detail=f"{recorder.waiting} events and leads wait"),
+        }
+
+    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
+
+    @serve(app, TURN, summary="Take a turn", tags=["v1"], openapi_extra=multipart_schema(TurnRequest, FormFields))
+    async def process(request: Request) -> TurnReply:
+        body, upload = await json_or_file(request, TurnRequest, FormFields)
+        turn = body if isinstance(body, TurnRequest) else TurnRequest(**body.model_dump())
+        return await conversation.take(turn, upload, str(request.base_url))
+
+    @serve(app, OPEN, summary="Begin a session with its greeting", tags=["v1"])
+    async def open_session(body: OpenRequest, request: Request) -> TurnReply:
+        return await conversation.open(body, str(request.base_url))
+
+    @serve(app, CLOSE, summary="End a session; what it found out is saved", tags=["v1"])
+    async def close_session(session_id: Annotated[str, Path(pattern=SESSION_ID)], body: CloseRequest) -> Closed:
+        return Closed(closed=await conversation.close(session_id, body))
+
+    @serve(app, AUDIO, summary="The audio of a reply, streamed", tags=["v1"])
+    async def audio(key: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> StreamingResponse:
+        opened = peers.tts.stream(LISTEN, path={"key": key})
+        response = await opened.__aenter__()
+
+        async def body() -> AsyncIterator[bytes]:
+            try:
+                async for piece in peers.tts.pieces(response):
+                    yield piece
+            finally:
+                await opened.__aexit__(None, None, None)
+
+        return StreamingResponse(body(), media_type=response.headers.get("content-type"))
+
+    @serve(app, STATUS, summary="State, version, engine and latency of every service", tags=["v1"])
+    async def status() -> StatusReply:
+        return await ask_status(peers)
+
+    # The unversioned addresses stay what they are: users have curl lines for them.
+    turn_schema = multipart_schema(TurnRequest, FormFields)
+    app.add_api_route("/process", process, methods=["POST"], summary="Take a turn", openapi_extra=turn_schema)
+    app.add_api_route("/status", status, methods=["GET"], summary="State of every service")
+    return app
+
+
+app = build(Settings())

@@ -1,0 +1,107 @@
+"""What must outlive this process: the session's events in logger, its lead in lead_sender.
+
+Both are written while the answer is spoken. What cannot be written now is said so in the answer's `skipped`, kept
+here, and tried again until it is written: nobody has to repeat a phone number because a service was restarting.
+"""
+
+import asyncio
+import time
+import uuid
+from collections import OrderedDict
+from typing import Any
+
+from gateway.config import Settings
+from gateway.peers import Peers
+from gateway.session import Session
+from mesh import logs
+from mesh.errors import PeerError, PeerRefused
+from mesh.wire.lead_sender import SAVE, LeadRequest
+from mesh.wire.logger import APPEND, MAX_BATCH, Append, Event
+
+MAX_WAITING = 20_000
+RETRY_S = 1.0
+log = logs.get("record")
+
+
+class Recorder:
+    """Writes events and leads, and what is left of them in the background."""
+
+    def __init__(self, settings: Settings, peers: Peers) -> None:
+        self._peers, self._deadline_s = peers, settings.save_deadline_s
+        self._events: list[Event] = []
+        self._leads: OrderedDict[str, LeadRequest] = OrderedDict()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to retry what waits."""
+        self._task = asyncio.create_task(self._retry())
+
+    async def aclose(self) -> None:
+        """A last try for what waits."""
+        if self._task:
+            self._task.cancel()
+        await self._flush()
+        if self._events or self._leads:
+            log.error("lost at the end", events=len(self._events), leads=len(self._leads))
+
+    @property
+    def waiting(self) -> int:
+        """Events and leads that are not written yet."""
+        return len(self._events) + len(self._leads)
+
+    async def event(self, session: Session, kind: str, data: dict[str, Any]) -> None:
+        """Write one event. Raises PeerError when it has to wait; it is kept then."""
+        event = Event(
+            id=uuid.uuid4().hex, session_id=session.id, type=kind, at=time.time(), service="gateway", data=data
+        )
+        if self._events:
+            # Order within a session is part of its meaning: nothing overtakes what waits.
+            self._events.append(event)
+            del self._events[:-MAX_WAITING]
+            raise PeerRefused("logger", 503, "logger_unavailable", "earlier events wait")
+        try:
+            await self._peers.logger.call(APPEND, Append(events=[event]), deadline_s=self._deadline_s)
+        except PeerError:
+            self._events.append(event)
+            raise
+
+    async def lead(self, session: Session, *, partial: bool) -> None:
+        """Write the session's lead. Raises PeerError when it has to wait; it is kept then, in its latest form."""
+        extra = {"caller": session.caller} if session.caller and partial else {}
+        request = LeadRequest.model_validate(
+            {**extra, **session.fields, "session_id": session.id, "scenario": session.scenario.name, "partial": partial}
+        )
+        try:
+            await self._peers.lead_sender.call(SAVE, request, deadline_s=self._deadline_s)
+        except PeerRefused as error:
+            # Trying again would not help: the lead itself is at fault, and the operator must see it.
+            log.error("lead refused", session_id=session.id, code=error.code, error=error.message)
+            raise
+        except PeerError:
+            self._leads[session.id] = request
+            raise
+        self._leads.pop(session.id, None)
+
+    async def _retry(self) -> None:
+        while True:
+            await asyncio.sleep(RETRY_S)
+            await self._flush()
+
+    async def _flush(self) -> None:
+        try:
+            while self._events:
+                batch = self._events[:MAX_BATCH]
+                await self._peers.logger.call(APPEND, Append(events=batch), retries=0)
+                del self._events[: len(batch)]
+        except PeerError as error:
+            log.warning("events wait", waiting=len(self._events), reason=error.reason)
+        for session_id, request in list(self._leads.items()):
+            try:
+                await self._peers.lead_sender.call(SAVE, request, retries=0)
+            except PeerRefused as error:
+                log.error("lead refused", session_id=session_id, code=error.code, error=error.message)
+            except PeerError as error:
+                log.warning("leads wait", waiting=len(self._leads), reason=error.reason)
+                return
+            if self._leads.get(session_id) is request:
+                del self._leads[session_id]

@@ -1,0 +1,124 @@
+"""A session: what has been said and heard so far. Its state is a fold over its events, so any gateway can rebuild it."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.scenario import Scenario, Scenarios
+from mesh.errors import BadInput
+from mesh.wire.gpt import Message
+from mesh.wire.logger import Event
+
+CONFIRM = "confirm"
+HISTORY_TURNS = 40
+
+
+@dataclass(slots=True)
+class Session:
+    """One conversation. `asked` is what our last reply asked for: a field's name, `confirm`, or None."""
+
+    id: str
+    scenario: Scenario
+    language: str
+    caller: str | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+    asked: str | None = None
+    confirmed: bool = False
+    turns: int = 0
+    languages: list[str] = field(default_factory=list)
+    history: list[Message] = field(default_factory=list)
+    unsaved: bool = False
+    """The lead has values that lead_sender has not confirmed."""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    touched: float = field(default_factory=time.monotonic)
+
+    @property
+    def complete(self) -> bool:
+        """Every required field has a value."""
+        return bool(self.scenario.fields) and all(
+            field.name in self.fields for field in self.scenario.fields if field.required
+        )
+
+    def next_step(self) -> str | None:
+        """The next field to ask for, `confirm` when all are there, None when they are confirmed."""
+        for wanted in self.scenario.fields:
+            if wanted.required and wanted.name not in self.fields:
+                return wanted.name
+        if not self.scenario.fields or self.confirmed:
+            return None
+        return CONFIRM
+
+    def apply(self, kind: str, data: dict[str, Any]) -> None:
+        """Take one event into the state. Unknown kinds and keys change nothing: a newer gateway may have written them."""
+        if kind == "opened":
+            self.caller = data.get("caller") or self.caller
+            self.language = data.get("language", self.language)
+            self.asked = data.get("asked")
+            self._say("assistant", data.get("reply", ""))
+        elif kind == "turn":
+            self.turns += 1
+            self.caller = data.get("caller") or self.caller
+            self.language = data.get("language", self.language)
+            self.languages.append(self.language)
+            self.fields.update(data.get("fields", {}))
+            self.confirmed = bool(data.get("confirmed", self.confirmed))
+            self.asked = data.get("asked")
+            self._say("user", data.get("text", ""))
+            self._say("assistant", data.get("reply", ""))
+
+    def _say(self, role: str, content: str) -> None:
+        if content:
+            self.history.append(Message.model_validate({"role": role, "content": content[:8000]}))
+            del self.history[: -2 * HISTORY_TURNS]
+
+
+def rebuild(session_id: str, events: list[Event], scenarios: Scenarios) -> Session | None:
+    """The session that these events tell of; None when they tell of none (its scenario is gone, or no turn was taken)."""
+    begun = next((event for event in events if event.type in ("opened", "turn")), None)
+    if begun is None:
+        return None
+    scenario = scenarios.by_name.get(str(begun.data.get("scenario")))
+    if scenario is None:
+        return None
+    session = Session(session_id, scenario, scenario.default_language)
+    for event in events:
+        session.apply(event.type, event.data)
+    return session
+
+
+class Sessions:
+    """Sessions in memory: at most so many, forgotten after a time of silence (logger still has them)."""
+
+    def __init__(self, limit: int, ttl_s: float) -> None:
+        self._limit, self._ttl_s = limit, ttl_s
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def get(self, session_id: str) -> Session | None:
+        """The session, if it is in memory; it counts as touched."""
+        session = self._sessions.get(session_id)
+        if session is not None:
+            session.touched = time.monotonic()
+            self._sessions.move_to_end(session_id)
+        return session
+
+    def add(self, session: Session) -> Session:
+        """Keep a session; one of the same id that was added meanwhile wins. Raises BadInput for one without fields."""
+        if not session.id:
+            raise BadInput("no_session", "A session needs an id.")
+        kept = self._sessions.setdefault(session.id, session)
+        oldest = time.monotonic() - self._ttl_s
+        while self._sessions:
+            first = next(iter(self._sessions.values()))
+            if len(self._sessions) <= self._limit and first.touched > oldest:
+                break
+            self._sessions.popitem(last=False)
+        return kept
+
+    def remove(self, session_id: str) -> None:
+        """Forget a session that is over."""
+        self._sessions.pop(session_id, None)

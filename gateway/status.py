@@ -1,0 +1,37 @@
+"""The state of every service, as gateway sees it."""
+
+import asyncio
+import time
+
+from gateway.peers import Peers
+from mesh.client import Client
+from mesh.errors import PeerError
+from mesh.wire.common import HEALTH
+from mesh.wire.gateway import ServiceStatus, StatusReply
+
+
+async def status(peers: Peers) -> StatusReply:
+    """Ask every service for its health at the same time; one that does not answer within a second is down."""
+    clients = peers.all()
+    found = await asyncio.gather(*(_ask(client) for client in clients))
+    services = {client.peer: state for client, state in zip(clients, found, strict=True)}
+    healthy = all(state.state == "ok" for state in services.values())
+    return StatusReply(status="ok" if healthy else "degraded", services=services)
+
+
+async def _ask(client: Client) -> ServiceStatus:
+    started = time.perf_counter()
+    try:
+        health = await client.call(HEALTH, deadline_s=1.0, retries=0)
+    except PeerError as error:
+        return ServiceStatus(state="down", detail=error.message)
+    engine = health.checks.get("engine")
+    wrong = "; ".join(f"{name}: {check.detail}" for name, check in health.checks.items() if not check.ok)
+    return ServiceStatus(
+        state=health.status,
+        version=health.version,
+        engine=engine.detail.split(";")[0] if engine else "",
+        latency_ms=round((time.perf_counter() - started) * 1000, 1),
+        detail=wrong,
+        checks=health.checks,
+    )

@@ -1,0 +1,52 @@
+"""The engines of gpt: one file each, behind `Responder`."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gpt.config import Settings
+from mesh.engines import Spec
+from mesh.wire.gpt import GptRequest
+
+AUTO = ("openai", "scripted")
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer as it is written: read `pieces` to their end, then `finish` is set."""
+
+    pieces: AsyncIterator[str]
+    language: str
+    model: str = ""
+    finish: str = field(default="stop")
+
+
+class Responder(Protocol):
+    """An engine."""
+
+    async def respond(self, request: GptRequest) -> Answer:
+        """Begin to answer. Raises EngineError, also while the pieces are read."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+def specs(settings: Settings) -> dict[str, Spec[Responder]]:
+    """Every engine by name."""
+
+    def openai() -> Responder:
+        from gpt.engines.openai import OpenAIChat
+
+        return OpenAIChat(settings)
+
+    def scripted() -> Responder:
+        from gpt.engines.scripted import Scripted
+
+        return Scripted()
+
+    return {
+        "openai": Spec(lambda: "" if settings.llm_base_url else "LLM_BASE_URL is not set", openai),
+        "scripted": Spec(lambda: "", scripted),
+    }

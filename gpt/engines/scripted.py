@@ -1,0 +1,69 @@
+"""The engine without a model: walks the form, answers the scenario's questions, and says so when it can do no more."""
+
+import re
+from collections.abc import AsyncIterator
+
+from gpt.engines import Answer
+from mesh.settings import load_yaml
+from mesh.wire.gpt import Dialogue, Faq, GptRequest
+from mesh.wire.lang import Languages
+
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+
+
+class Scripted:
+    """Speaks the phrases of config/languages.yaml and those that the dialogue brings."""
+
+    def __init__(self) -> None:
+        self._languages = Languages.model_validate(load_yaml("languages.yaml"))
+
+    async def respond(self, request: GptRequest) -> Answer:
+        code = request.language or ("ru" if _CYRILLIC.search(request.user_input) else self._languages.default)
+        language = self._languages.get(code)
+        dialogue = request.dialogue
+        said = language.templates["cannot"] if dialogue is None else _say(request, dialogue, language.templates)
+        return Answer(_whole(said), language.code)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+def _say(request: GptRequest, dialogue: Dialogue, templates: dict[str, str]) -> str:
+    answer = _faq_answer(request.user_input, dialogue.faq)
+    if answer:
+        before = answer
+    elif dialogue.heard or dialogue.step == "done":
+        before = ""
+    elif dialogue.first:
+        before = templates["hello"].split("!")[0] + "!"
+    elif _is_question(request.user_input):
+        before = templates["cannot"]
+    else:
+        before = templates["not_understood"]
+    return f"{before} {dialogue.question}".strip()
+
+
+def _faq_answer(text: str, faq: list[Faq]) -> str:
+    """The answer of the entry that the most of whose keywords occur; a keyword must begin at a word's beginning."""
+    lower = text.lower()
+
+    def hits(entry: Faq) -> int:
+        return sum(1 for keyword in entry.keywords if re.search(rf"\b{re.escape(keyword.lower())}", lower))
+
+    best = max(faq, key=hits, default=None)
+    return best.answer if best and hits(best) else ""
+
+
+_QUESTION = re.compile(
+    r"\?|^(what|how|where|when|why|who|can you|do you|is there|are there|что|как|где|когда|почему|кто|можно ли|есть ли|"
+    r"was|wie|wo|wann|warum|wer|gibt es|qué|cómo|dónde|cuándo|quién|hay|que|quoi|comment|où|quand|pourquoi|qui|est-ce)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_question(text: str) -> bool:
+    return bool(_QUESTION.search(text.strip()))
+
+
+async def _whole(text: str) -> AsyncIterator[str]:
+    yield text
