@@ -102,12 +102,17 @@ class Conversation:
     async def take(self, request: TurnRequest, upload: Upload | None, base_url: str) -> TurnReply:
         """One turn. Raises BadInput, or PeerError for stt or gpt."""
         turn = Turn()
-        if upload is None and sum(value is not None for value in (request.text, request.audio_url, request.digits)) != 1:
-            raise BadInput("nothing_said", "Give one of text, audio_url, digits, or an audio file.")
+        said = (request.text, request.audio_url, request.digits, request.silence or None)
+        if upload is None and sum(value is not None for value in said) != 1:
+            raise BadInput("nothing_said", "Give one of text, audio_url, digits, silence, or an audio file.")
         session = await self._session(turn, request.session_id, request.scenario, None)
         async with session.lock:
             session.caller = request.caller or session.caller
-            text, hint = await self._heard(turn, session, request, upload)
+            text, hint = "", None
+            if not request.silence:
+                text, hint = await self._heard(turn, session, request, upload)
+            if not text:
+                return await self._ask_again(turn, session, base_url)
             return await self._turn(turn, session, text, hint, base_url)
 
     async def close(self, session_id: str, request: CloseRequest) -> bool:
@@ -124,8 +129,7 @@ class Conversation:
         return True
 
     async def _turn(self, turn: Turn, session: Session, text: str, hint: str | None, base_url: str) -> TurnReply:
-        if text:
-            await self._find_language(turn, session, text, hint)
+        await self._find_language(turn, session, text, hint)
         fresh, confirmed = self._fill(session, text)
         session.fields.update(fresh)
         session.unsaved = session.unsaved or bool(fresh)
@@ -133,7 +137,7 @@ class Conversation:
         asked = session.next_step()
         dialogue = self._dialogue(session, text, asked, heard=bool(fresh) or confirmed)
         request = GptRequest(
-            user_input=text or "…",
+            user_input=text,
             language=session.language,
             history=session.history,
             system_prompt=session.scenario.speech(session.language).prompt,
@@ -161,6 +165,16 @@ class Conversation:
         session.apply("turn", event)
         return await self._answer(turn, session, "turn", event, text, base_url)
 
+    async def _ask_again(self, turn: Turn, session: Session, base_url: str) -> TurnReply:
+        """Nobody spoke: say so, and repeat what we asked."""
+        templates = self._languages.get(session.language).templates
+        asked = session.next_step()
+        question = self._dialogue(session, "", asked, heard=True).question if asked else templates["hello"]
+        reply = f"{templates['silence']} {question}"
+        event = {"scenario": session.scenario.name, "language": session.language, "asked": asked, "reply": reply}
+        session.apply("silence", event)
+        return await self._answer(turn, session, "silence", event, "", base_url)
+
     async def _answer(
         self, turn: Turn, session: Session, kind: str, event: dict[str, object], text: str, base_url: str
     ) -> TurnReply:
@@ -169,7 +183,7 @@ class Conversation:
         speech, *_ = await asyncio.gather(
             turn.optional("tts", self._prepare(session, reply)),
             turn.optional("logger", self._recorder.event(session, kind, {**event, "timings_ms": turn.total()})),
-            turn.optional("lead_sender", self._save_lead(session)) if session.unsaved else asyncio.sleep(0),
+            turn.optional("lead_sender", self._save_lead(session)) if session.unsaved else _nothing(),
         )
         return TurnReply(
             session_id=session.id,
@@ -284,6 +298,10 @@ class Conversation:
         )
         question = templates["confirm"].format(summary=summary)
         return Dialogue(step="confirm", question=question, heard=heard, first=first, faq=speech.faq)
+
+
+async def _nothing() -> None:
+    """A step that is not needed this time."""
 
 
 class _Blank(dict[str, str]):

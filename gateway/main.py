@@ -14,7 +14,7 @@ from gateway.config import Settings
 from gateway.peers import connect
 from gateway.record import Recorder
 from gateway.status import status as ask_status
-from mesh.service import create_app, serve
+from mesh.service import create_app, relay, serve
 from mesh.upload import json_or_file, multipart_schema
 from mesh.wire.common import Check
 from mesh.wire.gateway import (
@@ -83,17 +83,7 @@ def build(settings: Settings) -> FastAPI:
 
     @serve(app, AUDIO, summary="The audio of a reply, streamed", tags=["v1"])
     async def audio(key: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> StreamingResponse:
-        opened = peers.tts.stream(LISTEN, path={"key": key})
-        response = await opened.__aenter__()
-
-        async def body() -> AsyncIterator[bytes]:
-            try:
-                async for piece in peers.tts.pieces(response):
-                    yield piece
-            finally:
-                await opened.__aexit__(None, None, None)
-
-        return StreamingResponse(body(), media_type=response.headers.get("content-type"))
+        return await relay(peers.tts, LISTEN, path={"key": key})
 
     @serve(app, STATUS, summary="State, version, engine and latency of every service", tags=["v1"])
     async def status() -> StatusReply:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.scenario import Scenario, Scenarios
-from mesh.errors import BadInput
 from mesh.wire.gpt import Message
 from mesh.wire.logger import Event
 
@@ -67,6 +66,8 @@ class Session:
             self.asked = data.get("asked")
             self._say("user", data.get("text", ""))
             self._say("assistant", data.get("reply", ""))
+        elif kind == "silence":
+            self.asked = data.get("asked")
 
     def _say(self, role: str, content: str) -> None:
         if content:
@@ -76,7 +77,7 @@ class Session:
 
 def rebuild(session_id: str, events: list[Event], scenarios: Scenarios) -> Session | None:
     """The session that these events tell of; None when they tell of none (its scenario is gone, or no turn was taken)."""
-    begun = next((event for event in events if event.type in ("opened", "turn")), None)
+    begun = next((event for event in events if event.type in ("opened", "turn", "silence")), None)
     if begun is None:
         return None
     scenario = scenarios.by_name.get(str(begun.data.get("scenario")))
@@ -107,9 +108,7 @@ class Sessions:
         return session
 
     def add(self, session: Session) -> Session:
-        """Keep a session; one of the same id that was added meanwhile wins. Raises BadInput for one without fields."""
-        if not session.id:
-            raise BadInput("no_session", "A session needs an id.")
+        """Keep a session; one of the same id that was added meanwhile wins."""
         kept = self._sessions.setdefault(session.id, session)
         oldest = time.monotonic() - self._ttl_s
         while self._sessions:

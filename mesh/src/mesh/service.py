@@ -2,16 +2,17 @@
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar, get_type_hints
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
 from mesh import logs, metrics, tracing
+from mesh.client import Client
 from mesh.errors import ApiError
 from mesh.middleware import EdgeMiddleware
 from mesh.settings import ServiceSettings
@@ -88,6 +89,19 @@ def serve(app: FastAPI, route: Route[Any, Any], **options: Any) -> Callable[[Han
         return handler
 
     return mount
+
+
+async def relay(client: Client, route: Route[Any, bytes], *, path: Mapping[str, str]) -> StreamingResponse:
+    """A peer's streamed reply, passed on as it comes. Raises PeerError before its first byte; later it breaks off."""
+    stack = AsyncExitStack()
+    response = await stack.enter_async_context(client.stream(route, path=path))
+
+    async def body() -> AsyncIterator[bytes]:
+        async with stack:
+            async for piece in client.pieces(response):
+                yield piece
+
+    return StreamingResponse(body(), media_type=response.headers.get("content-type"))
 
 
 def error_response(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:

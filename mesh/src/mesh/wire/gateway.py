@@ -23,6 +23,8 @@ class TurnRequest(BaseModel):
     """Known language of this utterance; absent: lang finds out."""
     digits: str | None = Field(default=None, pattern="^[0-9*#]{1,64}$")
     """Keys pressed on the phone instead of speech."""
+    silence: bool = False
+    """Nothing was said: we ask again."""
     caller: str | None = Field(default=None, max_length=64)
     """The caller's own number, when the network gave it."""
 

@@ -1,0 +1,37 @@
+"""Settings of call_handler."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field, SecretStr
+
+from mesh.settings import ServiceSettings, peer
+
+
+class Settings(ServiceSettings):
+    """What call_handler can be told."""
+
+    service: ClassVar[str] = "call_handler"
+
+    public_url: str = Field(default="", description="Address at which Twilio reaches us, as https://example.com.")
+    twilio_account_sid: str = Field(default="", description="Twilio account, to fetch recordings.")
+    twilio_auth_token: SecretStr = Field(
+        default=SecretStr(""), description="Twilio token: checks signatures; without it Twilio's routes serve loopback only."
+    )
+    twilio_phone_number: str = Field(default="", description="Our number at Twilio, E.164.")
+    twilio_api_url: str = Field(default="https://api.twilio.com", description="Where recordings are fetched from.")
+    twilio_mode: Literal["gather", "record"] = Field(
+        default="gather", description="gather: Twilio recognises speech; record: our stt does."
+    )
+    answer_deadline_s: float = Field(
+        default=12.0, gt=0, lt=15, description="Deadline of a turn at gateway, seconds; Twilio waits for 15."
+    )
+    max_silences: int = Field(default=3, ge=1, description="Silences in a row before we say goodbye.")
+    max_failures: int = Field(default=2, ge=1, description="Failed answers in a row before we promise to call back.")
+    record_max_s: int = Field(default=60, ge=5, le=600, description="Longest utterance in record mode, seconds.")
+    recording_deadline_s: float = Field(default=4.0, gt=0, description="Longest wait for a recording, seconds.")
+    gateway_url: str = peer("gateway")
+    stt_url: str = peer("stt")
+    lang_url: str = peer("lang")
+    gpt_url: str = peer("gpt")
+    tts_url: str = peer("tts")
+    lead_sender_url: str = peer("lead_sender")

@@ -1,0 +1,97 @@
+"""call_handler: Twilio's webhooks, and POST /process for recorded utterances."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Literal
+
+from fastapi import FastAPI, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from call_handler.config import Settings
+from call_handler.providers.signature import TwilioGuard
+from call_handler.providers.twilio import TwilioCalls
+from call_handler.providers.twiml import AUDIO as AUDIO_PATH
+from call_handler.providers.twiml import RECORDING, TURN, State
+from call_handler.recorded import RecordedCall
+from mesh.client import Client
+from mesh.service import create_app, relay, serve
+from mesh.wire.call_handler import PROCESS, CallReply, CallRequest
+from mesh.wire.common import Check
+from mesh.wire.gateway import AUDIO
+
+DESCRIPTION = "Telephony: Twilio's webhooks, signatures and TwiML; recorded utterances."
+
+Mode = Literal["gather", "record"]
+Code = Annotated[str | None, Query(pattern="^[a-z]{2,3}$")]
+Count = Annotated[int, Query(ge=0, le=100)]
+
+
+def build(settings: Settings) -> FastAPI:
+    """The service, with its peers wired."""
+    names = ("gateway", "stt", "lang", "gpt", "tts", "lead_sender")
+    peers = {
+        name: Client(name, getattr(settings, f"{name}_url"), caller="call_handler", dev=settings.is_dev) for name in names
+    }
+    gateway = peers["gateway"]
+    guard = TwilioGuard(settings)
+    calls = TwilioCalls(settings, gateway, peers["lead_sender"])
+    recorded = RecordedCall(*(peers[name] for name in names[1:]))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await calls.aclose()
+        await asyncio.gather(*(client.aclose() for client in peers.values()))
+
+    async def probe() -> dict[str, Check]:
+        signed = bool(settings.twilio_auth_token.get_secret_value())
+        signatures = "signatures checked" if signed else "no TWILIO_AUTH_TOKEN: loopback only"
+        return {"engine": Check(ok=True, detail=f"twilio {settings.twilio_mode}; {signatures}")}
+
+    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
+
+    @serve(app, PROCESS, summary="A recorded utterance through the chain, and its lead")
+    async def process(request: CallRequest) -> CallReply:
+        return await recorded.run(request)
+
+    @app.post("/twilio/voice", summary="A call comes in", tags=["twilio"], response_class=Response)
+    async def voice(
+        request: Request, mode: Mode | None = None, scenario: str | None = None, language: Code = None
+    ) -> Response:
+        form = await guard.form(request)
+        return _xml(await calls.answer(form, mode=mode, scenario=scenario, language=language))
+
+    @app.post(TURN, summary="The caller spoke, pressed keys, or was silent", tags=["twilio"], response_class=Response)
+    async def turn(
+        request: Request,
+        mode: Mode = "gather",
+        language: Code = None,
+        silences: Count = 0,
+        failures: Count = 0,
+        text: Annotated[str | None, Query(max_length=1000)] = None,
+    ) -> Response:
+        form = await guard.form(request)
+        return _xml(await calls.turn(form, State(mode, language or "", silences, failures), text=text))
+
+    @app.post(RECORDING, summary="An utterance was recorded", tags=["twilio"], response_class=Response)
+    async def recording(request: Request, language: Code = None, silences: Count = 0, failures: Count = 0) -> Response:
+        form = await guard.form(request)
+        return _xml(await calls.recording(form, State("record", language or "", silences, failures)))
+
+    @app.post("/twilio/status", summary="The call's state changed", tags=["twilio"], status_code=204)
+    async def status(request: Request) -> None:
+        await calls.ended(await guard.form(request))
+
+    @app.get(AUDIO_PATH + "/{key}", summary="The audio of a reply, for <Play>", tags=["twilio"])
+    async def audio(key: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> StreamingResponse:
+        return await relay(gateway, AUDIO, path={"key": key})
+
+    return app
+
+
+def _xml(document: str) -> Response:
+    return Response(document, media_type="application/xml")
+
+
+app = build(Settings())

@@ -1,0 +1,1 @@
+"""Telephony providers: one file each."""

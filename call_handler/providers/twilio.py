@@ -1,0 +1,180 @@
+"""Twilio's webhooks, in two modes: `gather` (Twilio recognises speech and keys) and `record` (our stt does).
+
+Sources: https://www.twilio.com/docs/voice/twiml/gather, …/record, https://www.twilio.com/docs/voice/api/call-resource.
+A webhook that answers anything but TwiML within 15 s ends the call with an error message, so these answer TwiML
+always: with gateway down the caller hears an apology, is tried again without having to repeat a word, and is at last
+promised a call back, for which a lead with their number is saved.
+"""
+
+import asyncio
+from typing import Literal
+
+import httpx2
+
+from call_handler.config import Settings
+from call_handler.providers import twiml
+from call_handler.providers.twiml import Phrase, State
+from mesh import logs
+from mesh.client import Client
+from mesh.errors import BadInput, PeerError
+from mesh.settings import load_yaml
+from mesh.wire.gateway import CLOSE, OPEN, TURN, CloseRequest, OpenRequest, TurnReply, TurnRequest
+from mesh.wire.lang import Language, Languages
+from mesh.wire.lead_sender import SAVE, LeadRequest
+
+ENDED = {"completed", "busy", "failed", "no-answer", "canceled"}
+RECORDING_RETRY_S = 0.3
+log = logs.get("twilio")
+
+
+class TwilioCalls:
+    """Turns webhooks into turns, and replies into TwiML. Keeps nothing between them."""
+
+    def __init__(self, settings: Settings, gateway: Client, lead_sender: Client) -> None:
+        self._settings, self._gateway, self._lead_sender = settings, gateway, lead_sender
+        self._languages = Languages.model_validate(load_yaml("languages.yaml"))
+        sid, token = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
+        self._twilio = httpx2.AsyncClient(
+            auth=(sid, token) if sid and token else None, timeout=settings.recording_deadline_s, follow_redirects=True
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections to Twilio."""
+        await self._twilio.aclose()
+
+    async def answer(
+        self, form: dict[str, str], *, mode: Literal["gather", "record"] | None, scenario: str | None, language: str | None
+    ) -> str:
+        """A call comes in: greet, and listen."""
+        state = State(mode or self._settings.twilio_mode, language or self._languages.default)
+        request = OpenRequest(
+            session_id=_call_sid(form),
+            scenario=scenario,
+            called=form.get("To"),
+            caller=form.get("From"),
+            language=language,
+        )
+        try:
+            reply = await self._gateway.call(OPEN, request)
+        except PeerError as error:
+            log.error("no greeting", reason=error.reason, code=error.code)
+            return await self._failed(form, state, text=None)
+        return self._reply(state, reply)
+
+    async def turn(self, form: dict[str, str], state: State, *, text: str | None) -> str:
+        """Speech, keys, or neither. `text` is speech from a turn that failed and is tried again."""
+        speech, digits = text or form.get("SpeechResult", "").strip(), form.get("Digits", "")
+        caller = form.get("From")
+        if speech:
+            request = TurnRequest(session_id=_call_sid(form), text=speech[:8000], caller=caller)
+        elif digits and set(digits) <= set("0123456789*#"):
+            request = TurnRequest(session_id=_call_sid(form), digits=digits[:64], caller=caller)
+        else:
+            return await self._silence(form, state)
+        return await self._take(form, state, request, text=speech or digits)
+
+    async def recording(self, form: dict[str, str], state: State) -> str:
+        """An utterance was recorded: fetch it and let our stt hear it."""
+        if form.get("Digits") == "hangup":
+            return "<Response/>"
+        try:
+            audio = await self._fetch(form.get("RecordingUrl", ""))
+            reply = await self._gateway.call(
+                TURN,
+                deadline_s=self._settings.answer_deadline_s,
+                files={"file": ("recording.wav", audio, "audio/wav")},
+                data={"session_id": _call_sid(form), "caller": form.get("From", "")},
+            )
+        except (PeerError, httpx2.HTTPError) as error:
+            log.error("recording failed", error=type(error).__name__)
+            return await self._failed(form, state, text=None)
+        return self._reply(state, reply)
+
+    async def ended(self, form: dict[str, str]) -> None:
+        """A status callback. The end of a call ends its session; a repeated one changes nothing."""
+        status = form.get("CallStatus", "")
+        if status not in ENDED:
+            return
+        duration = form.get("CallDuration", "")
+        request = CloseRequest(reason=status, duration_s=float(duration) if duration.isdigit() else None)
+        await self._gateway.call(CLOSE, request, path={"session_id": _call_sid(form)})
+
+    async def _take(self, form: dict[str, str], state: State, request: TurnRequest, *, text: str) -> str:
+        try:
+            reply = await self._gateway.call(TURN, request, deadline_s=self._settings.answer_deadline_s)
+        except PeerError as error:
+            log.error("turn failed", reason=error.reason, code=error.code)
+            return await self._failed(form, state, text=text)
+        return self._reply(state, reply)
+
+    async def _silence(self, form: dict[str, str], state: State) -> str:
+        silences = state.silences + 1
+        if silences >= self._settings.max_silences:
+            return twiml.hang_up(self._phrase(state.language, "goodbye"))
+        state = State(state.mode, state.language, silences, state.failures)
+        request = TurnRequest(session_id=_call_sid(form), silence=True, caller=form.get("From"))
+        try:
+            reply = await self._gateway.call(TURN, request, deadline_s=self._settings.answer_deadline_s)
+        except PeerError as error:
+            log.error("turn failed", reason=error.reason, code=error.code)
+            return twiml.listen(self._settings, state, self._phrase(state.language, "silence"))
+        return self._reply(state, reply, silences=silences)
+
+    async def _failed(self, form: dict[str, str], state: State, *, text: str | None) -> str:
+        failures = state.failures + 1
+        if failures >= self._settings.max_failures:
+            await self._promise_call_back(form)
+            return twiml.hang_up(self._phrase(state.language, "apology", "call_back"))
+        state = State(state.mode, state.language, state.silences, failures)
+        apology = self._phrase(state.language, "apology")
+        if text:
+            return twiml.try_again(state, apology, text=text[:1000])
+        return twiml.listen(self._settings, state, apology)
+
+    async def _promise_call_back(self, form: dict[str, str]) -> None:
+        """Save the caller's number, so that the promise can be kept."""
+        caller = form.get("From", "")
+        if not caller.startswith("+"):
+            return
+        request = LeadRequest(phone=caller, session_id=_call_sid(form), partial=True)
+        try:
+            await self._lead_sender.call(SAVE, request)
+        except PeerError as error:
+            log.error("call back not saved", reason=error.reason, caller=caller)
+
+    def _reply(self, state: State, reply: TurnReply, *, silences: int = 0) -> str:
+        key = reply.audio_url.rsplit("/", 1)[1] if reply.audio_url else None
+        phrase = Phrase(reply.reply, self._language(reply.language), key)
+        if reply.end:
+            return twiml.hang_up(phrase)
+        following = State(state.mode, reply.language, silences)
+        return twiml.listen(self._settings, following, phrase, asked=reply.asked)
+
+    def _phrase(self, code: str, *names: str) -> Phrase:
+        language = self._language(code)
+        return Phrase(" ".join(language.templates[name] for name in names), language)
+
+    def _language(self, code: str) -> Language:
+        return self._languages.get(code)
+
+    async def _fetch(self, url: str) -> bytes:
+        """The recording: only from Twilio's own address. It can be some hundred milliseconds late."""
+        if not url.startswith(self._settings.twilio_api_url.rstrip("/") + "/"):
+            raise httpx2.UnsupportedProtocol(f"not a recording of {self._settings.twilio_api_url}")
+        try:
+            async with asyncio.timeout(self._settings.recording_deadline_s):
+                while True:
+                    response = await self._twilio.get(url)
+                    if response.status_code != 404:
+                        return response.raise_for_status().content
+                    await asyncio.sleep(RECORDING_RETRY_S)
+        except TimeoutError as error:
+            raise httpx2.ReadTimeout("the recording does not come") from error
+
+
+def _call_sid(form: dict[str, str]) -> str:
+    """The call's id, which is its session's id too. Raises BadInput."""
+    sid = form.get("CallSid", "")
+    if not (1 <= len(sid) <= 64 and all(c.isalnum() or c in "_-" for c in sid)):
+        raise BadInput("no_call", "CallSid: the form has no usable call id.", 400)
+    return sid

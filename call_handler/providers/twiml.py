@@ -1,0 +1,92 @@
+"""TwiML: what we tell Twilio to do next. Source: https://www.twilio.com/docs/voice/twiml."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from twilio.twiml.voice_response import Gather, VoiceResponse
+
+from call_handler.config import Settings
+from mesh.wire.lang import Language
+
+TURN, RECORDING, AUDIO = "/twilio/turn", "/twilio/recording", "/twilio/audio"
+SPEECH_TIMEOUT_S = 5  # silence after our question until Twilio reports an empty result
+END_SILENCE_S = 2  # silence that ends a recording
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Something to say; with an audio key it is played in our own voice, else Twilio reads the text."""
+
+    text: str
+    language: Language
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the next webhook must know; it travels in its address, so any replica can serve it."""
+
+    mode: str
+    language: str
+    silences: int = 0
+    failures: int = 0
+
+    def url(self, path: str, **more: str) -> str:
+        """The address of the next webhook."""
+        query = {"mode": self.mode, "language": self.language, "silences": self.silences, "failures": self.failures}
+        return f"{path}?{urlencode({**query, **more})}"
+
+
+def listen(settings: Settings, state: State, phrase: Phrase, *, asked: str | None = None) -> str:
+    """Say something, then listen: by Twilio's recogniser (and keys), or by recording for our stt."""
+    response = VoiceResponse()
+    if state.mode == "record":
+        _say(response, phrase)
+        response.record(
+            action=state.url(RECORDING),
+            method="POST",
+            max_length=settings.record_max_s,
+            timeout=END_SILENCE_S,
+            play_beep=False,
+            trim="trim-silence",
+        )
+        # Twilio goes on here when nothing was recorded.
+        response.redirect(state.url(TURN), method="POST")
+        return str(response)
+    gather = Gather(
+        input="dtmf speech",
+        action=state.url(TURN),
+        method="POST",
+        language=phrase.language.locale,
+        speech_timeout="auto",
+        timeout=SPEECH_TIMEOUT_S,
+        action_on_empty_result=True,
+        **({"hints": "$OOV_CLASS_DIGIT_SEQUENCE"} if asked == "phone" else {}),
+    )
+    _say(gather, phrase)
+    response.append(gather)
+    return str(response)
+
+
+def hang_up(phrase: Phrase) -> str:
+    """Say something to its end, then hang up."""
+    response = VoiceResponse()
+    _say(response, phrase)
+    response.hangup()
+    return str(response)
+
+
+def try_again(state: State, phrase: Phrase, **more: str) -> str:
+    """Say something, then come back with the same turn: the caller does not have to repeat it."""
+    response = VoiceResponse()
+    _say(response, phrase)
+    response.pause(length=1)
+    response.redirect(state.url(TURN, **more), method="POST")
+    return str(response)
+
+
+def _say(parent: VoiceResponse | Gather, phrase: Phrase) -> None:
+    if phrase.key:
+        parent.play(f"{AUDIO}/{phrase.key}")
+    else:
+        parent.say(phrase.text, language=phrase.language.locale, voice=phrase.language.voices.get("twilio"))

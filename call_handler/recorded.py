@@ -1,0 +1,68 @@
+"""POST /process: a recorded utterance through the chain, and the lead that goes with it."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from mesh.client import Client
+from mesh.errors import ApiError, PeerError, PeerRefused
+from mesh.wire.call_handler import CallReply, CallRequest
+from mesh.wire.gpt import REPLY, GptReply, GptRequest
+from mesh.wire.lang import DETECT, LangReply, LangRequest
+from mesh.wire.lead_sender import SAVE, LeadRequest
+from mesh.wire.stt import TRANSCRIBE, SttRequest
+from mesh.wire.tts import PREPARE, TtsRequest
+
+Result = TypeVar("Result")
+
+
+class RecordedCall:
+    """The chain stt → lang → gpt → tts, with the lead saved beside it: no failure of the chain loses the lead."""
+
+    def __init__(self, stt: Client, lang: Client, gpt: Client, tts: Client, lead_sender: Client) -> None:
+        self._stt, self._lang, self._gpt, self._tts, self._lead_sender = stt, lang, gpt, tts, lead_sender
+
+    async def run(self, request: CallRequest) -> CallReply:
+        """Run it. Raises PeerError for stt or lead_sender; what else fails is named in `skipped`."""
+        lead = LeadRequest(**request.model_dump(exclude={"audio_url"}))
+        saved, heard = await asyncio.gather(
+            self._lead_sender.call(SAVE, lead),
+            self._stt.call(TRANSCRIBE, SttRequest(audio_url=request.audio_url)),
+            return_exceptions=True,
+        )
+        if isinstance(saved, BaseException):
+            raise saved
+        if isinstance(heard, PeerRefused):
+            raise ApiError(heard.status, heard.code, f"{heard.message} (The lead is saved: {saved.id}.)") from heard
+        if isinstance(heard, BaseException):
+            raise heard
+        skipped: dict[str, str] = {}
+        found: LangReply | None = None
+        answer: GptReply | None = None
+        tts_status = 204
+        if heard.text:
+            found = await _optional(skipped, "lang", self._lang.call(DETECT, LangRequest(text=heard.text)))
+            language = found.detected_language if found else heard.language or None
+            ask = GptRequest(user_input=heard.text, language=language)
+            answer = await _optional(skipped, "gpt", self._gpt.call(REPLY, ask))
+            if answer:
+                tts_status = await self._speak(skipped, TtsRequest(text=answer.response, language=language))
+        return CallReply(
+            stt=heard, lang=found, gpt=answer, tts_audio_status=tts_status, lead_sender=saved, skipped=skipped
+        )
+
+    async def _speak(self, skipped: dict[str, str], request: TtsRequest) -> int:
+        try:
+            await self._tts.call(PREPARE, request)
+        except PeerError as error:
+            skipped["tts"] = error.message
+            return error.status
+        return 200
+
+
+async def _optional(skipped: dict[str, str], name: str, call: Awaitable[Result]) -> Result | None:
+    try:
+        return await call
+    except PeerError as error:
+        skipped[name] = error.message
+        return None
