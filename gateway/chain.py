@@ -182,9 +182,11 @@ class Conversation:
         reply = str(event["reply"])
         speech, *_ = await asyncio.gather(
             turn.optional("tts", self._prepare(session, reply)),
-            turn.optional("logger", self._recorder.event(session, kind, {**event, "timings_ms": turn.total()})),
+            turn.optional("logger", self._recorder.event(session, kind, event)),
             turn.optional("lead_sender", self._save_lead(session)) if session.unsaved else _nothing(),
         )
+        timings = turn.total()
+        self._recorder.later(session, "timings", {"of": kind, "timings_ms": timings, "skipped": turn.skipped})
         return TurnReply(
             session_id=session.id,
             text=text,
@@ -192,7 +194,7 @@ class Conversation:
             reply=reply,
             audio_url=f"{base_url}v1/audio/{speech}" if speech else None,
             lead=LeadState(fields=session.fields, complete=session.complete),
-            timings_ms=turn.total(),
+            timings_ms=timings,
             skipped=turn.skipped,
             end=session.confirmed and session.asked is None and bool(session.scenario.fields),
             asked=session.asked,

@@ -29,6 +29,7 @@ class Recorder:
     def __init__(self, settings: Settings, peers: Peers) -> None:
         self._peers, self._deadline_s = peers, settings.save_deadline_s
         self._events: list[Event] = []
+        self._later: list[Event] = []
         self._leads: OrderedDict[str, LeadRequest] = OrderedDict()
         self._task: asyncio.Task[None] | None = None
 
@@ -65,6 +66,14 @@ class Recorder:
             self._events.append(event)
             raise
 
+    def later(self, session: Session, kind: str, data: dict[str, Any]) -> None:
+        """Write an event that is no part of the state, some time soon: nobody waits for it."""
+        event = Event(
+            id=uuid.uuid4().hex, session_id=session.id, type=kind, at=time.time(), service="gateway", data=data
+        )
+        self._later.append(event)
+        del self._later[:-MAX_WAITING]
+
     async def lead(self, session: Session, *, partial: bool) -> None:
         """Write the session's lead. Raises PeerError when it has to wait; it is kept then, in its latest form."""
         extra = {"caller": session.caller} if session.caller and partial else {}
@@ -89,10 +98,11 @@ class Recorder:
 
     async def _flush(self) -> None:
         try:
-            while self._events:
-                batch = self._events[:MAX_BATCH]
-                await self._peers.logger.call(APPEND, Append(events=batch), retries=0)
-                del self._events[: len(batch)]
+            for queue in (self._events, self._later):
+                while queue:
+                    batch = queue[:MAX_BATCH]
+                    await self._peers.logger.call(APPEND, Append(events=batch), retries=0)
+                    del queue[: len(batch)]
         except PeerError as error:
             log.warning("events wait", waiting=len(self._events), reason=error.reason)
         for session_id, request in list(self._leads.items()):

@@ -26,7 +26,8 @@ def find(text: str, language: str, region: str) -> tuple[str, str]:
 
     digits = as_digits(text, language)
     for match in _CANDIDATE.finditer(digits):
-        for candidate in (match[0], "+" + match[0].lstrip("+")):
+        bare = re.sub(r"[^\d+]", "", match[0])
+        for candidate in (bare, "+" + bare.lstrip("+")):
             try:
                 number = phonenumbers.parse(candidate, region)
             except phonenumbers.NumberParseException:

@@ -1,0 +1,123 @@
+"""`./start_all.sh demo`: a simulated Twilio calls us, in English and in Russian, and both sides are printed."""
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator
+
+import httpx2
+from dotenv import dotenv_values
+
+from bench.caller import Call, Twilio
+from mesh.client import Client
+from mesh.errors import PeerError
+from mesh.settings import load_yaml, peer_url
+from mesh.wire.common import HEALTH
+from mesh.wire.gateway import TURN
+from mesh.wire.lang import Languages
+from mesh.wire.lead_sender import LEADS
+from mesh.wire.logger import EVENTS, Event
+from mesh.wire.tts import SPEAK, TtsRequest
+
+CALLS = {
+    "en": (
+        "+14155550123",
+        ["Hi, my name is Catherine Miller", "four one five, five five five, zero one two three", "How much does it cost?",
+         "I want to go to Yalta", "from the first... sorry, from July 1 to July 10", "yes, that's right"],
+    ),
+    "ru": (
+        "+79031234567",
+        ["Меня зовут Анна", "плюс семь девять ноль три 123-45-67", "А вы робот?", "в Ялту", "с 1 по 10 июля", "да, всё верно"],
+    ),
+}  # fmt: skip
+TIMINGS_AFTER_S = 1.5  # gateway writes them once a second
+# Every step that a turn can have, in the order in which they are taken.
+STEPS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "total")
+
+
+async def run() -> int:
+    """Play the calls; 0 when both ended with a saved lead."""
+    token = os.environ.get("TWILIO_AUTH_TOKEN") or dotenv_values(".env").get("TWILIO_AUTH_TOKEN") or ""
+    peers = {name: Client(name, peer_url(name), caller="demo") for name in ("logger", "lead_sender", "stt", "tts", "gateway")}
+    try:
+        saved = [await _call(peers, code, token) for code in CALLS]
+        await _by_audio(peers)
+    except (httpx2.HTTPError, PeerError) as error:
+        print(f"\nThe demo broke off: {error}")
+        return 1
+    finally:
+        for client in peers.values():
+            await client.aclose()
+    _what_next()
+    return 0 if all(saved) else 1
+
+
+async def _call(peers: dict[str, Client], code: str, token: str) -> bool:
+    caller, lines = CALLS[code]
+    language = Languages.model_validate(load_yaml("languages.yaml")).get(code)
+    print(f"\n=== A call in {language.name}: {caller} calls, through {peer_url('call_handler')}/twilio/voice ===")
+    twilio = Twilio(peer_url("call_handler"), token=token, caller=caller)
+    call = Call("CA" + f"{time.time_ns():032x}")
+    words: Iterator[str] = iter(lines)
+    try:
+        async for said in twilio.steps(call, lambda: next(words, None), query=f"?language={code}"):
+            if said.who == "caller":
+                print(f"  caller     {said.text}")
+            else:
+                text = said.text or await _last_reply(peers["logger"], call.sid)
+                sound = f"{len(said.audio) // 1024} kB of audio" if said.audio else "Twilio's voice"
+                print(f"  assistant  {text}   [{said.ms:.0f} ms, {sound}]", flush=True)
+    finally:
+        await twilio.aclose()
+    leads = await peers["lead_sender"].call(LEADS, params={"session_id": call.sid})
+    await asyncio.sleep(TIMINGS_AFTER_S)
+    _print_times(await _events(peers["logger"], call.sid))
+    if not leads.leads or leads.leads[0].partial:
+        print("  NO COMPLETE LEAD WAS SAVED")
+        return False
+    lead = leads.leads[0]
+    print(f"  lead saved {lead.id}: " + ", ".join(f"{name} {value}" for name, value in lead.fields.items()))
+    return True
+
+
+async def _events(logger: Client, session_id: str) -> list[Event]:
+    return (await logger.call(EVENTS, path={"session_id": session_id})).events
+
+
+async def _last_reply(logger: Client, session_id: str) -> str:
+    replies = [str(event.data.get("reply", "")) for event in await _events(logger, session_id)]
+    return next((reply for reply in reversed(replies) if reply), "")
+
+
+def _print_times(events: list[Event]) -> None:
+    """Milliseconds of each step of each turn; tts, lead_sender and logger run side by side."""
+    turns = [event.data["timings_ms"] for event in events if event.type == "timings" and event.data["of"] == "turn"]
+    shown = [step for step in STEPS if any(step in turn for turn in turns)]
+    for step in shown:
+        times = "  ".join(f"{turn[step]:6.1f}" if step in turn else "      " for turn in turns)
+        print(f"  {step:14}{times}  ms a turn")
+
+
+async def _by_audio(peers: dict[str, Client]) -> None:
+    """One spoken turn, where a recogniser that is up to it is installed."""
+    health = await peers["stt"].call(HEALTH)
+    engine = health.checks["engine"].detail.split(";")[0]
+    if engine == "pocketsphinx":
+        print("\nNo speech model is on disk, so no call by audio was played: ./start_all.sh models fetches Whisper.")
+        return
+    print(f"\n=== A turn by audio, recognised by {engine} ===")
+    line = "Hello, my name is Catherine Miller"
+    audio = await peers["tts"].call(SPEAK, TtsRequest(text=line, language="en", format="wav"))
+    reply = await peers["gateway"].call(TURN, files={"file": ("caller.wav", audio, "audio/wav")}, deadline_s=30)
+    print(f"  caller     (spoken) {line}\n  heard      {reply.text}\n  assistant  {reply.reply}")
+
+
+def _what_next() -> None:
+    print(f"""
+What next:
+  ./start_all.sh                       keep it running; the console is at {peer_url('admin_panel')}/
+  TUNNEL=cloudflared ./start_all.sh    give it a public address, and set that as your Twilio number's voice webhook
+                                       (TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN go into .env first)
+  ./start_all.sh models                fetch Whisper and better voices
+  LLM_BASE_URL=http://…/v1             in .env: a language model (vLLM or any OpenAI-compatible server) answers
+  config/scenarios/generic.yaml        what it asks and says""")

@@ -1,0 +1,1 @@
+"""healthcheck: is every service there, and with what."""

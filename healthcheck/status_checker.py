@@ -1,0 +1,149 @@
+"""Polls every service of config/config.yaml and prints a table, or JSON.
+
+    python -m healthcheck.status_checker [--json] [--watch [SECONDS]] [--wait SECONDS] [--only a,b] [--log FILE]
+
+Exit code: 0 all are ok, 2 all answer but some are degraded, 1 some are down.
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+import time
+from dataclasses import asdict, dataclass
+
+import httpx2
+import orjson
+from pydantic import ValidationError
+
+from mesh.settings import peer_url, ports
+from mesh.wire.common import Health
+
+DEADLINE_S = 2.0
+log = logging.getLogger("status_checker")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A service as it answered. `state` is ok, degraded or down."""
+
+    name: str
+    url: str
+    state: str
+    version: str = ""
+    engine: str = ""
+    latency_ms: float | None = None
+    detail: str = ""
+
+
+async def check(client: httpx2.AsyncClient, name: str) -> State:
+    """Ask one service for its /health."""
+    url, started = peer_url(name), time.perf_counter()
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            response = await client.get(f"{url}/health")
+        health = Health.model_validate_json(response.raise_for_status().content)
+    except TimeoutError:
+        return State(name, url, "down", detail=f"no answer within {DEADLINE_S:g} s")
+    except httpx2.HTTPStatusError as error:
+        return State(name, url, "down", detail=f"HTTP {error.response.status_code}")
+    except httpx2.HTTPError as error:
+        return State(name, url, "down", detail=type(error).__name__)
+    except ValidationError:
+        return State(name, url, "down", detail="something else answers at this address")
+    if health.service != name:
+        return State(name, url, "down", detail=f"{health.service} answers at this address")
+    engine = health.checks.get("engine")
+    wrong = "; ".join(f"{key}: {found.detail}" for key, found in health.checks.items() if not found.ok)
+    latency = round((time.perf_counter() - started) * 1000, 1)
+    engine_name = engine.detail.split(";")[0] if engine else ""
+    return State(name, url, health.status, health.version, engine_name, latency, wrong)
+
+
+async def check_all(names: list[str]) -> list[State]:
+    """Ask all at the same time."""
+    async with httpx2.AsyncClient(timeout=None, trust_env=False) as client:  # noqa: S113 (check holds the deadline)
+        return list(await asyncio.gather(*(check(client, name) for name in names)))
+
+
+async def wait(names: list[str], seconds: float) -> list[State]:
+    """Ask until none is down, for at most so many seconds; the last answers."""
+    deadline = time.monotonic() + seconds
+    while True:
+        states = await check_all(names)
+        if all(state.state != "down" for state in states) or time.monotonic() > deadline:
+            return states
+        await asyncio.sleep(0.2)
+
+
+def table(states: list[State]) -> str:
+    """The states for people."""
+    rows = [("SERVICE", "STATE", "VERSION", "ENGINE", "LATENCY", "ADDRESS")]
+    for s in states:
+        latency = "" if s.latency_ms is None else f"{s.latency_ms:g} ms"
+        rows.append((s.name, s.state, s.version, s.engine, latency, s.url + (f"  ({s.detail})" if s.detail else "")))
+    widths = [max(len(row[i]) for row in rows) for i in range(5)]
+    return "\n".join("  ".join([*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[5]]) for row in rows)
+
+
+def exit_code(states: list[State]) -> int:
+    """0 all ok, 1 some down, 2 some degraded."""
+    kinds = {state.state for state in states}
+    return 1 if "down" in kinds else 2 if "degraded" in kinds else 0
+
+
+def show(states: list[State], *, as_json: bool) -> None:
+    """Print the states."""
+    if as_json:
+        print(orjson.dumps({"services": [asdict(state) for state in states]}).decode(), flush=True)
+    else:
+        print(table(states), flush=True)
+
+
+async def watch(names: list[str], interval_s: float, *, as_json: bool) -> None:
+    """Print at every interval, and log every change of a state, until interrupted."""
+    before: dict[str, str] = {}
+    while True:
+        states = await check_all(names)
+        if sys.stdout.isatty() and not as_json:
+            print("\033[2J\033[H", end="")
+        show(states, as_json=as_json)
+        for state in states:
+            if before.get(state.name, state.state) != state.state:
+                log.warning("%s: %s -> %s %s", state.name, before[state.name], state.state, state.detail)
+            before[state.name] = state.state
+        await asyncio.sleep(interval_s)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="status_checker", description="Is every service there, and with what?")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--watch", nargs="?", const=2.0, type=float, metavar="SECONDS", help="print again and again")
+    parser.add_argument("--wait", type=float, metavar="SECONDS", help="wait until none is down")
+    parser.add_argument("--only", default="", metavar="A,B", help="only these services")
+    parser.add_argument("--log", metavar="FILE", help="append what is found to this file")
+    options = parser.parse_args(arguments)
+    names = [name for name in options.only.split(",") if name] or list(ports())
+    unknown = [name for name in names if name not in ports()]
+    if unknown:
+        parser.error(f"no such service: {', '.join(unknown)}; there are {', '.join(ports())}")
+    logging.basicConfig(
+        level=logging.INFO, filename=options.log, format="%(asctime)s %(levelname)s %(message)s", stream=None
+    )
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    if options.watch is not None:
+        try:
+            asyncio.run(watch(names, options.watch, as_json=options.json))
+        except KeyboardInterrupt:
+            return 0
+    states = asyncio.run(wait(names, options.wait) if options.wait else check_all(names))
+    if options.log:
+        for state in states:
+            log.info("%s %s %s", state.name, state.state, state.detail)
+    show(states, as_json=options.json)
+    return exit_code(states)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
