@@ -70,7 +70,11 @@ class Twilio:
         for _ in range(MAX_STEPS):
             document, ms = await self._webhook(call, url, form)
             verbs = list(document)
-            if document.find("Gather") is None and document.find("Record") is None and document.find("Redirect") is None:
+            if (
+                document.find("Gather") is None
+                and document.find("Record") is None
+                and document.find("Redirect") is None
+            ):
                 async for said in self._hear(verbs, url, ms):
                     yield said
                 call.hung_up_by = "us"

@@ -2,9 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field, SecretStr
-
 from mesh.settings import ServiceSettings, peer
+from pydantic import Field, SecretStr
 
 
 class Settings(ServiceSettings):
@@ -15,7 +14,8 @@ class Settings(ServiceSettings):
     public_url: str = Field(default="", description="Address at which Twilio reaches us, as https://example.com.")
     twilio_account_sid: str = Field(default="", description="Twilio account, to fetch recordings.")
     twilio_auth_token: SecretStr = Field(
-        default=SecretStr(""), description="Twilio token: checks signatures; without it Twilio's routes serve loopback only."
+        default=SecretStr(""),
+        description="Twilio token: checks signatures; without it Twilio's routes serve loopback only.",
     )
     twilio_phone_number: str = Field(default="", description="Our number at Twilio, E.164.")
     twilio_api_url: str = Field(default="https://api.twilio.com", description="Where recordings are fetched from.")

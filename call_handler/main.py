@@ -7,6 +7,11 @@ from typing import Annotated, Literal
 
 from fastapi import FastAPI, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from mesh.client import Client
+from mesh.service import create_app, relay, serve
+from mesh.wire.call_handler import PROCESS, CallReply, CallRequest
+from mesh.wire.common import Check
+from mesh.wire.gateway import AUDIO
 
 from call_handler.config import Settings
 from call_handler.providers.signature import TwilioGuard
@@ -14,11 +19,6 @@ from call_handler.providers.twilio import TwilioCalls
 from call_handler.providers.twiml import AUDIO as AUDIO_PATH
 from call_handler.providers.twiml import RECORDING, TURN, State
 from call_handler.recorded import RecordedCall
-from mesh.client import Client
-from mesh.service import create_app, relay, serve
-from mesh.wire.call_handler import PROCESS, CallReply, CallRequest
-from mesh.wire.common import Check
-from mesh.wire.gateway import AUDIO
 
 DESCRIPTION = "Telephony: Twilio's webhooks, signatures and TwiML; recorded utterances."
 
@@ -31,7 +31,8 @@ def build(settings: Settings) -> FastAPI:
     """The service, with its peers wired."""
     names = ("gateway", "stt", "lang", "gpt", "tts", "lead_sender")
     peers = {
-        name: Client(name, getattr(settings, f"{name}_url"), caller="call_handler", dev=settings.is_dev) for name in names
+        name: Client(name, getattr(settings, f"{name}_url"), caller="call_handler", dev=settings.is_dev)
+        for name in names
     }
     gateway = peers["gateway"]
     guard = TwilioGuard(settings)

@@ -7,12 +7,12 @@ import signal
 import sys
 
 from dotenv import dotenv_values
+from mesh.settings import peer_url, ports
 
 from deploy import venvs
 from deploy.supervisor import StartError, Supervisor, check_machine, log_file, running_pid, stop_running
 from deploy.tunnel import Tunnel, open_tunnel
 from healthcheck import status_checker
-from mesh.settings import peer_url, ports
 
 HEALTHY_S = 60.0
 USAGE = """\
@@ -33,7 +33,9 @@ def main() -> int:
     if arguments[:1] == ["status"]:
         return status_checker.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="start_all.sh", usage="\n" + USAGE)
-    parser.add_argument("command", nargs="?", default="start", choices=["start", "demo", "models", "logs", "stop", "help"])
+    parser.add_argument(
+        "command", nargs="?", default="start", choices=["start", "demo", "models", "logs", "stop", "help"]
+    )
     parser.add_argument("names", nargs="*")
     parser.add_argument("--only", default="")
     options = parser.parse_args(arguments)

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 import httpx2
 from dotenv import dotenv_values
-
-from bench.caller import Call, Twilio
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.settings import load_yaml, peer_url
@@ -19,17 +17,32 @@ from mesh.wire.lead_sender import LEADS
 from mesh.wire.logger import EVENTS, Event
 from mesh.wire.tts import SPEAK, TtsRequest
 
+from bench.caller import Call, Twilio
+
 CALLS = {
     "en": (
         "+14155550123",
-        ["Hi, my name is Catherine Miller", "four one five, five five five, zero one two three", "How much does it cost?",
-         "I want to go to Yalta", "from the first... sorry, from July 1 to July 10", "yes, that's right"],
+        [
+            "Hi, my name is Catherine Miller",
+            "four one five, five five five, zero one two three",
+            "How much does it cost?",
+            "I want to go to Yalta",
+            "from July 1 to July 10",
+            "yes, that's right",
+        ],
     ),
     "ru": (
         "+79031234567",
-        ["Меня зовут Анна", "плюс семь девять ноль три 123-45-67", "А вы робот?", "в Ялту", "с 1 по 10 июля", "да, всё верно"],
+        [
+            "Меня зовут Анна",
+            "плюс семь девять ноль три 123-45-67",
+            "А вы робот?",
+            "в Ялту",
+            "с 1 по 10 июля",
+            "да, всё верно",
+        ],
     ),
-}  # fmt: skip
+}
 TIMINGS_AFTER_S = 1.5  # gateway writes them once a second
 # Every step that a turn can have, in the order in which they are taken.
 STEPS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "total")
@@ -38,7 +51,9 @@ STEPS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "total")
 async def run() -> int:
     """Play the calls; 0 when both ended with a saved lead."""
     token = os.environ.get("TWILIO_AUTH_TOKEN") or dotenv_values(".env").get("TWILIO_AUTH_TOKEN") or ""
-    peers = {name: Client(name, peer_url(name), caller="demo") for name in ("logger", "lead_sender", "stt", "tts", "gateway")}
+    peers = {
+        name: Client(name, peer_url(name), caller="demo") for name in ("logger", "lead_sender", "stt", "tts", "gateway")
+    }
     try:
         saved = [await _call(peers, code, token) for code in CALLS]
         await _by_audio(peers)
@@ -115,7 +130,7 @@ async def _by_audio(peers: dict[str, Client]) -> None:
 def _what_next() -> None:
     print(f"""
 What next:
-  ./start_all.sh                       keep it running; the console is at {peer_url('admin_panel')}/
+  ./start_all.sh                       keep it running; the console is at {peer_url("admin_panel")}/
   TUNNEL=cloudflared ./start_all.sh    give it a public address, and set that as your Twilio number's voice webhook
                                        (TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN go into .env first)
   ./start_all.sh models                fetch Whisper and better voices

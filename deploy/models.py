@@ -1,4 +1,4 @@
-"""`./start_all.sh models`: fetches the recommended models from Hugging Face, with a progress bar; resumes what broke off."""
+"""`./start_all.sh models`: fetches models from Hugging Face, with a progress bar; resumes what broke off."""
 
 import os
 import shutil
@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from tqdm import tqdm
-
 from mesh.settings import load_yaml
+from tqdm import tqdm
 
 HUB = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
 SPARE_MB = 500

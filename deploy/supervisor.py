@@ -9,8 +9,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.venvs import python_of
 from mesh.settings import ports
+
+from deploy.venvs import python_of
 
 RUN = Path("run")
 MIN_DISK_MB = 200
@@ -99,7 +100,9 @@ class Supervisor:
                 return
             if time.monotonic() - began > STEADY_S:
                 delay = FIRST_DELAY_S
-            print(f"{service} died ({_how(code)}); started again in {delay:g} s. Its log: {log_file(service)}", flush=True)
+            print(
+                f"{service} died ({_how(code)}); started again in {delay:g} s. Its log: {log_file(service)}", flush=True
+            )
             await asyncio.sleep(delay)
             delay = min(MAX_DELAY_S, delay * 2)
 

@@ -22,7 +22,9 @@ def python_of(service: str) -> Path:
 
 def prepare(services: list[str]) -> None:
     """Make the environments that are missing or out of date. Raises SetupError."""
-    stale = [service for service in services if _stamp_file(service).exists() is False or _read(service) != _stamp(service)]
+    stale = [
+        service for service in services if _stamp_file(service).exists() is False or _read(service) != _stamp(service)
+    ]
     if not stale:
         return
     print(f"Setting up {len(stale)} environments: {', '.join(stale)}")
@@ -36,7 +38,18 @@ def _make(service: str) -> None:
     python = python_of(service)
     _uv(service, "venv", "-q", "--allow-existing", "--python", sys.executable, str(python.parent.parent))
     requirements = ["-r", f"{service}/requirements.txt"]
-    _uv(service, "pip", "install", "-q", "--python", str(python), "-c", "constraints.txt", *requirements, *_extras(service))
+    _uv(
+        service,
+        "pip",
+        "install",
+        "-q",
+        "--python",
+        str(python),
+        "-c",
+        "constraints.txt",
+        *requirements,
+        *_extras(service),
+    )
     _stamp_file(service).write_text(_stamp(service))
     print(f"  {service}: ready", flush=True)
 

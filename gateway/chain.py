@@ -13,61 +13,31 @@
 
 import asyncio
 import secrets
-import time
-from collections.abc import Awaitable
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any
 
-from gateway import fields
-from gateway.config import Settings
-from gateway.fields import words
-from gateway.peers import Peers
-from gateway.record import Recorder
-from gateway.scenario import Scenarios
-from gateway.session import CONFIRM, Session, Sessions, rebuild
 from mesh.errors import BadInput, PeerError
 from mesh.settings import load_yaml
 from mesh.upload import Upload
 from mesh.wire.gateway import CloseRequest, LeadState, OpenRequest, TurnReply, TurnRequest
-from mesh.wire.gpt import REPLY, Dialogue, GptRequest
+from mesh.wire.gpt import REPLY, GptRequest
 from mesh.wire.lang import DETECT, LangRequest, Languages
 from mesh.wire.logger import EVENTS
 from mesh.wire.stt import TRANSCRIBE, SttReply, SttRequest
 from mesh.wire.tts import PREPARE, TtsRequest
 
-Result = TypeVar("Result")
+from gateway import fields
+from gateway.config import Settings
+from gateway.dialogue import next_words
+from gateway.fields import words
+from gateway.peers import Peers
+from gateway.record import Recorder
+from gateway.scenario import Scenarios
+from gateway.session import CONFIRM, Session, Sessions, rebuild
+from gateway.steps import Turn
 
 SURE = 0.8  # confidence from which one utterance changes the language of the session
 MAX_SPOKEN = 5_000  # characters that tts takes
-
-
-class Turn:
-    """What one turn gathers on its way: the time of each step, and what was skipped."""
-
-    def __init__(self) -> None:
-        self.started = time.perf_counter()
-        self.timings: dict[str, float] = {}
-        self.skipped: dict[str, str] = {}
-
-    async def step(self, name: str, work: Awaitable[Result]) -> Result:
-        """Await a step and note its time."""
-        began = time.perf_counter()
-        try:
-            return await work
-        finally:
-            self.timings[name] = round((time.perf_counter() - began) * 1000, 2)
-
-    async def optional(self, name: str, work: Awaitable[Result]) -> Result | None:
-        """Await a step that the turn can do without; None when it failed."""
-        try:
-            return await self.step(name, work)
-        except PeerError as error:
-            self.skipped[name] = error.message
-            return None
-
-    def total(self) -> dict[str, float]:
-        """The times, with their total so far."""
-        return {**self.timings, "total": round((time.perf_counter() - self.started) * 1000, 2)}
 
 
 class Conversation:
@@ -88,7 +58,7 @@ class Conversation:
             session.language = code if code in session.scenario.languages else session.scenario.default_language
             reply = session.scenario.speech(session.language).greeting
             asked = session.next_step()
-            event = {
+            event: dict[str, Any] = {
                 "scenario": session.scenario.name,
                 "language": session.language,
                 "caller": request.caller,
@@ -135,7 +105,7 @@ class Conversation:
         session.unsaved = session.unsaved or bool(fresh)
         session.confirmed = confirmed
         asked = session.next_step()
-        dialogue = self._dialogue(session, text, asked, heard=bool(fresh) or confirmed)
+        dialogue = next_words(self._languages, session, text, asked, heard=bool(fresh) or confirmed)
         request = GptRequest(
             user_input=text,
             language=session.language,
@@ -151,7 +121,7 @@ class Conversation:
             if session.unsaved:
                 await turn.optional("lead_sender", self._save_lead(session))
             raise
-        event = {
+        event: dict[str, Any] = {
             "scenario": session.scenario.name,
             "text": text,
             "language": session.language,
@@ -169,14 +139,14 @@ class Conversation:
         """Nobody spoke: say so, and repeat what we asked."""
         templates = self._languages.get(session.language).templates
         asked = session.next_step()
-        question = self._dialogue(session, "", asked, heard=True).question if asked else templates["hello"]
+        question = next_words(self._languages, session, "", asked, heard=True).question if asked else templates["hello"]
         reply = f"{templates['silence']} {question}"
         event = {"scenario": session.scenario.name, "language": session.language, "asked": asked, "reply": reply}
         session.apply("silence", event)
         return await self._answer(turn, session, "silence", event, "", base_url)
 
     async def _answer(
-        self, turn: Turn, session: Session, kind: str, event: dict[str, object], text: str, base_url: str
+        self, turn: Turn, session: Session, kind: str, event: dict[str, Any], text: str, base_url: str
     ) -> TurnReply:
         """Speak the reply while the event and the lead are written."""
         reply = str(event["reply"])
@@ -209,9 +179,7 @@ class Conversation:
         await self._recorder.lead(session, partial=not session.complete)
         session.unsaved = False
 
-    async def _session(
-        self, turn: Turn, session_id: str | None, scenario: str | None, called: str | None
-    ) -> Session:
+    async def _session(self, turn: Turn, session_id: str | None, scenario: str | None, called: str | None) -> Session:
         chosen = self.scenarios.choose(scenario, called)
         if session_id is None:
             return self.sessions.add(Session(secrets.token_urlsafe(12), chosen, chosen.default_language))
@@ -236,7 +204,9 @@ class Conversation:
         if request.text is not None:
             return request.text.strip(), request.language
         if request.digits is not None:
-            return request.digits.replace("*", "+", 1) if request.digits.startswith("*") else request.digits, session.language
+            return request.digits.replace("*", "+", 1) if request.digits.startswith(
+                "*"
+            ) else request.digits, session.language
         deadline = self._settings.stt_deadline_s
         if upload is not None:
             data = {"language": request.language} if request.language else {}
@@ -279,35 +249,6 @@ class Conversation:
         answer = words.means(text, session.language) if session.asked == CONFIRM else ""
         return fresh, (session.confirmed and not fresh) or (answer == "yes" and not fresh)
 
-    def _dialogue(self, session: Session, text: str, asked: str | None, *, heard: bool) -> Dialogue:
-        speech = session.scenario.speech(session.language)
-        templates = self._languages.get(session.language).templates
-        first = session.turns == 0 and session.asked is None
-        form = {field.name: field for field in session.scenario.fields}
-        if asked is None:
-            said = {name: fields.spoken(form[name], v, session.language) for name, v in session.fields.items() if name in form}
-            question = speech.done.format_map(_Blank(said))
-            return Dialogue(step="done", question=question, heard=heard, first=first, faq=speech.faq)
-        if asked != CONFIRM:
-            question = form[asked].ask.get(session.language) or form[asked].ask[session.scenario.default_language]
-            return Dialogue(step="ask", question=question, heard=heard, first=first, faq=speech.faq)
-        if session.asked == CONFIRM and not heard and words.means(text, session.language) == "no":
-            return Dialogue(step="ask", question=templates["change"], heard=True, faq=speech.faq)
-        summary = ", ".join(
-            f"{field.label.get(session.language, name)} {fields.spoken(field, session.fields[name], session.language)}"
-            for name, field in form.items()
-            if name in session.fields
-        )
-        question = templates["confirm"].format(summary=summary)
-        return Dialogue(step="confirm", question=question, heard=heard, first=first, faq=speech.faq)
-
 
 async def _nothing() -> None:
     """A step that is not needed this time."""
-
-
-class _Blank(dict[str, str]):
-    """Fills a template whose field was not asked for with nothing."""
-
-    def __missing__(self, key: str) -> str:
-        return ""

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field
-
 from mesh.settings import ServiceSettings, peer
+from pydantic import Field
 
 
 class Settings(ServiceSettings):

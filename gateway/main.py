@@ -7,13 +7,6 @@ from typing import Annotated
 
 from fastapi import FastAPI, Path, Request
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
-
-from gateway.chain import Conversation
-from gateway.config import Settings
-from gateway.peers import connect
-from gateway.record import Recorder
-from gateway.status import status as ask_status
 from mesh.service import create_app, relay, serve
 from mesh.upload import json_or_file, multipart_schema
 from mesh.wire.common import Check
@@ -32,6 +25,13 @@ from mesh.wire.gateway import (
     TurnRequest,
 )
 from mesh.wire.tts import LISTEN
+from pydantic import BaseModel, Field
+
+from gateway.chain import Conversation
+from gateway.config import Settings
+from gateway.peers import connect
+from gateway.record import Recorder
+from gateway.status import status as ask_status
 
 DESCRIPTION = "The conversation, and the mesh's public API. One turn in, one turn out; a lead on the way."
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from gateway.config import Settings
 from mesh.client import Client
+
+from gateway.config import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,18 @@ import uuid
 from collections import OrderedDict
 from typing import Any
 
+from mesh.errors import PeerError, PeerRefused
+from mesh.wire.lead_sender import SAVE, LeadRequest
+from mesh.wire.logger import APPEND, MAX_BATCH, Append, Event
+from prometheus_client import Gauge
+
 from gateway.config import Settings
 from gateway.peers import Peers
 from gateway.session import Session
 from mesh import logs
-from mesh.errors import PeerError, PeerRefused
-from mesh.wire.lead_sender import SAVE, LeadRequest
-from mesh.wire.logger import APPEND, MAX_BATCH, Append, Event
 
 MAX_WAITING = 20_000
+WAITING = Gauge("gateway_unwritten", "Events and leads that logger and lead_sender have not taken yet.")
 RETRY_S = 1.0
 log = logs.get("record")
 
@@ -32,6 +35,7 @@ class Recorder:
         self._later: list[Event] = []
         self._leads: OrderedDict[str, LeadRequest] = OrderedDict()
         self._task: asyncio.Task[None] | None = None
+        WAITING.set_function(lambda: self.waiting)
 
     def start(self) -> None:
         """Begin to retry what waits."""
@@ -84,7 +88,7 @@ class Recorder:
             await self._peers.lead_sender.call(SAVE, request, deadline_s=self._deadline_s)
         except PeerRefused as error:
             # Trying again would not help: the lead itself is at fault, and the operator must see it.
-            log.error("lead refused", session_id=session.id, code=error.code, error=error.message)
+            log.exception("lead refused", session_id=session.id, code=error.code, error=error.message)
             raise
         except PeerError:
             self._leads[session.id] = request
@@ -109,7 +113,7 @@ class Recorder:
             try:
                 await self._peers.lead_sender.call(SAVE, request, retries=0)
             except PeerRefused as error:
-                log.error("lead refused", session_id=session_id, code=error.code, error=error.message)
+                log.exception("lead refused", session_id=session_id, code=error.code, error=error.message)
             except PeerError as error:
                 log.warning("leads wait", waiting=len(self._leads), reason=error.reason)
                 return

@@ -1,4 +1,4 @@
-"""A session: what has been said and heard so far. Its state is a fold over its events, so any gateway can rebuild it."""
+"""A session: what has been said and heard. Its state is a fold over its events, so any gateway can rebuild it."""
 
 import asyncio
 import time
@@ -6,9 +6,10 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.scenario import Scenario, Scenarios
 from mesh.wire.gpt import Message
 from mesh.wire.logger import Event
+
+from gateway.scenario import Scenario, Scenarios
 
 CONFIRM = "confirm"
 HISTORY_TURNS = 40
@@ -50,7 +51,7 @@ class Session:
         return CONFIRM
 
     def apply(self, kind: str, data: dict[str, Any]) -> None:
-        """Take one event into the state. Unknown kinds and keys change nothing: a newer gateway may have written them."""
+        """Take one event into the state. Unknown kinds and keys, those of a newer gateway, change nothing."""
         if kind == "opened":
             self.caller = data.get("caller") or self.caller
             self.language = data.get("language", self.language)
@@ -76,7 +77,7 @@ class Session:
 
 
 def rebuild(session_id: str, events: list[Event], scenarios: Scenarios) -> Session | None:
-    """The session that these events tell of; None when they tell of none (its scenario is gone, or no turn was taken)."""
+    """The session that these events tell of; None when no turn was taken, or its scenario is gone."""
     begun = next((event for event in events if event.type in ("opened", "turn", "silence")), None)
     if begun is None:
         return None

@@ -3,11 +3,12 @@
 import asyncio
 import time
 
-from gateway.peers import Peers
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.wire.common import HEALTH
 from mesh.wire.gateway import ServiceStatus, StatusReply
+
+from gateway.peers import Peers
 
 
 async def status(peers: Peers) -> StatusReply:

@@ -2,9 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import Field, SecretStr
-
 from mesh.settings import ServiceSettings
+from pydantic import Field, SecretStr
 
 
 class Settings(ServiceSettings):

@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 import orjson
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
-
-from gpt.config import Settings
-from gpt.engines import AUTO, Answer, Responder, specs
 from mesh.engines import Engines
 from mesh.errors import ApiError
 from mesh.service import create_app, serve
 from mesh.wire.common import Check
 from mesh.wire.gpt import REPLY, GptReply, GptRequest
+
+from gpt.config import Settings
+from gpt.engines import AUTO, Answer, Responder, specs
 
 DESCRIPTION = "What the caller said to what we answer."
 
@@ -59,7 +59,9 @@ async def _events(name: str, answer: Answer) -> AsyncIterator[bytes]:
             yield b"data: " + orjson.dumps({"delta": piece}) + b"\n\n"
     except ApiError as error:
         # The status is sent already: the stream itself says that it broke off.
-        yield b"event: error\ndata: " + orjson.dumps({"error": {"code": error.code, "message": error.message}}) + b"\n\n"
+        yield (
+            b"event: error\ndata: " + orjson.dumps({"error": {"code": error.code, "message": error.message}}) + b"\n\n"
+        )
         return
     yield b"data: " + orjson.dumps({"done": _reply(name, answer, "".join(said)).model_dump()}) + b"\n\n"
 

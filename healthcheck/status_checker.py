@@ -14,10 +14,9 @@ from dataclasses import asdict, dataclass
 
 import httpx2
 import orjson
-from pydantic import ValidationError
-
 from mesh.settings import peer_url, ports
 from mesh.wire.common import Health
+from pydantic import ValidationError
 
 DEADLINE_S = 2.0
 log = logging.getLogger("status_checker")
@@ -62,7 +61,7 @@ async def check(client: httpx2.AsyncClient, name: str) -> State:
 
 async def check_all(names: list[str]) -> list[State]:
     """Ask all at the same time."""
-    async with httpx2.AsyncClient(timeout=None, trust_env=False) as client:  # noqa: S113 (check holds the deadline)
+    async with httpx2.AsyncClient(timeout=None, trust_env=False) as client:
         return list(await asyncio.gather(*(check(client, name) for name in names)))
 
 
@@ -128,9 +127,9 @@ def main(arguments: list[str] | None = None) -> int:
     unknown = [name for name in names if name not in ports()]
     if unknown:
         parser.error(f"no such service: {', '.join(unknown)}; there are {', '.join(ports())}")
-    logging.basicConfig(
-        level=logging.INFO, filename=options.log, format="%(asctime)s %(levelname)s %(message)s", stream=None
-    )
+    shape = "%(asctime)s %(levelname)s %(message)s"
+    handler = logging.FileHandler(options.log) if options.log else logging.StreamHandler()
+    logging.basicConfig(level=logging.INFO, handlers=[handler], format=shape)
     logging.getLogger("httpx2").setLevel(logging.WARNING)
     if options.watch is not None:
         try:

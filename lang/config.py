@@ -2,9 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from mesh.settings import ServiceSettings
+from pydantic import Field
 
 
 class Settings(ServiceSettings):
@@ -16,4 +15,6 @@ class Settings(ServiceSettings):
     lang_allowed: list[str] = Field(
         default=[], description='Languages to tell apart, such as ["en","ru"]; empty: those of config/languages.yaml.'
     )
-    lang_words: int = Field(default=12000, ge=100, description="Words remembered of each language, most frequent first.")
+    lang_words: int = Field(
+        default=12000, ge=100, description="Words remembered of each language, most frequent first."
+    )

@@ -4,15 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-
-from lang.config import Settings
-from lang.engines import Detected, Detector, specs
 from mesh.engines import Engines
 from mesh.errors import BadInput
 from mesh.service import create_app, serve
 from mesh.settings import load_yaml
 from mesh.wire.common import Check
 from mesh.wire.lang import DETECT, LANGUAGES, LangReply, LangRequest, Languages
+
+from lang.config import Settings
+from lang.engines import Detected, Detector, specs
 
 DESCRIPTION = "Text to language, and to the voice, locale and phrases that go with it."
 

@@ -2,9 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import Field, SecretStr
-
 from mesh.settings import ServiceSettings
+from pydantic import Field, SecretStr
 
 
 class Settings(ServiceSettings):
@@ -16,5 +15,7 @@ class Settings(ServiceSettings):
         default=SecretStr(""), description="PostgreSQL or SQLite URL; empty: data/lead_sender.db."
     )
     lead_region: str = Field(
-        default="US", pattern="^[A-Z]{2}$", description="Region of phone numbers that come with neither code nor region."
+        default="US",
+        pattern="^[A-Z]{2}$",
+        description="Region of phone numbers that come with neither code nor region.",
     )

@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from mesh.db import Database
 from mesh.errors import BadInput
 from mesh.wire.lead_sender import Lead
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 metadata = sa.MetaData()
 
@@ -116,7 +115,9 @@ async def _upsert(connection: AsyncConnection, draft: Draft, now: float) -> str:
     return lead_id
 
 
-async def page(db: Database, wanted: Filter, *, limit: int, before: int | None) -> tuple[Sequence[Lead], int, int | None]:
+async def page(
+    db: Database, wanted: Filter, *, limit: int, before: int | None
+) -> tuple[Sequence[Lead], int, int | None]:
     """Leads, newest first; how many match in all; the cursor of the next page."""
     conditions = _conditions(wanted)
     query = sa.select(leads).where(*conditions).order_by(leads.c.seq.desc()).limit(limit + 1)
@@ -124,7 +125,9 @@ async def page(db: Database, wanted: Filter, *, limit: int, before: int | None) 
         query = query.where(leads.c.seq < before)
     async with db.read() as connection:
         rows = (await connection.execute(query)).mappings().all()
-        total = (await connection.execute(sa.select(sa.func.count()).select_from(leads).where(*conditions))).scalar_one()
+        total = (
+            await connection.execute(sa.select(sa.func.count()).select_from(leads).where(*conditions))
+        ).scalar_one()
     shown = rows[:limit]
     return [_lead(row) for row in shown], int(total), int(shown[-1]["seq"]) if len(rows) > limit else None
 

@@ -34,7 +34,9 @@ def fields_of(request: LeadRequest, default_region: str) -> dict[str, str]:
     if not fields:
         raise BadInput("empty_lead", "The lead has no field with a value.")
     if not request.partial and not ({"phone", "email"} & fields.keys()):
-        raise BadInput("no_contact", "phone: a lead needs a phone number (or an email); send partial=true to save without.")
+        raise BadInput(
+            "no_contact", "phone: a lead needs a phone number (or an email); send partial=true to save without."
+        )
     return fields
 
 
@@ -42,7 +44,7 @@ def normal_phone(text: str, region: str) -> str:
     """The number in E.164. Raises BadInput invalid_phone."""
     import phonenumbers  # costs 10 MB: at the first lead, not at the start
 
-    attempts = [(text, region)]
+    attempts: list[tuple[str, str | None]] = [(text, region)]
     if not text.lstrip().startswith("+"):
         attempts.append(("+" + text, None))
     for candidate, where in attempts:
@@ -52,11 +54,13 @@ def normal_phone(text: str, region: str) -> str:
             continue
         if phonenumbers.is_valid_number(number):
             return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-    raise BadInput("invalid_phone", f"phone: {text!r} is not a valid number; give it with its country code, as +14155550123.")
+    raise BadInput(
+        "invalid_phone", f"phone: {text!r} is not a valid number; give it with its country code, as +14155550123."
+    )
 
 
 def normal_dates(text: str) -> str:
-    """`YYYY-MM-DD`, or `YYYY-MM-DD/YYYY-MM-DD`; ISO or words ("1-10 July", "с 1 по 10 июля"). Raises BadInput invalid_dates."""
+    """`YYYY-MM-DD`, or `YYYY-MM-DD/YYYY-MM-DD`, of ISO or words ("1-10 July"). Raises BadInput invalid_dates."""
     text = text.strip()
     iso = _ISO_RANGE.fullmatch(text)
     if iso:
@@ -70,7 +74,9 @@ def normal_dates(text: str) -> str:
     if len(parts) == 1:
         return last.isoformat()
     # "1 - 10 July": what the first part leaves out is that of the second
-    first = date(last.year, last.month, int(parts[0])) if parts[0].isdigit() and int(parts[0]) <= 28 else _worded(parts[0])
+    first = (
+        date(last.year, last.month, int(parts[0])) if parts[0].isdigit() and int(parts[0]) <= 28 else _worded(parts[0])
+    )
     if first is None:
         raise BadInput("invalid_dates", f"dates: {parts[0]!r} is not a date.")
     return _span(first, last)

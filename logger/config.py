@@ -2,9 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import Field, SecretStr
-
 from mesh.settings import ServiceSettings
+from pydantic import Field, SecretStr
 
 
 class Settings(ServiceSettings):
@@ -12,5 +11,7 @@ class Settings(ServiceSettings):
 
     service: ClassVar[str] = "logger"
 
-    database_url: SecretStr = Field(default=SecretStr(""), description="PostgreSQL or SQLite URL; empty: data/logger.db.")
+    database_url: SecretStr = Field(
+        default=SecretStr(""), description="PostgreSQL or SQLite URL; empty: data/logger.db."
+    )
     events_days: float = Field(default=180, gt=0, description="Days after which a session's events are deleted.")

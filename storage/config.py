@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field, SecretStr
-
 from mesh.settings import ServiceSettings
+from pydantic import Field, SecretStr
 
 
 class Settings(ServiceSettings):

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import FastAPI, Header, Path, Request, Response
-
 from mesh.errors import ApiError, BadInput
 from mesh.service import create_app, serve
 from mesh.wire.common import Check
 from mesh.wire.storage import ADD, DELETE, GET, PUT, Deleted, Stored
+
 from storage.config import Settings
 from storage.store import Store
 
@@ -34,8 +34,10 @@ def build(settings: Settings) -> FastAPI:
 
     async def probe() -> dict[str, Check]:
         where = f"s3://{settings.s3_bucket}" if settings.s3_bucket else str(settings.storage_dir)
-        return {"engine": Check(ok=True, detail="s3" if settings.s3_bucket else "disk"),
-                "objects": Check(ok=True, detail=f"{where}; {store.summary()}")}
+        return {
+            "engine": Check(ok=True, detail="s3" if settings.s3_bucket else "disk"),
+            "objects": Check(ok=True, detail=f"{where}; {store.summary()}"),
+        }
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
 
@@ -50,7 +52,11 @@ def build(settings: Settings) -> FastAPI:
     @serve(app, GET, summary="Read an object, or a range of it")
     async def get(bucket: Bucket, key: Key, range_: Annotated[str | None, Header(alias="range")] = None) -> Response:
         found = await store.get(bucket, key, range_)
-        headers = {"accept-ranges": "bytes", "cache-control": "private, max-age=31536000, immutable", "etag": f'"{key}"'}
+        headers = {
+            "accept-ranges": "bytes",
+            "cache-control": "private, max-age=31536000, immutable",
+            "etag": f'"{key}"',
+        }
         part = len(found.data) < found.total
         if part:
             headers["content-range"] = f"bytes {found.start}-{found.start + len(found.data) - 1}/{found.total}"

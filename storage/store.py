@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import obstore
+from mesh.errors import ApiError
 from obstore.store import LocalStore, S3Store
 
 from mesh import logs
-from mesh.errors import ApiError
 from storage.config import Settings
 
 DAY_S = 86_400
@@ -141,7 +141,7 @@ class Store:
         return entry
 
     async def _evict(self, bucket: str) -> int:
-        """Bring a bucket under its limit, least recently used first, and some way below, so as not to sort each time."""
+        """Bring a bucket some way under its limit, so as not to sort each time; least recently used first."""
         limit = self.limits[bucket].max_bytes
         if self._bytes[bucket] <= limit:
             return 0
@@ -198,7 +198,7 @@ async def _guarded(operation: Any) -> Any:  # noqa: ANN401 (obstore's awaitables
     except TimeoutError as error:
         raise ApiError(504, "store_timeout", "The object store did not answer in time.") from error
     except (OSError, obstore.exceptions.BaseError) as error:
-        log.error("store failed", error=str(error)[:300])
+        log.exception("store failed", error=str(error)[:300])
         if "No space left" in str(error):
             raise ApiError(507, "disk_full", "The disk is full.") from error
         raise ApiError(503, "store_unavailable", "The object store is unavailable.", retry_after_s=5) from error

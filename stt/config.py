@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field, SecretStr
-
 from mesh.settings import ServiceSettings
+from pydantic import Field, SecretStr
 
 
 class Settings(ServiceSettings):
@@ -19,7 +18,9 @@ class Settings(ServiceSettings):
     openai_api_key: SecretStr = Field(default=SecretStr(""), description="Key for STT_BASE_URL, or for OpenAI itself.")
     google_api_key: SecretStr = Field(default=SecretStr(""), description="Key for Google Cloud Speech-to-Text.")
     google_stt_url: str = Field(default="https://speech.googleapis.com", description="Google Cloud Speech's address.")
-    models_dir: Path = Field(default=Path("models"), description="Folder of local models; ./start_all.sh models fills it.")
+    models_dir: Path = Field(
+        default=Path("models"), description="Folder of local models; ./start_all.sh models fills it."
+    )
     max_models: int = Field(default=2, ge=1, description="Local models kept in memory; the least used goes first.")
     stt_workers: int = Field(default=1, ge=1, description="Local transcriptions at the same time.")
     stt_queue: int = Field(default=8, ge=0, description="Local transcriptions that may wait; more are answered 503.")

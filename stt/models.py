@@ -42,7 +42,9 @@ def find_model(folder: Path, pattern: str, wanted: str) -> Path:
         return Path(wanted)
     found = sorted(folder.glob(pattern))
     named = {(path.parent if "/" in pattern else path): path for path in found}
-    models = {folder_or_file.stem if "/" not in pattern else folder_or_file.name: folder_or_file for folder_or_file in named}
+    models = {
+        folder_or_file.stem if "/" not in pattern else folder_or_file.name: folder_or_file for folder_or_file in named
+    }
     if not wanted and models:
         return next(iter(models.values()))
     if wanted not in models:

@@ -3,7 +3,6 @@
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from mesh import audio
 from mesh.engines import Engines, Workers
 from mesh.errors import BadInput, NoEngine
 from mesh.fetch import fetch
@@ -11,6 +10,8 @@ from mesh.settings import load_yaml
 from mesh.upload import Upload
 from mesh.wire.lang import Languages
 from mesh.wire.stt import SttReply
+
+from mesh import audio
 from stt.config import Settings
 from stt.engines import RATE, Transcriber
 

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field, SecretStr
-
 from mesh.settings import ServiceSettings, peer
+from pydantic import Field, SecretStr
 
 
 class Settings(ServiceSettings):
@@ -13,7 +12,9 @@ class Settings(ServiceSettings):
 
     service: ClassVar[str] = "tts"
 
-    tts_engine: str = Field(default="auto", description="auto, or a list: openai,elevenlabs,azure,google,piper,espeak,gtts.")
+    tts_engine: str = Field(
+        default="auto", description="auto, or a list: openai,elevenlabs,azure,google,piper,espeak,gtts."
+    )
     tts_base_url: str = Field(default="", description="OpenAI-compatible server, ending in /v1.")
     tts_model: str = Field(default="tts-1", description="Model of the OpenAI-compatible or ElevenLabs server.")
     openai_api_key: SecretStr = Field(default=SecretStr(""), description="Key for TTS_BASE_URL, or for OpenAI itself.")

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from mesh import audio
 from mesh.wire.tts import Format
+
+from mesh import audio
 
 MULAW_RATE = 8_000
 MP3_KBPS = 64

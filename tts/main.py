@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Path
 from fastapi.responses import StreamingResponse
-
 from mesh.client import Client
 from mesh.engines import Engines
 from mesh.errors import ApiError, NoEngine
@@ -14,13 +13,16 @@ from mesh.service import create_app, serve
 from mesh.wire.common import Check
 from mesh.wire.tts import LISTEN, PREPARE, SPEAK, VOICES, TtsRequest, Voices
 from mesh.wire.tts import Speech as SpeechReply
+
 from tts.config import Settings
 from tts.engines import AUTO, specs
 from tts.speeches import Speech, Speeches
 
 DESCRIPTION = "Text to audio: mp3, wav, pcm, mulaw; streamed as it is made, never made twice."
 
-AUDIO = {200: {"content": {"audio/mpeg": {}, "audio/wav": {}, "audio/pcm": {}, "audio/basic": {}}}}
+AUDIO: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"audio/mpeg": {}, "audio/wav": {}, "audio/pcm": {}, "audio/basic": {}}}
+}
 
 
 def build(settings: Settings) -> FastAPI:
@@ -50,9 +52,7 @@ def build(settings: Settings) -> FastAPI:
     @serve(app, PREPARE, summary="Begin to speak a text and give its address")
     async def prepare(request: TtsRequest) -> SpeechReply:
         speech = await speeches.speak(request)
-        return SpeechReply(
-            key=speech.key, content_type=speech.content_type, engine=speech.engine, cached=speech.cached
-        )
+        return SpeechReply(key=speech.key, content_type=speech.content_type, engine=speech.engine, cached=speech.cached)
 
     @serve(app, LISTEN, summary="The audio of an address", responses=AUDIO)
     async def listen(key: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> StreamingResponse:

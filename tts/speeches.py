@@ -11,8 +11,6 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 
 import orjson
-
-from mesh import logs
 from mesh.client import Client
 from mesh.engines import Engines
 from mesh.errors import ApiError, BadInput, EngineError, PeerError, PeerRefused
@@ -20,6 +18,8 @@ from mesh.settings import load_yaml
 from mesh.wire.lang import Languages
 from mesh.wire.storage import GET, PUT
 from mesh.wire.tts import CONTENT_TYPES, TtsRequest
+
+from mesh import logs
 from tts.config import Settings
 from tts.encoding import Encoder
 from tts.engines import Pcm, Synthesizer, Utterance

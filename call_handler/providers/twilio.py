@@ -10,17 +10,17 @@ import asyncio
 from typing import Literal
 
 import httpx2
-
-from call_handler.config import Settings
-from call_handler.providers import twiml
-from call_handler.providers.twiml import Phrase, State
-from mesh import logs
 from mesh.client import Client
 from mesh.errors import BadInput, PeerError
 from mesh.settings import load_yaml
 from mesh.wire.gateway import CLOSE, OPEN, TURN, CloseRequest, OpenRequest, TurnReply, TurnRequest
 from mesh.wire.lang import Language, Languages
 from mesh.wire.lead_sender import SAVE, LeadRequest
+
+from call_handler.config import Settings
+from call_handler.providers import twiml
+from call_handler.providers.twiml import Phrase, State
+from mesh import logs
 
 ENDED = {"completed", "busy", "failed", "no-answer", "canceled"}
 RECORDING_RETRY_S = 0.3
@@ -43,7 +43,12 @@ class TwilioCalls:
         await self._twilio.aclose()
 
     async def answer(
-        self, form: dict[str, str], *, mode: Literal["gather", "record"] | None, scenario: str | None, language: str | None
+        self,
+        form: dict[str, str],
+        *,
+        mode: Literal["gather", "record"] | None,
+        scenario: str | None,
+        language: str | None,
     ) -> str:
         """A call comes in: greet, and listen."""
         state = State(mode or self._settings.twilio_mode, language or self._languages.default)
@@ -57,7 +62,7 @@ class TwilioCalls:
         try:
             reply = await self._gateway.call(OPEN, request)
         except PeerError as error:
-            log.error("no greeting", reason=error.reason, code=error.code)
+            log.exception("no greeting", reason=error.reason, code=error.code)
             return await self._failed(form, state, text=None)
         return self._reply(state, reply)
 
@@ -86,7 +91,7 @@ class TwilioCalls:
                 data={"session_id": _call_sid(form), "caller": form.get("From", "")},
             )
         except (PeerError, httpx2.HTTPError) as error:
-            log.error("recording failed", error=type(error).__name__)
+            log.exception("recording failed", error=type(error).__name__)
             return await self._failed(form, state, text=None)
         return self._reply(state, reply)
 
@@ -103,7 +108,7 @@ class TwilioCalls:
         try:
             reply = await self._gateway.call(TURN, request, deadline_s=self._settings.answer_deadline_s)
         except PeerError as error:
-            log.error("turn failed", reason=error.reason, code=error.code)
+            log.exception("turn failed", reason=error.reason, code=error.code)
             return await self._failed(form, state, text=text)
         return self._reply(state, reply)
 
@@ -116,7 +121,7 @@ class TwilioCalls:
         try:
             reply = await self._gateway.call(TURN, request, deadline_s=self._settings.answer_deadline_s)
         except PeerError as error:
-            log.error("turn failed", reason=error.reason, code=error.code)
+            log.exception("turn failed", reason=error.reason, code=error.code)
             return twiml.listen(self._settings, state, self._phrase(state.language, "silence"))
         return self._reply(state, reply, silences=silences)
 
@@ -140,7 +145,7 @@ class TwilioCalls:
         try:
             await self._lead_sender.call(SAVE, request)
         except PeerError as error:
-            log.error("call back not saved", reason=error.reason, caller=caller)
+            log.exception("call back not saved", reason=error.reason, caller=caller)
 
     def _reply(self, state: State, reply: TurnReply, *, silences: int = 0) -> str:
         key = reply.audio_url.rsplit("/", 1)[1] if reply.audio_url else None

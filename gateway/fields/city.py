@@ -14,7 +14,25 @@ _PREPOSITIONS = {
     "fr": r"(?:à|a|de|pour|vers|depuis)",
 }
 _PLACE = r"([^\W\d_][\w'’-]*(?:\s+(?:(?:de|del|la|am|an der|on)\s+)?[^\W\d_][\w'’-]*){0,2})"
-_FOLLOW = {"and", "und", "y", "et", "и", "from", "for", "on", "с", "на", "von", "vom", "del", "du", "please", "пожалуйста", "bitte"}
+_FOLLOW = {
+    "and",
+    "und",
+    "y",
+    "et",
+    "и",
+    "from",
+    "for",
+    "on",
+    "с",
+    "на",
+    "von",
+    "vom",
+    "del",
+    "du",
+    "please",
+    "пожалуйста",
+    "bitte",
+}
 
 
 def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:

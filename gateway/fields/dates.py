@@ -57,7 +57,8 @@ Found = tuple[list[date], list[tuple[int, int]]]
 
 
 def _iso(text: str, _language: str, _today: date) -> Found:
-    found, spans = [], []
+    found: list[date] = []
+    spans: list[tuple[int, int]] = []
     for match in _ISO.finditer(text):
         day = _date(int(match[1]), int(match[2]), int(match[3]))
         if day:
@@ -69,7 +70,10 @@ def _iso(text: str, _language: str, _today: date) -> Found:
 def _same_month(text: str, language: str, today: date) -> Found:
     """Two days and one month: "1 to 10 July", "July 1-10"."""
     month = _month_pattern(language)
-    patterns = (rf"\b{_DAY}{_TO}{_DAY}{_OF}\b({month})\w*{_YEAR}", rf"\b({month})\w*\s+(?:the\s+)?{_DAY}{_TO}(?:the\s+)?{_DAY}\b{_YEAR}")
+    patterns = (
+        rf"\b{_DAY}{_TO}{_DAY}{_OF}\b({month})\w*{_YEAR}",
+        rf"\b({month})\w*\s+(?:the\s+)?{_DAY}{_TO}(?:the\s+)?{_DAY}\b{_YEAR}",
+    )
     for index, pattern in enumerate(patterns):
         match = re.search(pattern, text, re.IGNORECASE)
         if match:
@@ -86,7 +90,8 @@ def _same_month(text: str, language: str, today: date) -> Found:
 def _worded(text: str, language: str, today: date) -> Found:
     """Days with their months: "1 July", "July 1st", and two of them for a range."""
     month = _month_pattern(language)
-    found, spans = [], []
+    found: list[date] = []
+    spans: list[tuple[int, int]] = []
     pattern = rf"\b{_DAY}{_OF}\b({month})\w*{_YEAR}|\b({month})\w*\s+(?:the\s+)?{_DAY}\b{_YEAR}"
     for match in re.finditer(pattern, text, re.IGNORECASE):
         day, name, year = match.groups()[:3] if match[1] else (match[5], match[4], match[6])
@@ -99,7 +104,8 @@ def _worded(text: str, language: str, today: date) -> Found:
 
 def _numeric(text: str, language: str, today: date) -> Found:
     """1.7. or 1/7/2027; month first where that is the custom (English with slashes)."""
-    found, spans = [], []
+    found: list[date] = []
+    spans: list[tuple[int, int]] = []
     for match in _NUMERIC.finditer(text):
         first, second = int(match[1]), int(match[3])
         month_first = language == "en" and match[2] == "/" and first <= 12

@@ -20,7 +20,10 @@ _INTRODUCTIONS = {
         (r"(?:ich bin|das ist)", True),
     ],
     "es": [(r"(?:me llamo|mi nombre es|habla)", False), (r"(?:soy|es)", True)],
-    "fr": [(r"(?:je m'appelle|je m’appelle|mon nom est|mon nom c'est)", False), (r"(?:je suis|c'est|c’est|moi c'est)", True)],
+    "fr": [
+        (r"(?:je m'appelle|je m’appelle|mon nom est|mon nom c'est)", False),
+        (r"(?:je suis|c'est|c’est|moi c'est)", True),
+    ],
 }
 # A name ends before one of these.
 _AND = {
@@ -54,7 +57,7 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
 
 
 def _keep_unless_plain(language: str) -> Callable[[re.Match[str]], str]:
-    """ "Yes, Anna" and "Hello, Anna" begin with a word that is no name; "Anna, Petrova" does not."""
+    """Drops a first word that is no name, as in "Yes, Anna"; of "Anna, Petrova" nothing."""
 
     def replace(match: re.Match[str]) -> str:
         found = words.split(match[0])

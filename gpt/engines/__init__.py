@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gpt.config import Settings
 from mesh.engines import Spec
 from mesh.wire.gpt import GptRequest
+
+from gpt.config import Settings
 
 AUTO = ("openai", "scripted")
 

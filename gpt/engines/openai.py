@@ -10,14 +10,14 @@ from typing import Any
 
 import httpx2
 import orjson
-
-from gpt.config import Settings
-from gpt.engines import Answer
-from mesh import tracing
 from mesh.errors import EngineError
 from mesh.settings import load_yaml
 from mesh.wire.gpt import GptRequest
 from mesh.wire.lang import Languages
+
+from gpt.config import Settings
+from gpt.engines import Answer
+from mesh import tracing
 
 DEFAULT_PROMPT = "You answer the phone. Be brief and friendly: one or two spoken sentences, no lists, no markup."
 MODEL_FOR_S = 60.0  # a server that was restarted with another model is noticed after this
@@ -59,9 +59,7 @@ class OpenAIChat:
         await self._http.aclose()
 
     async def _send(self, body: dict[str, Any]) -> httpx2.Response:
-        request = self._http.build_request(
-            "POST", "/chat/completions", json=body, headers=tracing.current().headers()
-        )
+        request = self._http.build_request("POST", "/chat/completions", json=body, headers=tracing.current().headers())
         try:
             response = await self._http.send(request, stream=True)
         except httpx2.HTTPError as error:
@@ -164,5 +162,6 @@ class OpenAIChat:
 
 
 async def _nothing() -> AsyncIterator[str]:
-    for never in ():
-        yield never
+    never: tuple[str, ...] = ()
+    for piece in never:
+        yield piece

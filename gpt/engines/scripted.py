@@ -3,10 +3,11 @@
 import re
 from collections.abc import AsyncIterator
 
-from gpt.engines import Answer
 from mesh.settings import load_yaml
 from mesh.wire.gpt import Dialogue, Faq, GptRequest
 from mesh.wire.lang import Languages
+
+from gpt.engines import Answer
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 
@@ -55,8 +56,10 @@ def _faq_answer(text: str, faq: list[Faq]) -> str:
 
 
 _QUESTION = re.compile(
-    r"\?|^(what|how|where|when|why|who|can you|do you|is there|are there|что|как|где|когда|почему|кто|можно ли|есть ли|"
-    r"was|wie|wo|wann|warum|wer|gibt es|qué|cómo|dónde|cuándo|quién|hay|que|quoi|comment|où|quand|pourquoi|qui|est-ce)\b",
+    r"\?|^(what|how|where|when|why|who|can you|do you|is there|are there|"
+    r"что|как|где|когда|почему|кто|можно ли|есть ли|"
+    r"was|wie|wo|wann|warum|wer|gibt es|qué|cómo|dónde|cuándo|quién|hay|"
+    r"que|quoi|comment|où|quand|pourquoi|qui|est-ce)\b",
     re.IGNORECASE,
 )
 

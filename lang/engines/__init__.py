@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import NamedTuple, Protocol
 
-from lang.config import Settings
 from mesh.engines import Spec
+
+from lang.config import Settings
 
 
 class Detected(NamedTuple):
@@ -43,7 +44,5 @@ def specs(settings: Settings, languages: Sequence[str]) -> dict[str, Spec[Detect
 
     return {
         "words": Spec(lambda: "", words),
-        "lingua": Spec(
-            lambda: "" if find_spec("lingua") else "install lang/requirements-lingua.txt", lingua
-        ),
+        "lingua": Spec(lambda: "" if find_spec("lingua") else "install lang/requirements-lingua.txt", lingua),
     }

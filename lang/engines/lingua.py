@@ -18,7 +18,10 @@ class LinguaDetector:
     def detect(self, text: str, allowed: Sequence[str], history: Sequence[str]) -> Detected | None:
         if self._detector is None:
             return Detected(str(self._only), 1.0, "default")
-        found = {v.language.iso_code_639_1.name.lower(): v.value for v in self._detector.compute_language_confidence_values(text)}
+        found = {
+            v.language.iso_code_639_1.name.lower(): v.value
+            for v in self._detector.compute_language_confidence_values(text)
+        }
         scores = {code: found.get(code, 0.0) * (2.0 if history and history[-1] == code else 1.0) for code in allowed}
         best = max(scores, key=lambda code: scores[code])
         total = sum(scores.values())

@@ -1,9 +1,9 @@
 """Alembic's environment: the URL comes from `-x url=…`, the tables from store.py."""
 
 from alembic import context
+from mesh.db import version_table
 from sqlalchemy import create_engine
 
-from mesh.db import version_table
 from logger.store import metadata
 
 url = context.get_x_argument(as_dictionary=True)["url"].replace("+aiosqlite", "")

@@ -9,6 +9,7 @@ from typing import Protocol
 from mesh.audio import Pcm
 from mesh.engines import Spec, Workers
 from mesh.wire.stt import Segment
+
 from stt.config import Settings
 
 RATE = 16_000
@@ -41,7 +42,7 @@ class Transcriber(Protocol):
 
 
 def specs(settings: Settings, workers: Workers) -> dict[str, Spec[Transcriber]]:
-    """Every engine by name. Nothing is imported before an engine is chosen: they are heavy, and some crash at import."""
+    """Every engine by name. None is imported before it is chosen: they are heavy, and some crash at import."""
     return {
         "openai": Spec(lambda: _no_remote(settings), _lazy("remote", "OpenAITranscriber", settings)),
         "google": Spec(

@@ -6,13 +6,13 @@ Source: https://cloud.google.com/speech-to-text/docs/reference/rest/v1p1beta1/sp
 import base64
 
 import httpx2
-from pydantic import BaseModel, ValidationError
-
 from mesh.audio import Pcm
 from mesh.errors import EngineError
 from mesh.settings import load_yaml
 from mesh.wire.lang import Languages
 from mesh.wire.stt import Segment
+from pydantic import BaseModel, ValidationError
+
 from stt.config import Settings
 from stt.engines import RATE, Transcript
 
@@ -70,9 +70,7 @@ class GoogleTranscriber:
         for result in reply.results:
             end = float(result.resultEndTime.rstrip("s"))
             if result.alternatives:
-                segments.append(
-                    Segment(start_s=start, end_s=end, text=result.alternatives[0].transcript.strip())
-                )
+                segments.append(Segment(start_s=start, end_s=end, text=result.alternatives[0].transcript.strip()))
             start = end
         found = reply.results[0].languageCode if reply.results else first
         return Transcript(" ".join(s.text for s in segments), found.split("-")[0], segments)

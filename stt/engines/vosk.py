@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-
 from mesh.audio import Pcm
 from mesh.engines import Workers
 from mesh.wire.stt import Segment
+
 from stt.config import Settings
 from stt.engines import RATE, Transcript
 from stt.models import ModelCache
@@ -43,10 +43,8 @@ class VoskTranscriber:
 
         recogniser = vosk.KaldiRecognizer(self._models.get(self._folder / language), RATE)
         recogniser.SetWords(True)
-        results = []
-        for start in range(0, len(audio), BLOCK):
-            if recogniser.AcceptWaveform(audio[start : start + BLOCK].tobytes()):
-                results.append(orjson.loads(recogniser.Result()))
+        blocks = (audio[start : start + BLOCK].tobytes() for start in range(0, len(audio), BLOCK))
+        results = [orjson.loads(recogniser.Result()) for block in blocks if recogniser.AcceptWaveform(block)]
         results.append(orjson.loads(recogniser.FinalResult()))
         segments = [
             Segment(start_s=r["result"][0]["start"], end_s=r["result"][-1]["end"], text=r["text"])

@@ -6,10 +6,10 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol
 
-from pydantic import SecretStr
-
 from mesh.engines import Spec
 from mesh.wire.tts import Voice
+from pydantic import SecretStr
+
 from tts.config import Settings
 
 AUTO = ("openai", "elevenlabs", "azure", "google", "piper", "espeak")
@@ -75,9 +75,11 @@ def specs(settings: Settings) -> dict[str, Spec[Synthesizer]]:
             lambda: _no_key(settings.google_api_key, "GOOGLE_API_KEY"), _lazy("google", "GoogleSpeech", settings)
         ),
         "piper": Spec(
-            lambda: "install tts/requirements-piper.txt"
-            if not find_spec("piper")
-            else ("" if any((settings.models_dir / "piper").glob("*.onnx")) else "no voice in models/piper"),
+            lambda: (
+                "install tts/requirements-piper.txt"
+                if not find_spec("piper")
+                else ("" if any((settings.models_dir / "piper").glob("*.onnx")) else "no voice in models/piper")
+            ),
             _lazy("piper", "Piper", settings),
         ),
         "espeak": Spec(

@@ -6,12 +6,13 @@ Source: https://github.com/espeak-ng/espeak-ng/blob/master/src/include/espeak-ng
 import asyncio
 import ctypes
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 
 from mesh.errors import EngineError
 from mesh.wire.tts import Voice
+
 from tts.engines import Pcm, Utterance
 
 SYNCHRONOUS, BUFFER_MS, DONT_EXIT = 2, 50, 0x8000
@@ -83,7 +84,7 @@ class Espeak:
                     async for piece in pieces:
                         yield piece
 
-    async def _sentence(self, sentence: str, voice: str, speed: float) -> AsyncIterator[bytes]:
+    async def _sentence(self, sentence: str, voice: str, speed: float) -> AsyncGenerator[bytes, None]:
         sink = _Sink(asyncio.get_running_loop())
         work = sink.loop.run_in_executor(self._thread, self._synthesize, sentence, voice, speed, sink)
         try:

@@ -1,11 +1,12 @@
-"""Google Translate's voice through gTTS (https://gtts.readthedocs.io): no key, no promise; only when asked for by name."""
+"""Google Translate's voice through gTTS (https://gtts.readthedocs.io): no key, no promise; only by name."""
 
 import asyncio
 import io
 
-from mesh import audio
 from mesh.errors import ApiError, EngineError
 from mesh.wire.tts import Voice
+
+from mesh import audio
 from tts.engines import Pcm, Utterance
 from tts.engines.cloud import whole
 

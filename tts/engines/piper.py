@@ -1,4 +1,4 @@
-"""Piper (https://github.com/OHF-Voice/piper1-gpl): neural voices on a CPU; `<voice>.onnx` and `.onnx.json` in models/piper."""
+"""Piper (https://github.com/OHF-Voice/piper1-gpl): neural voices on a CPU, from models/piper/<voice>.onnx."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -8,6 +8,7 @@ from typing import Any
 
 from mesh.errors import EngineError
 from mesh.wire.tts import Voice
+
 from tts.config import Settings
 from tts.engines import Pcm, Utterance
 

@@ -91,4 +91,5 @@ def _mulaw_inverse() -> "NDArray[np.uint8]":
     magnitude = np.minimum(np.abs(samples), 32635) + 132
     exponent = np.floor(np.log2(magnitude)).astype(np.int32) - 7
     mantissa = (magnitude >> (exponent + 3)) & 15
-    return (~(sign | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8)
+    coded = ~(sign | (exponent << 4) | mantissa) & 0xFF
+    return np.asarray(coded, np.uint8)

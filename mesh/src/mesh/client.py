@@ -44,7 +44,7 @@ class Client:
         self._http = httpx2.AsyncClient(
             base_url=base_url,
             transport=transport,
-            timeout=None,  # noqa: S113 (asyncio.timeout holds every call to its own deadline)
+            timeout=None,
             limits=httpx2.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=30.0),
             trust_env=False,
         )
@@ -61,7 +61,7 @@ class Client:
         deadline_s: float | None = None,
         path: Mapping[str, str] | None = None,
         retries: int = RETRIES,
-        **request: Any,
+        **request: Any,  # noqa: ANN401 (httpx2's own)
     ) -> Reply:
         """Call `route` and give its reply.
 
@@ -96,10 +96,11 @@ class Client:
         deadline_s: float | None = None,
         path: Mapping[str, str] | None = None,
         retries: int = RETRIES,
-        **request: Any,
+        **request: Any,  # noqa: ANN401 (httpx2's own)
     ) -> AsyncIterator[httpx2.Response]:
         """Call `route` and give the response while it is still arriving. The deadline is that of its first byte,
-        and then of each pause between two pieces (read them with `pieces`)."""
+        and then of each pause between two pieces (read them with `pieces`).
+        """
         deadline = deadline_s or route.deadline_s
         built = self._build(route, body, path, request)
         try:
@@ -116,7 +117,7 @@ class Client:
             await response.aclose()
 
     async def pieces(self, response: httpx2.Response, deadline_s: float = 10.0) -> AsyncIterator[bytes]:
-        """The body of a streamed response, piece by piece. Raises PeerTimeout when it stalls, PeerDown when it breaks."""
+        """The body of a streamed response. Raises PeerTimeout when it stalls, PeerDown when it breaks."""
         pieces = response.aiter_bytes()
         while True:
             try:

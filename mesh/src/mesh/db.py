@@ -95,7 +95,7 @@ class Database:
             return None
 
     async def ping(self) -> str:
-        """"" when the database answers, else what is wrong."""
+        """What is wrong with the database; an empty text when it answers."""
         try:
             async with asyncio.timeout(2):
                 async with self.engine.connect() as connection:

@@ -10,6 +10,7 @@ from mesh import logs, metrics
 from mesh.errors import ApiError, Busy, EngineError, NoEngine
 from mesh.wire.common import Check
 
+
 class Closable(Protocol):
     """What every engine can do."""
 
@@ -28,7 +29,8 @@ log = logs.get("engines")
 @dataclass(frozen=True, slots=True)
 class Spec(Generic[Engine]):
     """An engine that could serve: `why_not` says without importing it what is missing ("" when nothing is);
-    `load` makes it, at its first use and on a thread."""
+    `load` makes it, at its first use and on a thread.
+    """
 
     why_not: Callable[[], str]
     load: Callable[[], Engine]
@@ -40,9 +42,7 @@ class Engines(Generic[Engine]):
     Raises ValueError for an unknown name, so that a typo stops the start and not the first call.
     """
 
-    def __init__(
-        self, service: str, specs: Mapping[str, Spec[Engine]], *, wanted: str, auto: Sequence[str]
-    ) -> None:
+    def __init__(self, service: str, specs: Mapping[str, Spec[Engine]], *, wanted: str, auto: Sequence[str]) -> None:
         names = [name.strip() for name in wanted.split(",") if name.strip()]
         unknown = [name for name in names if name not in specs and name != "auto"]
         if unknown:

@@ -75,7 +75,9 @@ class PeerDown(PeerError):
     reason = "unavailable"
 
     def __init__(self, peer: str, detail: str, *, retry_after_s: int | None = None) -> None:
-        super().__init__(peer, 503, f"{peer}_unavailable", f"{peer} is unavailable: {detail}", retry_after_s=retry_after_s)
+        super().__init__(
+            peer, 503, f"{peer}_unavailable", f"{peer} is unavailable: {detail}", retry_after_s=retry_after_s
+        )
 
 
 class PeerTimeout(PeerError):

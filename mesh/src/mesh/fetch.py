@@ -48,7 +48,7 @@ async def _get(
     pinned = target.copy_with(host=address)
     headers = {"host": target.netloc.decode(), "accept-encoding": "identity"}
     async with (
-        httpx2.AsyncClient(timeout=None, trust_env=False, auth=auth) as client,  # noqa: S113 (fetch holds the deadline)
+        httpx2.AsyncClient(timeout=None, trust_env=False, auth=auth) as client,
         client.stream("GET", pinned, headers=headers, extensions={"sni_hostname": target.host}) as response,
     ):
         if response.is_redirect:

@@ -83,7 +83,9 @@ def configure(service: str, level: str, *, json: bool) -> None:
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True)
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True
+    )
 
 
 def get(name: str) -> Any:  # noqa: ANN401 (structlog's bound loggers have no useful static type)

@@ -14,7 +14,10 @@ LATENCY = Histogram("mesh_request_seconds", "Time to the last byte.", ["service"
 IN_FLIGHT = Gauge("mesh_requests_in_flight", "Requests being served now.", ["service"])
 ERRORS = Counter("mesh_errors_total", "Error envelopes sent, by code.", ["service", "code"])
 ENGINE_SECONDS = Histogram(
-    "mesh_engine_seconds", "Time an engine took, to its first result.", ["service", "engine", "outcome"], buckets=BUCKETS
+    "mesh_engine_seconds",
+    "Time an engine took, to its first result.",
+    ["service", "engine", "outcome"],
+    buckets=BUCKETS,
 )
 PEER_SECONDS = Histogram(
     "mesh_peer_seconds", "Time a call to another service took.", ["service", "peer", "outcome"], buckets=BUCKETS

@@ -65,7 +65,7 @@ def create_app(
     async def health() -> Health:
         checks = dict(await probe())
         status = "ok" if all(check.ok for check in checks.values()) else "degraded"
-        return Health(status=status, service=name, version=version, checks=checks)  # type: ignore[arg-type]
+        return Health(status=status, service=name, version=version, checks=checks)
 
     @app.get("/metrics", summary="Prometheus text", tags=["operations"])
     async def prometheus() -> Response:
@@ -74,7 +74,7 @@ def create_app(
     return app
 
 
-def serve(app: FastAPI, route: Route[Any, Any], **options: Any) -> Callable[[Handler], Handler]:
+def serve(app: FastAPI, route: Route[Any, Any], **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401
     """Mount a handler at `route`; `options` are FastAPI's own. A handler typed otherwise than the route is refused."""
 
     def mount(handler: Handler) -> Handler:

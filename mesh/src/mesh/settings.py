@@ -29,8 +29,9 @@ def ports() -> dict[str, int]:
 
 
 def peer_url(name: str) -> str:
-    """Address of a service: `<NAME>_URL`, else this machine at its port."""
-    return os.environ.get(f"{name.upper()}_URL") or f"http://127.0.0.1:{ports()[name]}"
+    """Address of a service: `<NAME>_URL`, else its port on MESH_PEER_HOST (this machine; `{name}` in Docker)."""
+    host = os.environ.get("MESH_PEER_HOST", "127.0.0.1").format(name=name)
+    return os.environ.get(f"{name.upper()}_URL") or f"http://{host}:{ports()[name]}"
 
 
 def peer(name: str) -> Any:  # noqa: ANN401 (a field default, like pydantic's own Field)
@@ -57,7 +58,7 @@ class ServiceSettings(BaseSettings):
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (the signature is given)
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Add config.yaml's `common` section and the service's own, the latter first."""
         config = load_yaml("config.yaml")

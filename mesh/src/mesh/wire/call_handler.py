@@ -20,7 +20,7 @@ class CallRequest(BaseModel):
 
 
 class CallReply(BaseModel):
-    """What each service of the chain answered. `tts_audio_status` is tts's HTTP status; `skipped` names what was lost."""
+    """What each service of the chain answered; `tts_audio_status` is an HTTP status, `skipped` names what was lost."""
 
     stt: SttReply
     lang: LangReply | None
