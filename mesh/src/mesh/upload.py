@@ -1,4 +1,4 @@
-"""Reading a request that is JSON, or a multipart form with a file: stt and gateway take both."""
+"""Reading a request that is JSON, or a multipart form with a file."""
 
 from typing import Any, NamedTuple, TypeVar
 

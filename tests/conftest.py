@@ -1,0 +1,62 @@
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import httpx2
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from tests.processes import ROOT, Mesh
+
+os.chdir(ROOT)
+# A developer's own settings must not decide what the tests see.
+for name in [n for n in os.environ if n.endswith(("_ENGINE", "_BASE_URL", "_API_KEY", "_URL")) or n.startswith("TWILIO_")]:
+    del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
+    """The whole mesh, running. Tests that stop a service start it again."""
+    running = Mesh(tmp_path_factory.mktemp("mesh"))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx2.AsyncClient]:
+    async with httpx2.AsyncClient(timeout=30, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+async def serve_app() -> AsyncIterator[Callable[[FastAPI], "asyncio.Future[str]"]]:
+    """Serves an app on a free port with its real server; gives its address."""
+    async with AsyncExitStack() as stack:
+
+        async def start(app: FastAPI) -> str:
+            config = uvicorn.Config(app, port=0, log_config=None, lifespan="on")
+            server = uvicorn.Server(config)
+            task = asyncio.create_task(server.serve())
+            while not server.started:
+                assert not task.done(), task
+                await asyncio.sleep(0.01)
+
+            async def stop() -> None:
+                server.should_exit = True
+                await task
+
+            stack.push_async_callback(stop)
+            return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+
+        yield start  # type: ignore[misc]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path

@@ -1,0 +1,120 @@
+"""What cannot be here: clouds, models' servers. Each is a small app on a real server that speaks the peer's protocol."""
+
+import asyncio
+import base64
+import json
+import math
+import struct
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+
+
+def tone(seconds: float, rate: int) -> bytes:
+    """A sine of 440 Hz, 16-bit mono."""
+    count = int(seconds * rate)
+    return struct.pack(f"<{count}h", *(int(9000 * math.sin(2 * math.pi * 440 * i / rate)) for i in range(count)))
+
+
+class LlmServer:
+    """An OpenAI-compatible chat server; `mode` decides how it behaves."""
+
+    def __init__(self) -> None:
+        self.mode, self.reply = "ok", "Sure, for which dates would you like the room?"
+        self.bodies: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.app = FastAPI()
+        self.app.get("/v1/models")(self.models)
+        self.app.post("/v1/chat/completions")(self.chat)
+
+    async def models(self) -> dict[str, Any]:
+        return {"data": [{"id": "tiny-model"}]}
+
+    async def chat(self, request: Request) -> Response:
+        self.bodies.append(await request.json())
+        self.headers.append(dict(request.headers))
+        if self.mode == "500":
+            return JSONResponse({"error": "boom"}, 500)
+        if self.mode == "hang":
+            await asyncio.sleep(30)
+        return StreamingResponse(self.stream(), media_type="text/event-stream")
+
+    async def stream(self) -> AsyncIterator[str]:
+        if self.mode == "garbage":
+            yield "data: {not json\n\n"
+            return
+        words = self.reply.split(" ")
+        for index, word in enumerate(words):
+            if index == 2 and self.mode == "stall":
+                await asyncio.sleep(30)
+            if index == 2 and self.mode == "cut":
+                return
+            piece = word + (" " if index < len(words) - 1 else "")
+            yield f"data: {json.dumps({'choices': [{'delta': {'content': piece}, 'finish_reason': None}]})}\n\n"
+        finish = "length" if self.mode == "length" else "stop"
+        yield f"data: {json.dumps({'choices': [{'delta': {}, 'finish_reason': finish}]})}\n\n"
+        yield "data: [DONE]\n\n"
+
+
+class SpeechServer:
+    """OpenAI's, Google's, ElevenLabs' and Azure's speech APIs, as far as we use them."""
+
+    def __init__(self) -> None:
+        self.fail = False
+        self.verbose = True
+        self.requests: list[tuple[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.app = FastAPI()
+        add = self.app.add_api_route
+        add("/v1/audio/transcriptions", self.transcribe, methods=["POST"])
+        add("/v1/audio/speech", self.speech, methods=["POST"])
+        add("/v1p1beta1/speech:recognize", self.google_stt, methods=["POST"])
+        add("/v1/text:synthesize", self.google_tts, methods=["POST"])
+        add("/v1/text-to-speech/{voice}/stream", self.elevenlabs, methods=["POST"])
+        add("/cognitiveservices/v1", self.azure, methods=["POST"])
+
+    async def _note(self, request: Request) -> None:
+        body = await request.body()
+        self.requests.append((str(request.url), body))
+        self.headers.append(dict(request.headers))
+
+    async def transcribe(self, request: Request) -> Response:
+        async with request.form() as form:
+            upload = form["file"]
+            assert not isinstance(upload, str)
+            data = await upload.read()
+            self.requests.append((str(form["response_format"]), (dict(form), len(data), data[:4])))
+        self.headers.append(dict(request.headers))
+        if self.fail:
+            return JSONResponse({"error": {"message": "no"}}, 500)
+        if not self.verbose and form["response_format"] == "verbose_json":
+            return JSONResponse({"error": {"message": "response_format is not supported"}}, 400)
+        if form["response_format"] == "json":
+            return JSONResponse({"text": " Hello there. "})
+        segments = [{"start": 0.0, "end": 0.5, "text": " Hello there. "}]
+        return JSONResponse({"text": " Hello there. ", "language": "english", "segments": segments})
+
+    async def speech(self, request: Request) -> Response:
+        await self._note(request)
+        if self.fail:
+            return Response(status_code=500)
+        return Response(tone(0.5, 24000), media_type="audio/pcm")
+
+    async def google_stt(self, request: Request) -> Response:
+        await self._note(request)
+        result = {"alternatives": [{"transcript": "привет"}], "languageCode": "ru-ru", "resultEndTime": "0.480s"}
+        return JSONResponse({"results": [result]})
+
+    async def google_tts(self, request: Request) -> Response:
+        await self._note(request)
+        return JSONResponse({"audioContent": base64.b64encode(b"RIFF" + b"\0" * 40 + tone(0.5, 24000)).decode()})
+
+    async def elevenlabs(self, request: Request) -> Response:
+        await self._note(request)
+        return Response(tone(0.5, 22050))
+
+    async def azure(self, request: Request) -> Response:
+        await self._note(request)
+        return Response(tone(0.5, 24000))

@@ -1,0 +1,119 @@
+"""The mesh as real processes, on free ports, with data of their own."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx2
+
+from mesh.settings import load_yaml
+
+ROOT = Path(__file__).parent.parent
+BASE = load_yaml("config.yaml")["services"]
+
+
+def free_offset() -> int:
+    """An offset at which all of the mesh's ports are free."""
+    for offset in range(20_000, 50_000, 613):
+        sockets = []
+        try:
+            for port in BASE.values():
+                probe = socket.socket()
+                sockets.append(probe)
+                probe.bind(("127.0.0.1", port + offset))
+        except OSError:
+            continue
+        else:
+            return offset
+        finally:
+            for probe in sockets:
+                probe.close()
+    raise RuntimeError("no free ports")
+
+
+class Mesh:
+    """Services run by uvicorn, as start_all.sh runs them."""
+
+    def __init__(self, folder: Path, **env: str) -> None:
+        self.folder, self.offset = folder, free_offset()
+        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "SSL_CERT_FILE")}
+        self.env = {
+            **kept,
+            "MESH_PORT_OFFSET": str(self.offset),
+            "STORAGE_DIR": str(folder / "objects"),
+            "MODELS_DIR": str(folder / "models"),
+            "FETCH_ALLOWED_HOSTS": '["files.test"]',
+            **env,
+        }
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def url(self, service: str) -> str:
+        return f"http://127.0.0.1:{BASE[service] + self.offset}"
+
+    def start(self, *services: str, **env: str) -> None:
+        """Start services (all, when none is named) and wait until they are healthy."""
+        names = services or tuple(BASE)
+        for name in names:
+            database = {"DATABASE_URL": f"sqlite:///{self.folder}/{name}.db"}
+            log = (self.folder / f"{name}.log").open("ab")
+            command = [sys.executable, "-m", "uvicorn", f"{name}.main:app", "--port", str(BASE[name] + self.offset)]
+            self.running[name] = subprocess.Popen(
+                [*command, "--no-access-log", "--log-level", "warning"],
+                cwd=ROOT,
+                env={**database, **self.env, **env},
+                stdout=log,
+                stderr=log,
+            )
+        for name in names:
+            self.wait(name)
+
+    def wait(self, service: str, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                httpx2.get(self.url(service) + "/health", trust_env=False, timeout=2).raise_for_status()
+            except httpx2.HTTPError:
+                if time.monotonic() > deadline or self.running[service].poll() is not None:
+                    raise AssertionError(f"{service} did not start:\n{self.log(service)}") from None
+                time.sleep(0.05)
+            else:
+                return
+
+    def log(self, service: str) -> str:
+        return (self.folder / f"{service}.log").read_text()
+
+    def kill(self, *services: str) -> None:
+        """kill -9."""
+        for name in services:
+            process = self.running.pop(name)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+    def freeze(self, service: str) -> None:
+        """The process lives and its port is open, but nothing answers."""
+        self.running[service].send_signal(signal.SIGSTOP)
+
+    def thaw(self, service: str) -> None:
+        self.running[service].send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        for process in self.running.values():
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+        for process in self.running.values():
+            process.wait(timeout=20)
+        self.running.clear()
+
+
+async def eventually(check: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+    """Await `check()` again and again until it is true."""
+    deadline = time.monotonic() + seconds
+    while not await check():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        await asyncio.sleep(0.05)
