@@ -5,6 +5,7 @@ from typing import Any
 
 from mesh.audio import Pcm
 from mesh.engines import Workers
+from mesh.errors import NoEngine
 from mesh.wire.stt import Segment
 
 from stt.config import Settings
@@ -42,6 +43,8 @@ class FasterWhisper:
 
         path = find_model(self._settings.models_dir / "whisper", "*/model.bin", self._settings.stt_model)
         model = self._models.get(path)
+        if language and language not in model.supported_languages:
+            raise NoEngine("language_not_supported", f"The Whisper model {path.name} is for English only.")
         # Without the previous text as a prompt, and with VAD: both stop Whisper's loops on silence.
         pieces, info = model.transcribe(
             audio.astype(np.float32) / 32768.0,

@@ -33,9 +33,7 @@ def _tokens() -> list[str]:
     special = ["<|endoftext|>", "<|startoftranscript|>", *(f"<|{code}|>" for code in _LANGUAGE_CODES)]
     special += ["<|translate|>", "<|transcribe|>", "<|startoflm|>", "<|startofprev|>", "<|nospeech|>", "<|notimestamps|>"]
     times = [f"<|{i * 0.02:.2f}|>" for i in range(1501)]
-    # From 51,865 tokens on, CTranslate2 takes a Whisper model for a multilingual one.
-    filler = [f"w{i}" for i in range(51865 - len(letters) - len(special) - len(times))]
-    return letters + filler + special + times
+    return letters + special + times
 
 
 def _fill(spec: "ctranslate2.specs.WhisperSpec", vocabulary: int) -> None:

@@ -59,10 +59,10 @@ class Espeak:
         self._thread = ThreadPoolExecutor(1, "espeak")
         self._sink: _Sink | None = None
         self._voices = self._list_voices()
-        # The first voice of a language, and one that is called like it before all others.
-        self._by_language = {v.language.split("-")[0]: v.language for v in reversed(self._voices)}
-        self._by_language |= {v.language: v.language for v in self._voices}
-        self._names = {voice.name for voice in self._voices} | {voice.language for voice in self._voices}
+        # The first voice of a language, and one of exactly that tag before it. The library itself takes names only.
+        self._by_language = {v.language.split("-")[0]: v.name for v in reversed(self._voices)}
+        self._by_language |= {v.language: v.name for v in reversed(self._voices)}
+        self._names = {voice.name for voice in self._voices}
 
     def speaks(self, language: str) -> bool:
         return language in self._by_language
@@ -71,10 +71,12 @@ class Espeak:
         return self._voices
 
     async def speak(self, utterance: Utterance) -> Pcm:
-        voice = utterance.voice or self._by_language.get(utterance.language, utterance.language)
-        if voice.split("+", 1)[0] not in self._names:  # "en-us+f3": a variant of a voice
-            raise EngineError(f"espeak-ng has no voice {voice!r}.", status=422, code="unknown_voice")
-        return Pcm(self._rate, self._pieces(utterance, voice))
+        asked = utterance.voice or utterance.language
+        base, plus, variant = asked.partition("+")  # "en-us+f3": a variant of a voice
+        voice = self._by_language.get(base.lower(), base)
+        if voice not in self._names:
+            raise EngineError(f"espeak-ng has no voice {asked!r}.", status=422, code="unknown_voice")
+        return Pcm(self._rate, self._pieces(utterance, voice + plus + variant))
 
     async def aclose(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
