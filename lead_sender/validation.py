@@ -74,9 +74,9 @@ def normal_dates(text: str) -> str:
     if len(parts) == 1:
         return last.isoformat()
     # "1 - 10 July": what the first part leaves out is that of the second
-    first = (
-        date(last.year, last.month, int(parts[0])) if parts[0].isdigit() and int(parts[0]) <= 28 else _worded(parts[0])
-    )
+    day = parts[0].rstrip(".")
+    short = day.isdigit() and 1 <= int(day) <= last.day
+    first = last.replace(day=int(day)) if short else _worded(parts[0])
     if first is None:
         raise BadInput("invalid_dates", f"dates: {parts[0]!r} is not a date.")
     return _span(first, last)

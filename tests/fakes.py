@@ -38,7 +38,7 @@ class LlmServer:
         if self.mode == "500":
             return JSONResponse({"error": "boom"}, 500)
         if self.mode == "hang":
-            await asyncio.sleep(30)
+            await asyncio.sleep(3)
         return StreamingResponse(self.stream(), media_type="text/event-stream")
 
     async def stream(self) -> AsyncIterator[str]:
@@ -48,7 +48,7 @@ class LlmServer:
         words = self.reply.split(" ")
         for index, word in enumerate(words):
             if index == 2 and self.mode == "stall":
-                await asyncio.sleep(30)
+                await asyncio.sleep(3)
             if index == 2 and self.mode == "cut":
                 return
             piece = word + (" " if index < len(words) - 1 else "")

@@ -61,15 +61,15 @@ class Mesh:
         names = services or tuple(BASE)
         for name in names:
             database = {"DATABASE_URL": f"sqlite:///{self.folder}/{name}.db"}
-            log = (self.folder / f"{name}.log").open("ab")
             command = [sys.executable, "-m", "uvicorn", f"{name}.main:app", "--port", str(BASE[name] + self.offset)]
-            self.running[name] = subprocess.Popen(
-                [*command, "--no-access-log", "--log-level", "warning"],
-                cwd=ROOT,
-                env={**database, **self.env, **env},
-                stdout=log,
-                stderr=log,
-            )
+            with (self.folder / f"{name}.log").open("ab") as log:
+                self.running[name] = subprocess.Popen(
+                    [*command, "--no-access-log", "--log-level", "warning"],
+                    cwd=ROOT,
+                    env={**database, **self.env, **env},
+                    stdout=log,
+                    stderr=log,
+                )
         for name in names:
             self.wait(name)
 

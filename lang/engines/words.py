@@ -20,7 +20,7 @@ from lang.engines import Detected
 
 UNKNOWN_WORD = 1e-7  # frequency given to a word that is in no list of a language
 LETTERS_WEIGHT = 0.5  # n-grams overlap, so their log probabilities count less
-HISTORY_WEIGHT = 3.0  # nats for a language that all earlier turns were in
+HISTORY_WEIGHT = 5.0  # nats for a language that all earlier turns were in
 MAX_WORDS = 60  # the rest of a long text adds time, not certainty
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
