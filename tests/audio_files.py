@@ -25,9 +25,16 @@ def make(name: str, seconds: float = 1.0) -> bytes:
     out = io.BytesIO()
     with av.open(out, "w", format=container_name) as container:
         stream = container.add_stream(codec, rate=rate, layout="mono")
-        frame = av.AudioFrame.from_ndarray(np.frombuffer(tone(seconds, rate), np.int16)[None], format="s16", layout="mono")
+        frame = av.AudioFrame.from_ndarray(
+            np.frombuffer(tone(seconds, rate), np.int16)[None], format="s16", layout="mono"
+        )
         frame.sample_rate = rate
-        resampler = av.AudioResampler(format=stream.codec_context.format, layout="mono", rate=rate, frame_size=stream.codec_context.frame_size or 0)
+        resampler = av.AudioResampler(
+            format=stream.codec_context.format,
+            layout="mono",
+            rate=rate,
+            frame_size=stream.codec_context.frame_size or 0,
+        )
         for piece in [*resampler.resample(frame), *resampler.resample(None)]:
             container.mux(stream.encode(piece))
         container.mux(stream.encode(None))
@@ -37,6 +44,7 @@ def make(name: str, seconds: float = 1.0) -> bytes:
 async def speak(text: str, language: str) -> bytes:
     """A wav of espeak-ng's voice: speech enough for a voice activity detector."""
     from mesh.audio import wav_header
+
     from tts.engines import Utterance
     from tts.engines.espeak import Espeak
 

@@ -13,7 +13,9 @@ from tests.processes import ROOT, Mesh
 
 os.chdir(ROOT)
 # A developer's own settings must not decide what the tests see.
-for name in [n for n in os.environ if n.endswith(("_ENGINE", "_BASE_URL", "_API_KEY", "_URL")) or n.startswith("TWILIO_")]:
+for name in [
+    n for n in os.environ if n.endswith(("_ENGINE", "_BASE_URL", "_API_KEY", "_URL")) or n.startswith("TWILIO_")
+]:
     del os.environ[name]
 
 

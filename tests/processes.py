@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx2
-
 from mesh.settings import load_yaml
 
 ROOT = Path(__file__).parent.parent

@@ -57,7 +57,9 @@ async def test_scripted_walks_the_form(at: Callable[..., Any], http: httpx2.Asyn
     assert done["response"] == "Goodbye!"
 
 
-async def test_scripted_answers_the_faq_and_comes_back_to_the_form(at: Callable[..., Any], http: httpx2.AsyncClient) -> None:
+async def test_scripted_answers_the_faq_and_comes_back_to_the_form(
+    at: Callable[..., Any], http: httpx2.AsyncClient
+) -> None:
     url = await at()
     answer = await ask(http, url, "And how much does it COST?", language="en", dialogue=dialogue())
     assert answer["response"] == "It depends on the dates. For which dates?"
@@ -67,7 +69,13 @@ async def test_scripted_answers_the_faq_and_comes_back_to_the_form(at: Callable[
 
 @pytest.mark.parametrize(
     ("language", "text", "honest"),
-    [("en", "What is the capital of France?", "language model"), ("ru", "Какая завтра погода?", "языковой модели"), ("de", "Wie wird das Wetter?", "Sprachmodell"), ("es", "¿Qué tiempo hace?", "modelo de lenguaje"), ("fr", "Quel temps fait-il ?", "modèle de langage")],
+    [
+        ("en", "What is the capital of France?", "language model"),
+        ("ru", "Какая завтра погода?", "языковой модели"),
+        ("de", "Wie wird das Wetter?", "Sprachmodell"),
+        ("es", "¿Qué tiempo hace?", "modelo de lenguaje"),
+        ("fr", "Quel temps fait-il ?", "modèle de langage"),
+    ],
 )
 async def test_scripted_says_honestly_that_it_can_do_no_more(
     at: Callable[..., Any], http: httpx2.AsyncClient, language: str, text: str, honest: str
@@ -77,10 +85,22 @@ async def test_scripted_says_honestly_that_it_can_do_no_more(
     assert honest in (await ask(http, url, text, language=language))["response"]
 
 
-async def test_a_model_gets_prompt_history_and_limits(at: Callable[..., Any], http: httpx2.AsyncClient, llm: LlmServer) -> None:
+async def test_a_model_gets_prompt_history_and_limits(
+    at: Callable[..., Any], http: httpx2.AsyncClient, llm: LlmServer
+) -> None:
     url = await at(llm_base_url=llm.base, llm_api_key="k-1", llm_context_chars=500)
     history = [{"role": "user", "content": f"{i} " + "x" * 90} for i in range(10)]
-    reply = await ask(http, url, "hello", language="de", history=history, system_prompt="Be a hotel.", max_tokens=17, temperature=0.9, dialogue=dialogue())
+    reply = await ask(
+        http,
+        url,
+        "hello",
+        language="de",
+        history=history,
+        system_prompt="Be a hotel.",
+        max_tokens=17,
+        temperature=0.9,
+        dialogue=dialogue(),
+    )
     assert (reply["response"], reply["engine"], reply["model"]) == (llm.reply, "openai", "tiny-model")
     body = llm.bodies[0]
     assert (body["max_tokens"], body["temperature"], body["model"]) == (17, 0.9, "tiny-model")

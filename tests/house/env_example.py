@@ -3,10 +3,9 @@
 import importlib
 from pathlib import Path
 
+from mesh.settings import ServiceSettings, ports
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
-
-from mesh.settings import ServiceSettings, ports
 
 
 def settings_of(service: str) -> type[ServiceSettings]:
@@ -17,7 +16,11 @@ def settings_of(service: str) -> type[ServiceSettings]:
 
 def render(service: str) -> str:
     """The text of a service's .env.example."""
-    lines = [f"# Settings of {service}, with their defaults. They are read from the environment, then from .env in the", "# repository's root, then from config/config.yaml. Uncomment what you change.", ""]
+    lines = [
+        f"# Settings of {service}, with their defaults. They are read from the environment, then from .env in the",
+        "# repository's root, then from config/config.yaml. Uncomment what you change.",
+        "",
+    ]
     for name, field in settings_of(service).model_fields.items():
         lines += [f"# {field.description}", f"# {name.upper()}={_default(service, name, field.default)}", ""]
     return "\n".join(lines)

@@ -7,13 +7,22 @@ from pathlib import Path
 
 import pydantic
 import pytest
-
 from mesh.settings import ports
+
 from tests.house import env_example
 
 SERVICES = list(ports())
 MESH = Path("mesh/src/mesh")
-FILES = ("__init__.py", "main.py", "config.py", "requirements.txt", "VERSION.txt", "README.md", "Dockerfile", ".env.example")
+FILES = (
+    "__init__.py",
+    "main.py",
+    "config.py",
+    "requirements.txt",
+    "VERSION.txt",
+    "README.md",
+    "Dockerfile",
+    ".env.example",
+)
 
 
 def sources(folder: str | Path) -> list[Path]:
@@ -123,7 +132,11 @@ def _schemas() -> dict[str, dict[str, object]]:
     for path in sorted((MESH / "wire").glob("*.py")):
         module = importlib.import_module(f"mesh.wire.{path.stem}")
         for name, value in vars(module).items():
-            if isinstance(value, type) and issubclass(value, pydantic.BaseModel) and value.__module__ == module.__name__:
+            if (
+                isinstance(value, type)
+                and issubclass(value, pydantic.BaseModel)
+                and value.__module__ == module.__name__
+            ):
                 schema = value.model_json_schema()
                 fields = {
                     key: {k: v for k, v in field.items() if k in ("type", "anyOf", "$ref", "items", "enum", "const")}
@@ -151,5 +164,7 @@ def test_no_secret_is_printed() -> None:
 
 
 def test_nothing_ignored_is_tracked() -> None:
-    tracked = subprocess.run(["git", "ls-files", "-ci", "--exclude-standard"], capture_output=True, text=True, check=True)
+    tracked = subprocess.run(
+        ["git", "ls-files", "-ci", "--exclude-standard"], capture_output=True, text=True, check=True
+    )
     assert not tracked.stdout

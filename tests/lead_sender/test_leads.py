@@ -12,11 +12,11 @@ from typing import Any
 import httpx2
 import pytest
 import sqlalchemy as sa
+from mesh.errors import BadInput
 
 from lead_sender.config import Settings
 from lead_sender.main import build
 from lead_sender.validation import normal_dates, normal_phone
-from mesh.errors import BadInput
 from tests.processes import Mesh
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -128,7 +128,9 @@ async def test_list_filters_pages_and_exports(url: str, http: httpx2.AsyncClient
     assert rows[0]["phone"] == "+14155550123"
 
 
-async def test_dev_mode_marks_the_lead_as_simulated(serve_app: Callable[..., Any], http: httpx2.AsyncClient, tmp_path: Path) -> None:
+async def test_dev_mode_marks_the_lead_as_simulated(
+    serve_app: Callable[..., Any], http: httpx2.AsyncClient, tmp_path: Path
+) -> None:
     url = await serve_app(build(Settings(is_dev=True, database_url=f"sqlite:///{tmp_path}/l.db")))
     assert (await post(http, url, ANNA)).json()["simulated"] is True
 
@@ -140,7 +142,11 @@ async def test_200_concurrent_posts_and_kill_9_lose_none_that_was_answered(tmp_p
 
     async def one(client: httpx2.AsyncClient, i: int) -> None:
         try:
-            reply = await client.post(mesh.url("lead_sender") + "/process", json={**ANNA, "name": f"n{i}"}, headers={"idempotency-key": f"k{i}"})
+            reply = await client.post(
+                mesh.url("lead_sender") + "/process",
+                json={**ANNA, "name": f"n{i}"},
+                headers={"idempotency-key": f"k{i}"},
+            )
             if reply.status_code == 200:
                 answered.append(reply.json()["id"])
         except httpx2.HTTPError:
@@ -165,7 +171,9 @@ async def test_200_concurrent_posts_and_kill_9_lose_none_that_was_answered(tmp_p
         mesh.stop()
 
 
-async def test_health_names_a_lost_database(tmp_path: Path, serve_app: Callable[..., Any], http: httpx2.AsyncClient) -> None:
+async def test_health_names_a_lost_database(
+    tmp_path: Path, serve_app: Callable[..., Any], http: httpx2.AsyncClient
+) -> None:
     database = _postgres()
     if database is None:
         pytest.skip("no PostgreSQL on this machine")
@@ -185,8 +193,26 @@ def test_the_migrations_make_what_the_code_expects(service: str, tmp_path: Path)
     import importlib
 
     url = f"sqlite:///{tmp_path}/m.db"
-    subprocess.run([sys.executable, "-m", "alembic", "-c", f"{service}/migrations/alembic.ini", "-x", f"url={url}", "upgrade", "head"], check=True, capture_output=True)
-    done = subprocess.run([sys.executable, "-m", "alembic", "-c", f"{service}/migrations/alembic.ini", "-x", f"url={url}", "check"], capture_output=True, text=True)
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "alembic",
+            "-c",
+            f"{service}/migrations/alembic.ini",
+            "-x",
+            f"url={url}",
+            "upgrade",
+            "head",
+        ],
+        check=True,
+        capture_output=True,
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "alembic", "-c", f"{service}/migrations/alembic.ini", "-x", f"url={url}", "check"],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     tables = importlib.import_module(f"{service}.store").metadata.tables
     assert set(tables) <= set(sa.inspect(sa.create_engine(url)).get_table_names())
@@ -194,7 +220,13 @@ def test_the_migrations_make_what_the_code_expects(service: str, tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("text", "region", "expected"),
-    [("8 (903) 123-45-67", "RU", "+79031234567"), ("0170 1234567", "DE", "+491701234567"), ("79031234567", "US", "+79031234567"), ("00 44 20 7946 0018", "FR", "+442079460018"), ("612 34 56 78", "ES", "+34612345678")],
+    [
+        ("8 (903) 123-45-67", "RU", "+79031234567"),
+        ("0170 1234567", "DE", "+491701234567"),
+        ("79031234567", "US", "+79031234567"),
+        ("00 44 20 7946 0018", "FR", "+442079460018"),
+        ("612 34 56 78", "ES", "+34612345678"),
+    ],
 )
 def test_phones(text: str, region: str, expected: str) -> None:
     assert normal_phone(text, region) == expected

@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import numpy as np
 import pytest
-
 from mesh.errors import BadInput
+
 from stt.config import Settings
 from stt.main import build
 from tests import audio_files
@@ -62,7 +62,9 @@ async def test_pocketsphinx_gives_words_with_times(at: Callable[..., Any], http:
 
 async def test_a_language_without_an_engine_names_the_remedy(at: Callable[..., Any], http: httpx2.AsyncClient) -> None:
     url = await at()
-    reply = await http.post(f"{url}/process", files={"file": ("a.wav", audio_files.make("wav"))}, data={"language": "ru"})
+    reply = await http.post(
+        f"{url}/process", files={"file": ("a.wav", audio_files.make("wav"))}, data={"language": "ru"}
+    )
     assert reply.status_code == 422
     assert reply.json()["error"]["code"] == "language_not_supported"
     assert "start_all.sh models" in reply.json()["error"]["message"]
@@ -84,7 +86,9 @@ async def test_an_openai_compatible_server_is_used_and_told_the_trace(
     base = await serve_app(server.app)
     url = await at(stt_base_url=f"{base}/v1", stt_model="whisper-large", openai_api_key="sk-x")
     trace = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"
-    reply = await http.post(f"{url}/process", files={"file": ("a.mp3", audio_files.make("mp3"))}, headers={"traceparent": trace})
+    reply = await http.post(
+        f"{url}/process", files={"file": ("a.mp3", audio_files.make("mp3"))}, headers={"traceparent": trace}
+    )
     body = reply.json()
     assert (body["text"], body["language"], body["engine"]) == ("Hello there.", "en", "openai")
     form, size, head = server.requests[0][1]
@@ -102,7 +106,9 @@ async def test_a_server_that_knows_no_verbose_json(
     server.verbose = False
     url = await at(stt_base_url=f"{await serve_app(server.app)}/v1")
     for _ in range(2):
-        reply = await http.post(f"{url}/process", files={"file": ("a.wav", audio_files.make("wav"))}, data={"language": "en"})
+        reply = await http.post(
+            f"{url}/process", files={"file": ("a.wav", audio_files.make("wav"))}, data={"language": "en"}
+        )
         assert reply.json()["text"] == "Hello there."
     assert [kind for kind, _ in server.requests] == ["verbose_json", "json", "json"]
 
@@ -151,10 +157,14 @@ async def test_faster_whisper_loads_a_model_from_disk(
     assert (refused.status_code, refused.json()["error"]["code"]) == (422, "language_not_supported")
 
 
-async def test_a_model_that_is_not_there_is_named(at: Callable[..., Any], http: httpx2.AsyncClient, tmp_path: Path) -> None:
+async def test_a_model_that_is_not_there_is_named(
+    at: Callable[..., Any], http: httpx2.AsyncClient, tmp_path: Path
+) -> None:
     make_tiny_whisper(tmp_path / "whisper" / "tiny-random")
     url = await at(models_dir=tmp_path, stt_engine="faster-whisper", stt_model="large")
-    reply = await http.post(f"{url}/process", files={"file": ("a.wav", audio_files.make("wav"))}, data={"language": "en"})
+    reply = await http.post(
+        f"{url}/process", files={"file": ("a.wav", audio_files.make("wav"))}, data={"language": "en"}
+    )
     assert reply.status_code == 502
     assert "tiny-random" in reply.json()["error"]["message"]
 

@@ -31,7 +31,14 @@ def make_tiny_whisper(folder: Path) -> None:
 def _tokens() -> list[str]:
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     special = ["<|endoftext|>", "<|startoftranscript|>", *(f"<|{code}|>" for code in _LANGUAGE_CODES)]
-    special += ["<|translate|>", "<|transcribe|>", "<|startoflm|>", "<|startofprev|>", "<|nospeech|>", "<|notimestamps|>"]
+    special += [
+        "<|translate|>",
+        "<|transcribe|>",
+        "<|startoflm|>",
+        "<|startofprev|>",
+        "<|nospeech|>",
+        "<|notimestamps|>",
+    ]
     times = [f"<|{i * 0.02:.2f}|>" for i in range(1501)]
     return letters + special + times
 

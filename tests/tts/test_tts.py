@@ -58,7 +58,9 @@ async def test_mp3_is_the_default_and_sample_rates_are_kept(at: Callable[..., An
     assert len(wav) == 44 + int.from_bytes(wav[40:44], "little")
 
 
-async def test_every_language_of_the_mesh_and_a_hundred_voices(at: Callable[..., Any], http: httpx2.AsyncClient) -> None:
+async def test_every_language_of_the_mesh_and_a_hundred_voices(
+    at: Callable[..., Any], http: httpx2.AsyncClient
+) -> None:
     url = await at()
     for language in ("en", "ru", "de", "es", "fr", "it", "pt", "uk"):
         reply = await say(http, url, text="Anna 123", language=language, format="pcm")
@@ -141,7 +143,12 @@ async def test_prepare_gives_an_address_at_once(at: Callable[..., Any], http: ht
     ],
 )
 async def test_the_clouds(
-    at: Callable[..., Any], serve_app: Callable[..., Any], http: httpx2.AsyncClient, engine: str, settings: dict[str, str], rate: int
+    at: Callable[..., Any],
+    serve_app: Callable[..., Any],
+    http: httpx2.AsyncClient,
+    engine: str,
+    settings: dict[str, str],
+    rate: int,
 ) -> None:
     server = SpeechServer()
     base = await serve_app(server.app)
@@ -209,7 +216,10 @@ def make_piper_voice(path: Path) -> None:
     graph = helper.make_graph(nodes, "tiny", inputs, [output], [shape, wide])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.save(model, str(path))
-    ids = {chr(code): [index + 3] for index, code in enumerate([*range(32, 127), *range(0x250, 0x2B0), 0x2C8, 0x2CC, 0x2D0, 0xE6, 0xF0, 0x14B])}
+    ids = {
+        chr(code): [index + 3]
+        for index, code in enumerate([*range(32, 127), *range(0x250, 0x2B0), 0x2C8, 0x2CC, 0x2D0, 0xE6, 0xF0, 0x14B])
+    }
     config = {
         "audio": {"sample_rate": 22050},
         "espeak": {"voice": "en-us"},

@@ -12,7 +12,7 @@ import structlog
 from mesh import tracing
 
 _PHONE = re.compile(r"(?<![\w-])(\+?\d[\d\s().-]{5,}\d)(?![\w-])")
-_KEY = re.compile(r"\b(sk|key|AC|SK|xi|Bearer|Basic)[-_ ][A-Za-z0-9._~+/=-]{6,}")
+_KEY = re.compile(r"\b(sk|AC|SK|xi|Bearer|Basic)[-_ ][A-Za-z0-9._~+/=-]{6,}")
 _SECRET_NAME = re.compile(r"(api_?key|token|secret|password|authorization)$", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\b")
 
@@ -79,7 +79,7 @@ def configure(service: str, level: str, *, json: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(service=service)

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mesh import logs, metrics, tracing
@@ -16,8 +17,11 @@ _QUIET = {"/health", "/metrics"}
 _DEV_BODY = 2048
 
 
-class TooLarge(Exception):
-    """The body went past the limit while it was read."""
+class TooLarge(HTTPException):
+    """The body went past the limit while it was read. An HTTPException: FastAPI makes a 400 of others."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, f"The body is larger than {limit / 1048576:g} MiB.")
 
 
 class EdgeMiddleware:
@@ -37,10 +41,10 @@ class EdgeMiddleware:
         metrics.IN_FLIGHT.labels(self._service).inc()
         try:
             if int(headers.get("content-length") or 0) > self._max_body:
-                raise TooLarge
+                raise TooLarge(self._max_body)
             await self._app(scope, exchange.receive, exchange.send)
-        except TooLarge:
-            await exchange.fail(413, "too_large", f"The body is larger than {self._max_body / 1048576:g} MiB.")
+        except TooLarge as error:
+            await exchange.fail(413, "too_large", error.detail)
         except Exception:
             log.exception("crashed", path=scope["path"])
             await exchange.fail(500, "internal", "Something broke here; the log has it under this request_id.")
@@ -74,7 +78,7 @@ class _Exchange:
         self.status, self.error_code = 499, ""
         self.request_head, self.reply_head = b"", b""
         self._scope, self._receive, self._send = scope, receive, send
-        self._trace, self._left, self._keep = trace, max_body, keep
+        self._trace, self._max_body, self._left, self._keep = trace, max_body, max_body, keep
         self._begun = False
 
     async def receive(self) -> Message:
@@ -83,7 +87,7 @@ class _Exchange:
             body = message.get("body", b"")
             self._left -= len(body)
             if self._left < 0:
-                raise TooLarge
+                raise TooLarge(self._max_body)
             if self._keep and len(self.request_head) < _DEV_BODY:
                 self.request_head += body[:_DEV_BODY]
         return message
