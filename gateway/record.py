@@ -59,7 +59,7 @@ class Recorder:
         event = Event(
             id=uuid.uuid4().hex, session_id=session.id, type=kind, at=time.time(), service="gateway", data=data
         )
-        if self._events:
+        if any(waiting.session_id == session.id for waiting in self._events):
             # Order within a session is part of its meaning: nothing overtakes what waits.
             self._events.append(event)
             del self._events[:-MAX_WAITING]
