@@ -12,13 +12,19 @@ import time
 from collections.abc import Sequence
 
 import httpx2
-
 from mesh.settings import peer_url
 
-LINES = ("Hello", "My name is Anna Smith", "415 555 {n:04d}", "How much does it cost?", "to Yalta", "from July 1 to July 10")
+LINES = (
+    "Hello",
+    "My name is Anna Smith",
+    "415 555 {n:04d}",
+    "How much does it cost?",
+    "to Yalta",
+    "from July 1 to July 10",
+)
 ENGINES = ("lang", "gpt", "tts")
 WARM_UP = 24
-_ENGINE = re.compile(r'mesh_engine_seconds_(sum|count)\{[^}]*\} ([\d.e+-]+)')
+_ENGINE = re.compile(r"mesh_engine_seconds_(sum|count)\{[^}]*\} ([\d.e+-]+)")
 
 
 async def main(turns: int) -> int:

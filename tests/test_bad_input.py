@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx2
 import pytest
-
 from mesh.settings import ports
+
 from tests.processes import Mesh
 
 KEY = "0" * 64
@@ -36,13 +36,27 @@ def refused(reply: httpx2.Response) -> None:
 @pytest.mark.parametrize(("service", "path"), PAIRS)
 async def test_bodies_that_are_none(mesh: Mesh, http: httpx2.AsyncClient, service: str, path: str) -> None:
     url = mesh.url(service) + path
-    bodies: list[bytes] = [b"", b"{", b"null", b"[]", b'"text"', b"12", b"\xff\xfe\x00", b'{"text": {"a": [1]}}' if "close" not in path else b"[]"]
+    bodies: list[bytes] = [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"12",
+        b"\xff\xfe\x00",
+        b'{"text": {"a": [1]}}' if "close" not in path else b"[]",
+    ]
     optional = path in ("/v1/sessions", "/v1/sessions/s/close")
     for body in bodies:
         reply = await http.post(url, content=body, headers=JSON)
         if not (optional and body.startswith(b"{") and body != b"{"):
             refused(reply)
-    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=x"):
+    for kind in (
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+    ):
         refused(await http.post(url, content=b"hello", headers={"content-type": kind}))
     assert (await http.get(mesh.url(service) + "/health")).status_code == 200
 
@@ -58,8 +72,22 @@ async def test_a_hundred_megabytes(mesh: Mesh, service: str, path: str) -> None:
 
     url = mesh.url(service) + path
     # curl waits for "100 Continue" with such a body; a client that just sends may see the connection close instead.
-    command = ["curl", "-s", "-o", "-", "-w", "\n%{http_code}", "-H", "content-type: application/json", "--data-binary", "@-", url]
-    process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
+    command = [
+        "curl",
+        "-s",
+        "-o",
+        "-",
+        "-w",
+        "\n%{http_code}",
+        "-H",
+        "content-type: application/json",
+        "--data-binary",
+        "@-",
+        url,
+    ]
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
     out, _ = await process.communicate(piece * 100)
     body, status = out.decode().rsplit("\n", 1)
     assert (status, json.loads(body)["error"]["code"]) == ("413", "too_large")
@@ -73,14 +101,29 @@ async def test_a_hundred_megabytes(mesh: Mesh, service: str, path: str) -> None:
         assert (await http.get(mesh.url(service) + "/health")).status_code == 200
 
 
-@pytest.mark.parametrize(("service", "field"), [("gateway", "text"), ("lang", "text"), ("gpt", "user_input"), ("tts", "text"), ("admin_panel", "text")])
+@pytest.mark.parametrize(
+    ("service", "field"),
+    [("gateway", "text"), ("lang", "text"), ("gpt", "user_input"), ("tts", "text"), ("admin_panel", "text")],
+)
 async def test_a_megabyte_of_text(mesh: Mesh, http: httpx2.AsyncClient, service: str, field: str) -> None:
     reply = await http.post(mesh.url(service) + "/process", json={field: "word " * 200_000})
     refused(reply)
     assert (await http.get(mesh.url(service) + "/health")).status_code == 200
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8000/x.mp3", "http://localhost/x", "http://10.1.2.3/x", "http://192.168.0.1/x", "http://[::1]/x", "file:///etc/passwd", "nonsense", "http://no-such-host.invalid/a.mp3"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8000/x.mp3",
+        "http://localhost/x",
+        "http://10.1.2.3/x",
+        "http://192.168.0.1/x",
+        "http://[::1]/x",
+        "file:///etc/passwd",
+        "nonsense",
+        "http://no-such-host.invalid/a.mp3",
+    ],
+)
 @pytest.mark.parametrize("service", ["stt", "gateway", "call_handler"])
 async def test_addresses(mesh: Mesh, http: httpx2.AsyncClient, service: str, url: str) -> None:
     lead = {"name": "A", "phone": "+14155550123"} if service == "call_handler" else {}
@@ -90,21 +133,51 @@ async def test_addresses(mesh: Mesh, http: httpx2.AsyncClient, service: str, url
 @pytest.mark.parametrize("service", ["stt", "gateway"])
 async def test_files_that_are_no_audio(mesh: Mesh, http: httpx2.AsyncClient, service: str) -> None:
     url = mesh.url(service) + "/process"
-    for data in (b"This is a text file.\n" * 500, b"\0" * 10_000, b"RIFF\xff\xff\xff\xffWAVEfmt ", b"ID3" + b"\xff" * 5000, b"<html></html>"):
+    for data in (
+        b"This is a text file.\n" * 500,
+        b"\0" * 10_000,
+        b"RIFF\xff\xff\xff\xffWAVEfmt ",
+        b"ID3" + b"\xff" * 5000,
+        b"<html></html>",
+    ):
         refused(await http.post(url, files={"file": ("call.wav", data, "audio/wav")}))
     refused(await http.post(url, files={"file": ("call.wav", b"", "audio/wav")}))
     refused(await http.post(url, files={"other": ("call.wav", b"x", "audio/wav")}))
     refused(await http.post(url, data={"file": "not a file"}, files={"x": b"1"}))
 
 
-@pytest.mark.parametrize(("service", "body"), [("stt", {"audio_url": "test.mp3", "language": "klingon"}), ("tts", {"text": "hi", "language": "xx"}), ("gpt", {"user_input": "hi", "language": "EN!"}), ("lang", {"text": "hi", "allowed": ["xx"]}), ("gateway", {"text": "hi", "language": "1"})])
+@pytest.mark.parametrize(
+    ("service", "body"),
+    [
+        ("stt", {"audio_url": "test.mp3", "language": "klingon"}),
+        ("tts", {"text": "hi", "language": "xx"}),
+        ("gpt", {"user_input": "hi", "language": "EN!"}),
+        ("lang", {"text": "hi", "allowed": ["xx"]}),
+        ("gateway", {"text": "hi", "language": "1"}),
+    ],
+)
 async def test_unknown_languages(mesh: Mesh, http: httpx2.AsyncClient, service: str, body: dict[str, Any]) -> None:
     refused(await http.post(mesh.url(service) + "/process", json=body))
 
 
 async def test_strange_texts_are_answered(mesh: Mesh, http: httpx2.AsyncClient) -> None:
     """Not bad input: unusual input. Nothing of it may end in a 5xx."""
-    texts = ["\0", "\u202e\u202d", "😀" * 50, "a" * 5000, "١٢٣٤٥", "<script>alert(1)</script>", "'; DROP TABLE leads; --", "{name}", "%s%n", "\ud83d".encode("utf-16", "surrogatepass").decode("utf-16", "replace"), "+" * 300, "1" * 3000, ". " * 1000, "-" * 2000]
+    texts = [
+        "\0",
+        "\u202e\u202d",
+        "😀" * 50,
+        "a" * 5000,
+        "١٢٣٤٥",
+        "<script>alert(1)</script>",
+        "'; DROP TABLE leads; --",
+        "{name}",
+        "%s%n",
+        "\ud83d".encode("utf-16", "surrogatepass").decode("utf-16", "replace"),
+        "+" * 300,
+        "1" * 3000,
+        ". " * 1000,
+        "-" * 2000,
+    ]
     for service, field in (("gateway", "text"), ("lang", "text"), ("gpt", "user_input"), ("tts", "text")):
         for text in texts:
             reply = await http.post(mesh.url(service) + "/process", json={field: text})
@@ -112,12 +185,20 @@ async def test_strange_texts_are_answered(mesh: Mesh, http: httpx2.AsyncClient) 
 
 
 @pytest.mark.parametrize("service", list(ports()))
-async def test_every_service_has_health_metrics_docs_and_a_404(mesh: Mesh, http: httpx2.AsyncClient, service: str) -> None:
+async def test_every_service_has_health_metrics_docs_and_a_404(
+    mesh: Mesh, http: httpx2.AsyncClient, service: str
+) -> None:
     base = mesh.url(service)
     health = (await http.get(base + "/health")).json()
     assert (health["service"], health["version"]) == (service, "0.1.0")
     metrics = (await http.get(base + "/metrics")).text
-    for name in ("mesh_requests_total", "mesh_request_seconds_bucket", "mesh_requests_in_flight", "mesh_errors_total", "process_resident_memory_bytes"):
+    for name in (
+        "mesh_requests_total",
+        "mesh_request_seconds_bucket",
+        "mesh_requests_in_flight",
+        "mesh_errors_total",
+        "process_resident_memory_bytes",
+    ):
         assert name in metrics
     assert (await http.get(base + "/openapi.json")).status_code == 200
     refused(await http.get(base + "/no/such/path"))

@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from mesh.settings import ports
+
 from tests import audio_files
 from tests.processes import BASE, Mesh
 
@@ -61,7 +61,9 @@ def test_the_two_readmes_say_the_same() -> None:
     """The same sections, tables and commands; only the words differ."""
     english, russian = (Path(path).read_text(encoding="utf-8") for path in ("README.md", "README.ru.md"))
     for pattern in (r"^#+ ", r"^\| ", r"^```", r"^curl ", r"^\d\. "):
-        assert len(re.findall(pattern, english, re.MULTILINE)) == len(re.findall(pattern, russian, re.MULTILINE)), pattern
+        assert len(re.findall(pattern, english, re.MULTILINE)) == len(re.findall(pattern, russian, re.MULTILINE)), (
+            pattern
+        )
     settings = [re.findall(r"`([A-Z][A-Z_]+)`", text) for text in (english, russian)]
     assert settings[0] == settings[1]
 

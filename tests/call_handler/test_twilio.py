@@ -48,7 +48,13 @@ async def test_a_whole_call_by_gather(mesh: Mesh) -> None:
         lead = (await http.get(mesh.url("lead_sender") + "/leads", params={"session_id": call.sid})).json()["leads"][0]
         events = (await http.get(mesh.url("logger") + f"/sessions/{call.sid}/events")).json()["events"]
     assert (lead["partial"], lead["fields"]["name"], lead["fields"]["phone"]) == (False, "Anna", "+14155550123")
-    assert [e["type"] for e in events if e["type"] != "timings"] == ["opened", "turn", "silence", *["turn"] * 4, "closed"]
+    assert [e["type"] for e in events if e["type"] != "timings"] == [
+        "opened",
+        "turn",
+        "silence",
+        *["turn"] * 4,
+        "closed",
+    ]
 
 
 async def test_a_caller_who_hangs_up_leaves_a_partial_lead(mesh: Mesh, http: httpx2.AsyncClient) -> None:
@@ -97,7 +103,11 @@ async def test_record_mode(mesh: Mesh, http: httpx2.AsyncClient, serve_app: Call
 
     api = await serve_app(cloud)
     settings = Settings(
-        twilio_api_url=api, twilio_account_sid="AC1", twilio_auth_token=TOKEN, gateway_url=mesh.url("gateway"), twilio_mode="record"
+        twilio_api_url=api,
+        twilio_account_sid="AC1",
+        twilio_auth_token=TOKEN,
+        gateway_url=mesh.url("gateway"),
+        twilio_mode="record",
     )
     base = await serve_app(build(settings))
     twilio = SignedPoster(http, base)
@@ -107,7 +117,9 @@ async def test_record_mode(mesh: Mesh, http: httpx2.AsyncClient, serve_app: Call
     assert record is not None
     assert redirect is not None
     assert record.attrib["playBeep"] == "false"
-    heard = await twilio.post(record.attrib["action"], CallSid=call, RecordingUrl=f"{api}/2010-04-01/Accounts/AC1/Recordings/RE1")
+    heard = await twilio.post(
+        record.attrib["action"], CallSid=call, RecordingUrl=f"{api}/2010-04-01/Accounts/AC1/Recordings/RE1"
+    )
     assert heard.find("Record") is not None
     assert len(asked) == 2
     assert asked[0].startswith("Basic ")
@@ -134,7 +146,9 @@ class SignedPoster:
 
 @pytest.fixture
 async def signed(mesh: Mesh, serve_app: Callable[..., Any]) -> str:
-    settings = Settings(twilio_auth_token=TOKEN, public_url="https://calls.example.com", gateway_url=mesh.url("gateway"))
+    settings = Settings(
+        twilio_auth_token=TOKEN, public_url="https://calls.example.com", gateway_url=mesh.url("gateway")
+    )
     url: str = await serve_app(build(settings))
     return url
 
@@ -154,8 +168,12 @@ async def test_signatures_are_checked_as_twilio_makes_them(signed: str, http: ht
         assert (await http.post(signed + path, data={"CallSid": sid()})).status_code == 403
 
 
-@pytest.mark.parametrize("headers", [{"x-forwarded-for": "203.0.113.9"}, {"host": "calls.example.com"}, {"cf-connecting-ip": "203.0.113.9"}])
-async def test_without_a_token_only_this_machine_is_served(mesh: Mesh, http: httpx2.AsyncClient, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "headers", [{"x-forwarded-for": "203.0.113.9"}, {"host": "calls.example.com"}, {"cf-connecting-ip": "203.0.113.9"}]
+)
+async def test_without_a_token_only_this_machine_is_served(
+    mesh: Mesh, http: httpx2.AsyncClient, headers: dict[str, str]
+) -> None:
     url = mesh.url("call_handler") + "/twilio/voice"
     assert (await http.post(url, data={"CallSid": sid()})).status_code == 200
     reply = await http.post(url, data={"CallSid": sid()}, headers=headers)
@@ -169,7 +187,9 @@ def without_gateway(mesh: Mesh) -> Iterator[Mesh]:
     mesh.start("gateway")
 
 
-async def test_gateway_down_is_an_apology_a_retry_and_a_promise(without_gateway: Mesh, http: httpx2.AsyncClient) -> None:
+async def test_gateway_down_is_an_apology_a_retry_and_a_promise(
+    without_gateway: Mesh, http: httpx2.AsyncClient
+) -> None:
     base, call = without_gateway.url("call_handler"), sid()
     first = await post(http, base + "/twilio/turn?language=fr", call, SpeechResult="je m'appelle Anne")
     redirect = first.find("Redirect")
@@ -179,7 +199,9 @@ async def test_gateway_down_is_an_apology_a_retry_and_a_promise(without_gateway:
     last = await post(http, base + redirect.text, call)
     assert [element.tag for element in last] == ["Say", "Hangup"]
     assert last[0].attrib["language"] == "fr-FR"
-    lead = (await http.get(without_gateway.url("lead_sender") + "/leads", params={"session_id": call})).json()["leads"][0]
+    lead = (await http.get(without_gateway.url("lead_sender") + "/leads", params={"session_id": call})).json()["leads"][
+        0
+    ]
     assert (lead["fields"], lead["partial"]) == ({"phone": "+14155550123"}, True)
 
 

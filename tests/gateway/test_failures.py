@@ -17,9 +17,13 @@ async def turn(http: httpx2.AsyncClient, mesh: Mesh, **body: Any) -> tuple[httpx
     return reply, time.monotonic() - started
 
 
-@pytest.mark.parametrize(("service", "deadline_s"), [("lang", 0.5), ("tts", 3.0), ("storage", 3.0), ("logger", 2.0), ("lead_sender", 2.0)])
+@pytest.mark.parametrize(
+    ("service", "deadline_s"), [("lang", 0.5), ("tts", 3.0), ("storage", 3.0), ("logger", 2.0), ("lead_sender", 2.0)]
+)
 @pytest.mark.parametrize("how", ["down", "frozen"])
-async def test_a_turn_goes_on_without(mesh: Mesh, http: httpx2.AsyncClient, service: str, deadline_s: float, how: str) -> None:
+async def test_a_turn_goes_on_without(
+    mesh: Mesh, http: httpx2.AsyncClient, service: str, deadline_s: float, how: str
+) -> None:
     if how == "down":
         mesh.kill(service)
     else:
@@ -88,7 +92,9 @@ async def test_gpt_lost_is_named_and_what_was_heard_is_kept(mesh: Mesh, http: ht
     try:
         reply, took = await turn(http, mesh, session_id=session)
         error = reply.json()["error"]
-        assert (reply.status_code, error["code"]) == ((503, "gpt_unavailable") if how == "down" else (504, "gpt_timeout"))
+        assert (reply.status_code, error["code"]) == (
+            (503, "gpt_unavailable") if how == "down" else (504, "gpt_timeout")
+        )
         assert "gpt" in error["message"]
         assert took < 11
         leads = (await http.get(mesh.url("lead_sender") + "/leads", params={"session_id": session})).json()["leads"]
@@ -113,7 +119,9 @@ async def test_stt_lost_is_named(mesh: Mesh, http: httpx2.AsyncClient) -> None:
 async def test_what_stt_finds_wrong_is_told(mesh: Mesh, http: httpx2.AsyncClient) -> None:
     reply = await http.post(mesh.url("gateway") + "/process", files={"file": ("a.wav", b"no audio at all")})
     assert (reply.status_code, reply.json()["error"]["code"]) == (422, "not_audio")
-    russian = await http.post(mesh.url("gateway") + "/process", files={"file": ("a.wav", audio_files.make("wav"))}, data={"language": "ru"})
+    russian = await http.post(
+        mesh.url("gateway") + "/process", files={"file": ("a.wav", audio_files.make("wav"))}, data={"language": "ru"}
+    )
     assert (russian.status_code, russian.json()["error"]["code"]) == (422, "language_not_supported")
     private, _ = await turn(http, mesh, text=None, audio_url="http://127.0.0.1:8005/leads")
     assert (private.status_code, private.json()["error"]["code"]) == (422, "forbidden_url")
@@ -125,7 +133,10 @@ async def test_the_trace_is_one_over_all_hops(mesh: Mesh, http: httpx2.AsyncClie
     await http.post(mesh.url("gateway") + "/process", json={"text": "My name is Anna"}, headers=headers)
 
     async def logged() -> bool:
-        return all(f'"trace_id":"{trace}"' in mesh.log(name) for name in ("gateway", "lang", "gpt", "tts", "lead_sender", "logger"))
+        return all(
+            f'"trace_id":"{trace}"' in mesh.log(name)
+            for name in ("gateway", "lang", "gpt", "tts", "lead_sender", "logger")
+        )
 
     await eventually(logged)
     for name in ("lang", "gpt", "tts"):

@@ -22,16 +22,73 @@ async def take(http: httpx2.AsyncClient, mesh: Mesh, session: str | None, text: 
 
 
 CONVERSATIONS = {
-    "en": (["Hello", "my name is Kate O'Brien", "415 555 0123", "how much is it?", "in New York", "July 1st to 10th July", "yes"], {"name": "Kate O'Brien", "phone": "+14155550123", "city": "New York"}),
-    "ru": (["Добрый день", "меня зовут Пётр Иванов", "8 903 123-45-67", "сколько стоит?", "в Москву", "с 1 по 10 июля", "да"], {"name": "Пётр Иванов", "phone": "+79031234567", "city": "Москва"}),
-    "de": (["Guten Tag", "ich heiße Jörg Müller", "0170 1234567", "was kostet das?", "nach München", "vom 1. bis 10. Juli", "ja, genau"], {"name": "Jörg Müller", "phone": "+491701234567", "city": "München"}),
-    "es": (["Buenos días", "me llamo José García", "612 345 678", "¿cuánto cuesta?", "a Sevilla", "del 1 al 10 de julio", "sí, correcto"], {"name": "José García", "phone": "+34612345678", "city": "Sevilla"}),
-    "fr": (["Bonjour", "je m'appelle Anne Dubois", "06 12 34 56 78", "combien ça coûte ?", "à Lyon", "du 1er au 10 juillet", "oui, c'est exact"], {"name": "Anne Dubois", "phone": "+33612345678", "city": "Lyon"}),
+    "en": (
+        [
+            "Hello",
+            "my name is Kate O'Brien",
+            "415 555 0123",
+            "how much is it?",
+            "in New York",
+            "July 1st to 10th July",
+            "yes",
+        ],
+        {"name": "Kate O'Brien", "phone": "+14155550123", "city": "New York"},
+    ),
+    "ru": (
+        [
+            "Добрый день",
+            "меня зовут Пётр Иванов",
+            "8 903 123-45-67",
+            "сколько стоит?",
+            "в Москву",
+            "с 1 по 10 июля",
+            "да",
+        ],
+        {"name": "Пётр Иванов", "phone": "+79031234567", "city": "Москва"},
+    ),
+    "de": (
+        [
+            "Guten Tag",
+            "ich heiße Jörg Müller",
+            "0170 1234567",
+            "was kostet das?",
+            "nach München",
+            "vom 1. bis 10. Juli",
+            "ja, genau",
+        ],
+        {"name": "Jörg Müller", "phone": "+491701234567", "city": "München"},
+    ),
+    "es": (
+        [
+            "Buenos días",
+            "me llamo José García",
+            "612 345 678",
+            "¿cuánto cuesta?",
+            "a Sevilla",
+            "del 1 al 10 de julio",
+            "sí, correcto",
+        ],
+        {"name": "José García", "phone": "+34612345678", "city": "Sevilla"},
+    ),
+    "fr": (
+        [
+            "Bonjour",
+            "je m'appelle Anne Dubois",
+            "06 12 34 56 78",
+            "combien ça coûte ?",
+            "à Lyon",
+            "du 1er au 10 juillet",
+            "oui, c'est exact",
+        ],
+        {"name": "Anne Dubois", "phone": "+33612345678", "city": "Lyon"},
+    ),
 }
 
 
 @pytest.mark.parametrize("language", CONVERSATIONS)
-async def test_a_conversation_in_every_language_saves_its_lead(mesh: Mesh, http: httpx2.AsyncClient, language: str) -> None:
+async def test_a_conversation_in_every_language_saves_its_lead(
+    mesh: Mesh, http: httpx2.AsyncClient, language: str
+) -> None:
     lines, expected = CONVERSATIONS[language]
     session = uuid.uuid4().hex
     for line in lines:
@@ -62,7 +119,9 @@ async def test_the_shape_of_a_turn_and_its_audio(mesh: Mesh, http: httpx2.AsyncC
 
 async def test_a_turn_by_audio(mesh: Mesh, http: httpx2.AsyncClient) -> None:
     spoken = await audio_files.speak("my name is Anna", "en")
-    reply = await http.post(mesh.url("gateway") + "/process", files={"file": ("a.wav", spoken)}, data={"language": "en"})
+    reply = await http.post(
+        mesh.url("gateway") + "/process", files={"file": ("a.wav", spoken)}, data={"language": "en"}
+    )
     turn = reply.json()
     assert reply.status_code == 200, reply.text
     assert turn["timings_ms"]["stt"] > 0
@@ -175,7 +234,7 @@ def test_a_broken_scenario_is_refused_with_the_place(tmp_path: Path) -> None:
     for change, words in (
         (("type: phone", "type: telephone"), "fields.1.type"),
         (("default_language: en", "default_language: xx"), "default_language 'xx'"),
-        (("      fr: \"Pour quelles dates ?\"\n", ""), "field 'dates' has no ask or label in fr"),
+        (('      fr: "Pour quelles dates ?"\n', ""), "field 'dates' has no ask or label in fr"),
         (("numbers: []", "nubmers: []"), "nubmers"),
         (("name: generic", "name: [generic"), "bad.yaml"),
     ):

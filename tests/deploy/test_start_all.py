@@ -1,0 +1,202 @@
+"""start_all.sh in a fresh checkout, as a newcomer runs it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.processes import BASE, ROOT, free_offset
+
+
+class Checkout:
+    """A copy of what git would clone, with a mesh of its own ports."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.offset = folder, free_offset()
+        listed = subprocess.run(
+            ["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=True
+        )
+        for name in listed.stdout.splitlines():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target)
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIRTUAL_ENV", "MESH_"))}
+        self.env = {**kept, "MESH_PORT_OFFSET": str(self.offset), "PYTHONUNBUFFERED": "1"}
+
+    def run(
+        self, *arguments: str, shell: str = "bash", timeout: float = 280, **env: str
+    ) -> subprocess.CompletedProcess[str]:
+        command = [shell, "./start_all.sh", *arguments]
+        return subprocess.run(
+            command, cwd=self.folder, env={**self.env, **env}, capture_output=True, text=True, timeout=timeout
+        )
+
+    def start(self, *arguments: str, **env: str) -> "Running":
+        return Running(self, arguments, env)
+
+    def url(self, service: str) -> str:
+        return f"http://127.0.0.1:{BASE[service] + self.offset}"
+
+
+class Running:
+    """A start_all.sh in the foreground of a terminal of its own."""
+
+    def __init__(self, checkout: Checkout, arguments: tuple[str, ...], env: dict[str, str]) -> None:
+        self.output = checkout.folder / f"output-{time.monotonic_ns()}"
+        with self.output.open("wb") as out:
+            self.process = subprocess.Popen(
+                ["bash", "./start_all.sh", *arguments],
+                cwd=checkout.folder,
+                env={**checkout.env, **env},
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+
+    def until(self, words: str, seconds: float = 120) -> str:
+        deadline = time.monotonic() + seconds
+        while words not in self.text():
+            assert time.monotonic() < deadline, self.text()
+            assert self.process.poll() is None or words in self.text(), self.text()
+            time.sleep(0.1)
+        return self.text()
+
+    def text(self) -> str:
+        return self.output.read_text()
+
+    def interrupt(self) -> int:
+        """Ctrl-C."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        return self.process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    made = Checkout(tmp_path_factory.mktemp("checkout"))
+    yield made
+    made.run("stop")
+
+
+def test_the_demo_plays_two_calls_and_saves_two_leads(checkout: Checkout) -> None:
+    done = checkout.run("demo")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("lead saved") == 2
+    assert "name Catherine Miller" in done.stdout
+    assert "phone +14155550123" in done.stdout
+    assert "+79031234567" in done.stdout
+    assert "город Ялта" in done.stdout
+    for step in ("lang", "gpt", "tts", "lead_sender", "total"):
+        assert f"  {step:14}" in done.stdout
+    assert "What next" in done.stdout
+    assert checkout.run("status").returncode == 1, "the demo stops what it started"
+
+
+def test_the_mesh_restarts_what_dies_and_stops_at_ctrl_c(checkout: Checkout) -> None:
+    running = checkout.start()
+    text = running.until("Ctrl-C stops everything.")
+    assert checkout.url("admin_panel") in text
+    assert f"{checkout.url('call_handler')}/twilio/voice" in text
+    again = checkout.run()
+    assert again.returncode == 1
+    assert "It runs here already" in again.stderr
+    pid = int((checkout.folder / "run" / "lang.pid").read_text())
+    os.kill(pid, signal.SIGKILL)
+    running.until("lang died (killed by SIGKILL); started again in 0.5 s")
+    back = checkout.run("status", "--wait", "20")
+    assert back.returncode == 0, back.stdout
+    assert int((checkout.folder / "run" / "lang.pid").read_text()) != pid
+    shown = checkout.run("status", "--json", "--only", "lang,tts")
+    assert '"name":"lang"' in shown.stdout
+    assert '"gateway"' not in shown.stdout
+    assert running.interrupt() == 0
+    for service in BASE:
+        with pytest.raises(httpx2.ConnectError):
+            httpx2.get(checkout.url(service) + "/health", trust_env=False)
+    assert not list((checkout.folder / "run").glob("*.pid"))
+
+
+def test_stop_stops_it_from_another_terminal(checkout: Checkout) -> None:
+    running = checkout.start("--only", "lang")
+    running.until("Ctrl-C stops everything.")
+    assert "Stopped." in checkout.run("stop").stdout
+    assert running.process.wait(timeout=10) == 0
+    assert "Nothing runs here." in checkout.run("stop").stdout
+
+
+def test_a_taken_port_is_a_clear_line(checkout: Checkout) -> None:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", BASE["lang"] + checkout.offset))
+        taken.listen()
+        done = checkout.run("--only", "lang")
+    assert done.returncode == 1
+    assert f"Port {BASE['lang'] + checkout.offset}, which lang needs, is taken" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_service_that_cannot_start_is_named_with_its_log(checkout: Checkout) -> None:
+    running = checkout.start("--only", "tts", TTS_ENGINE="nonsense")
+    text = running.until("started again in 1 s")
+    assert "tts died (exit 1)" in text
+    assert "run/logs/tts.log" in text
+    running.interrupt()
+    assert "no such tts engine: nonsense" in (checkout.folder / "run" / "logs" / "tts.log").read_text()
+
+
+def test_a_tunnel_gives_its_address_to_twilio(checkout: Checkout, tmp_path: Path) -> None:
+    script = tmp_path / "cloudflared"
+    script.write_text('#!/bin/sh\necho "INF |  https://some-words-here.trycloudflare.com  |" >&2\nexec sleep 100\n')
+    script.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    refused = checkout.run("--only", "call_handler", TUNNEL="cloudflared", PATH=path)
+    assert refused.returncode == 1
+    assert "TWILIO_AUTH_TOKEN" in refused.stderr
+    missing = checkout.run("--only", "call_handler", TUNNEL="ngrok", TWILIO_AUTH_TOKEN="t")
+    assert "ngrok is not installed" in missing.stderr
+    running = checkout.start("--only", "call_handler", TUNNEL="cloudflared", TWILIO_AUTH_TOKEN="t" * 32, PATH=path)
+    text = running.until("Ctrl-C stops everything.")
+    assert "https://some-words-here.trycloudflare.com/twilio/voice" in text
+    unsigned = httpx2.post(checkout.url("call_handler") + "/twilio/voice", data={"CallSid": "CA1"}, trust_env=False)
+    assert unsigned.status_code == 403
+    from twilio.request_validator import RequestValidator
+
+    form = {"CallSid": "CA1", "CallStatus": "ringing"}
+    signature = RequestValidator("t" * 32).compute_signature(
+        "https://some-words-here.trycloudflare.com/twilio/status", form
+    )
+    signed = httpx2.post(
+        checkout.url("call_handler") + "/twilio/status",
+        data=form,
+        headers={"x-twilio-signature": signature},
+        trust_env=False,
+    )
+    assert signed.status_code == 204
+    assert running.interrupt() == 0
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_both_shells(checkout: Checkout, shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"no {shell} on this machine")
+    done = checkout.run("help", shell=shell)
+    assert done.returncode == 0
+    assert "./start_all.sh demo" in done.stdout
+    assert checkout.run("--only", "nope", shell=shell).returncode == 2
+
+
+def test_logs_shows_a_services_log(checkout: Checkout) -> None:
+    process = subprocess.Popen(
+        ["bash", "./start_all.sh", "logs", "lang"], cwd=checkout.folder, env=checkout.env, stdout=subprocess.PIPE
+    )
+    assert process.stdout
+    line = process.stdout.readline()
+    process.kill()
+    process.communicate()
+    assert b'"service":"lang"' in line
