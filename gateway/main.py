@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import FastAPI, Path, Request
 from fastapi.responses import StreamingResponse
-from mesh.service import create_app, relay, serve
+from mesh.service import create_app, health_of, relay, serve
 from mesh.upload import json_or_file, multipart_schema
 from mesh.wire.common import Check
 from mesh.wire.gateway import (
@@ -87,7 +87,7 @@ def build(settings: Settings) -> FastAPI:
 
     @serve(app, STATUS, summary="State, version, engine and latency of every service", tags=["v1"])
     async def status() -> StatusReply:
-        return await ask_status(peers)
+        return await ask_status(peers, await health_of(settings, probe))
 
     # The unversioned addresses stay what they are: users have curl lines for them.
     turn_schema = multipart_schema(TurnRequest, FormFields)

@@ -5,17 +5,21 @@ import time
 
 from mesh.client import Client
 from mesh.errors import PeerError
-from mesh.wire.common import HEALTH
+from mesh.wire.common import HEALTH, Health
 from mesh.wire.gateway import ServiceStatus, StatusReply
 
 from gateway.peers import Peers
 
 
-async def status(peers: Peers) -> StatusReply:
-    """Ask every service for its health at the same time; one that does not answer within a second is down."""
+async def status(peers: Peers, own: Health) -> StatusReply:
+    """Ask every service for its health at the same time; one that does not answer within a second is down.
+
+    `own` is gateway's health, which needs no asking.
+    """
     clients = peers.all()
     found = await asyncio.gather(*(_ask(client) for client in clients))
-    services = {client.peer: state for client, state in zip(clients, found, strict=True)}
+    services = {"gateway": _state(own, 0.0)}
+    services |= {client.peer: state for client, state in zip(clients, found, strict=True)}
     healthy = all(state.state == "ok" for state in services.values())
     return StatusReply(status="ok" if healthy else "degraded", services=services)
 
@@ -26,13 +30,17 @@ async def _ask(client: Client) -> ServiceStatus:
         health = await client.call(HEALTH, deadline_s=1.0, retries=0)
     except PeerError as error:
         return ServiceStatus(state="down", detail=error.message)
+    return _state(health, round((time.perf_counter() - started) * 1000, 1))
+
+
+def _state(health: Health, latency_ms: float) -> ServiceStatus:
     engine = health.checks.get("engine")
     wrong = "; ".join(f"{name}: {check.detail}" for name, check in health.checks.items() if not check.ok)
     return ServiceStatus(
         state=health.status,
         version=health.version,
         engine=engine.detail.split(";")[0] if engine else "",
-        latency_ms=round((time.perf_counter() - started) * 1000, 1),
+        latency_ms=latency_ms,
         detail=wrong,
         checks=health.checks,
     )

@@ -23,7 +23,8 @@ async def fetch(
     """The body at `url`.
 
     The host name is resolved once, every address it has must be public, and the connection goes to the address that
-    was checked, so that a name cannot change in between. `allowed_hosts` ("host" or "host:port") are exempt. Raises BadInput: bad_url, forbidden_url, fetch_failed, too_large.
+    was checked, so that a name cannot change in between. `allowed_hosts` ("host" or "host:port") are exempt.
+    Raises BadInput: bad_url, forbidden_url, fetch_failed, too_large.
     """
     try:
         async with asyncio.timeout(deadline_s):

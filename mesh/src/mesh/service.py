@@ -16,7 +16,7 @@ from mesh.client import Client
 from mesh.errors import ApiError
 from mesh.middleware import EdgeMiddleware
 from mesh.settings import ServiceSettings
-from mesh.wire.common import Check, ErrorBody, ErrorEnvelope, Health
+from mesh.wire.common import Check, ErrorBody, ErrorEnvelope, Health, State
 from mesh.wire.route import Route
 
 Probe = Callable[[], Awaitable[Mapping[str, Check]]]
@@ -63,15 +63,20 @@ def create_app(
 
     @app.get("/health", summary="Whether this service works, and with what", tags=["operations"])
     async def health() -> Health:
-        checks = dict(await probe())
-        status = "ok" if all(check.ok for check in checks.values()) else "degraded"
-        return Health(status=status, service=name, version=version, checks=checks)
+        return await health_of(settings, probe)
 
     @app.get("/metrics", summary="Prometheus text", tags=["operations"])
     async def prometheus() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+async def health_of(settings: ServiceSettings, probe: Probe) -> Health:
+    """The health that the checks of `probe` make: any that is not ok makes the service `degraded`."""
+    checks = dict(await probe())
+    status: State = "ok" if all(check.ok for check in checks.values()) else "degraded"
+    return Health(status=status, service=settings.service, version=settings.version, checks=checks)
 
 
 def serve(app: FastAPI, route: Route[Any, Any], **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401

@@ -68,4 +68,9 @@ class ServiceSettings(BaseSettings):
     @property
     def version(self) -> str:
         """The service's version, from the VERSION.txt beside its code."""
-        return Path(self.service, "VERSION.txt").read_text(encoding="utf-8").strip()
+        return _version(self.service)
+
+
+@cache
+def _version(service: str) -> str:
+    return Path(service, "VERSION.txt").read_text(encoding="utf-8").strip()
