@@ -38,15 +38,17 @@ _FOLLOW = {
 def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     """The city ("" when none), and the text without it.
 
-    Unasked, only a capitalised word after a preposition counts: "in a hurry" names no place. Asked, the answer does.
+    A capitalised word after a preposition counts always: "in a hurry" names no place. Asked, a small one does too, and
+    so does a bare answer. Of several the last is taken: "I want to go to Paris".
     """
     preposition = _PREPOSITIONS.get(language, _PREPOSITIONS["en"])
     # The place is looked ahead at, so that in "to go to Paris" the second "to" is tried too.
-    pattern = rf"(?:^|\s){preposition}\s+(?={_PLACE})"
-    for match in re.finditer(pattern, text, re.IGNORECASE if asked else 0):
-        value = _tidy(match[1], language, asked=asked)
-        if value:
-            return _canonical(value, language), text[: match.start()] + " " + text[match.end() + len(value) :]
+    pattern = re.compile(rf"(?:^|\s){preposition}\s+(?={_PLACE})", re.IGNORECASE)
+    for small in (False, True) if asked else (False,):
+        for match in reversed(list(pattern.finditer(text))):
+            value = _tidy(match[1], language, small=small)
+            if value:
+                return _canonical(value, language), text[: match.start()] + " " + text[match.end() + len(value) :]
     if asked and "?" not in text:
         found = [word for word in words.split(text) if not words.is_plain(word, language)]
         if 0 < len(found) <= 3 and len(words.split(text)) <= 5:
@@ -54,11 +56,10 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     return "", text
 
 
-def _tidy(text: str, language: str, *, asked: bool) -> str:
+def _tidy(text: str, language: str, *, small: bool) -> str:
     kept: list[str] = []
     for word in text.split():
-        small = word.islower() and not asked
-        if word.lower() in _FOLLOW or small or words.is_plain(word, language):
+        if word.lower() in _FOLLOW or (word.islower() and not small) or words.is_plain(word, language):
             break
         kept.append(_capital(word))
     return " ".join(kept).strip(" .,!?")

@@ -92,6 +92,7 @@ def test_the_demo_plays_two_calls_and_saves_two_leads(checkout: Checkout) -> Non
     assert "phone +14155550123" in done.stdout
     assert "+79031234567" in done.stdout
     assert "город Ялта" in done.stdout
+    assert "city Yalta" in done.stdout
     for step in ("lang", "gpt", "tts", "lead_sender", "total"):
         assert f"  {step:14}" in done.stdout
     assert "What next" in done.stdout

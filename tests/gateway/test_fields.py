@@ -1,0 +1,136 @@
+"""Filling the form by rules: what is said, what is asked, what comes of it."""
+
+from datetime import date
+
+import pytest
+
+from gateway.fields import city, dates, name, phone, words
+from gateway.fields.city import find as find_city
+
+TODAY = date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "region", "expected"),
+    [
+        ("my number is 415 555 0123", "en", "US", "+14155550123"),
+        ("(415) 555-0123, thanks", "en", "US", "+14155550123"),
+        ("four one five, five five five, oh one two three", "en", "US", "+14155550123"),
+        ("plus seven nine zero three one two three four five six seven", "en", "US", "+79031234567"),
+        ("four one five triple five zero one two three", "en", "US", "+14155550123"),
+        ("восемь девять ноль три 123-45-67", "ru", "RU", "+79031234567"),
+        ("8 (903) 123 45 67", "ru", "RU", "+79031234567"),
+        ("+49 170 1234567", "de", "DE", "+491701234567"),
+        ("null eins sieben null eins zwei drei vier fünf sechs sieben", "de", "DE", "+491701234567"),
+        ("seis uno dos tres cuatro cinco seis siete ocho", "es", "ES", "+34612345678"),
+        ("06 12 34 56 78", "fr", "FR", "+33612345678"),
+        ("415 555", "en", "US", ""),
+        ("room 12 on floor 3", "en", "US", ""),
+        ("12345678901234567890", "en", "US", ""),
+    ],
+)
+def test_phones(text: str, language: str, region: str, expected: str) -> None:
+    assert phone.find(text, language, region)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "asked", "expected"),
+    [
+        ("Hi, my name is John Smith and I want a room", "en", False, "John Smith"),
+        ("it's anna", "en", True, "Anna"),
+        ("I'm Kate from Boston", "en", True, "Kate"),
+        ("Yes, Anna", "en", True, "Anna"),
+        ("Anna", "en", False, ""),
+        ("I am late", "en", False, ""),
+        ("I want to book a room", "en", True, ""),
+        ("What?", "en", True, ""),
+        ("Hello", "en", True, ""),
+        ("меня зовут Анна Петрова, хочу номер", "ru", False, "Анна Петрова"),
+        ("анна", "ru", True, "Анна"),
+        ("не знаю", "ru", True, ""),
+        ("ich heiße Pieter van den Berg", "de", False, "Pieter van den Berg"),
+        ("hier spricht Jörg Müller", "de", False, "Jörg Müller"),
+        ("me llamo José Luis y quiero reservar", "es", False, "José Luis"),
+        ("je m'appelle Anne-Marie Dubois", "fr", False, "Anne-Marie Dubois"),
+        ("oui", "fr", True, ""),
+    ],
+)
+def test_names(text: str, language: str, asked: bool, expected: str) -> None:
+    assert name.find(text, language, asked=asked)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "asked", "expected"),
+    [
+        ("I want to go to Paris", "en", False, "Paris"),
+        ("I want to go to Yalta", "en", True, "Yalta"),
+        ("i want to go to yalta", "en", True, "Yalta"),
+        ("Yalta", "en", True, "Yalta"),
+        ("Yalta", "en", False, ""),
+        ("in New York please", "en", True, "New York"),
+        ("I am in a hurry", "en", False, ""),
+        ("в Ялту", "ru", True, "Ялта"),
+        ("хочу в Санкт-Петербург", "ru", False, "Санкт-Петербург"),
+        ("в Москве", "ru", True, "Москва"),
+        ("Нижний Новгород", "ru", True, "Нижний Новгород"),
+        ("nach Berlin", "de", True, "Berlin"),
+        ("a Madrid", "es", True, "Madrid"),
+        ("à Lyon", "fr", True, "Lyon"),
+        ("how much?", "en", True, ""),
+    ],
+)
+def test_cities(text: str, language: str, asked: bool, expected: str) -> None:
+    assert city.find(text, language, asked=asked)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("from 1 to 10 July", "en", "2027-07-01/2027-07-10"),
+        ("July 1-10", "en", "2027-07-01/2027-07-10"),
+        ("July 1st to August 3rd", "en", "2027-07-01/2027-08-03"),
+        ("from December 28 to January 3", "en", "2026-12-28/2027-01-03"),
+        ("the 5th of May 2028", "en", "2028-05-05"),
+        ("7/1 to 7/10", "en", "2027-07-01/2027-07-10"),
+        ("с 1 по 10 июля", "ru", "2027-07-01/2027-07-10"),
+        ("1 мая", "ru", "2027-05-01"),
+        ("vom 1. bis 10. Juli", "de", "2027-07-01/2027-07-10"),
+        ("1.7. bis 10.7.", "de", "2027-07-01/2027-07-10"),
+        ("del 1 al 10 de julio", "es", "2027-07-01/2027-07-10"),
+        ("du 1er au 10 juillet", "fr", "2027-07-01/2027-07-10"),
+        ("tomorrow", "en", "2026-11-21"),
+        ("послезавтра", "ru", "2026-11-22"),
+        ("31 February", "en", ""),
+        ("I have 2 kids", "en", ""),
+    ],
+)
+def test_dates(text: str, language: str, expected: str) -> None:
+    assert dates.find(text, language, TODAY, asked=True)[0] == expected
+
+
+def test_a_relative_date_counts_only_when_asked() -> None:
+    assert dates.find("call me tomorrow", "en", TODAY, asked=False)[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("yes, that's right", "en", "yes"),
+        ("no, it is wrong", "en", "no"),
+        ("not right", "en", "no"),
+        ("да, всё верно", "ru", "yes"),
+        ("неверно", "ru", "no"),
+        ("ja genau", "de", "yes"),
+        ("sí", "es", "yes"),
+        ("c'est pas ça", "fr", "no"),
+        ("Yalta", "en", ""),
+    ],
+)
+def test_yes_and_no(text: str, language: str, expected: str) -> None:
+    assert words.means(text, language) == expected
+
+
+def test_values_are_spoken_as_people_say_them() -> None:
+    assert phone.spoken("+14155550123") == "+1 415 555 0123"
+    assert dates.spoken("2027-07-01/2027-07-10", "ru") == "1 июля – 10 июля"
+    assert find_city("Paris", "en", asked=True)[1] == ""
