@@ -48,7 +48,8 @@ def build(settings: Settings) -> FastAPI:
     async def probe() -> dict[str, Check]:
         signed = bool(settings.twilio_auth_token.get_secret_value())
         signatures = "signatures checked" if signed else "no TWILIO_AUTH_TOKEN: loopback only"
-        return {"engine": Check(ok=True, detail=f"twilio {settings.twilio_mode}; {signatures}")}
+        number = settings.twilio_phone_number or "no TWILIO_PHONE_NUMBER"
+        return {"engine": Check(ok=True, detail=f"twilio {settings.twilio_mode}; {number}; {signatures}")}
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
 

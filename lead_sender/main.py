@@ -13,7 +13,6 @@ import orjson
 from fastapi import FastAPI, Header, Query, Response
 from mesh.db import Database
 from mesh.service import create_app, serve
-from mesh.wire.common import Check
 from mesh.wire.lead_sender import LEADS, SAVE, Lead, LeadPage, LeadRequest, LeadSaved
 
 from lead_sender import store
@@ -35,12 +34,7 @@ def build(settings: Settings) -> FastAPI:
         yield
         await db.close()
 
-    async def probe() -> dict[str, Check]:
-        wrong = await db.ping()
-        kind = "sqlite" if db.is_sqlite else "postgresql"
-        return {"engine": Check(ok=True, detail=kind), "database": Check(ok=not wrong, detail=wrong or kind)}
-
-    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
+    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=db.checks)
 
     @serve(app, SAVE, summary="Save a lead")
     async def process(

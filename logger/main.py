@@ -12,7 +12,6 @@ from fastapi import Path as PathParameter
 from mesh.db import Database
 from mesh.errors import ApiError
 from mesh.service import create_app, serve
-from mesh.wire.common import Check
 from mesh.wire.logger import APPEND, EVENTS, SESSIONS, Append, Appended, Events, Sessions
 
 from logger import store
@@ -37,12 +36,7 @@ def build(settings: Settings) -> FastAPI:
         sweeper.cancel()
         await db.close()
 
-    async def probe() -> dict[str, Check]:
-        wrong = await db.ping()
-        kind = "sqlite" if db.is_sqlite else "postgresql"
-        return {"engine": Check(ok=True, detail=kind), "database": Check(ok=not wrong, detail=wrong or kind)}
-
-    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
+    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=db.checks)
 
     @serve(app, APPEND, summary="Append events; a repeated id is not added twice", status_code=201)
     async def append(request: Append) -> Appended:

@@ -1,5 +1,13 @@
 import asyncio
 import os
+
+# A developer's own settings must not decide what the tests see: before anything reads them.
+os.environ["MESH_ENV_FILE"] = os.devnull
+for name in [
+    n for n in os.environ if n.endswith(("_ENGINE", "_BASE_URL", "_API_KEY", "_URL")) or n.startswith("TWILIO_")
+]:
+    del os.environ[name]
+
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,11 +20,6 @@ from fastapi import FastAPI
 from tests.processes import ROOT, Mesh
 
 os.chdir(ROOT)
-# A developer's own settings must not decide what the tests see.
-for name in [
-    n for n in os.environ if n.endswith(("_ENGINE", "_BASE_URL", "_API_KEY", "_URL")) or n.startswith("TWILIO_")
-]:
-    del os.environ[name]
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,7 @@ class Mesh:
         self.env = {
             **kept,
             "MESH_PORT_OFFSET": str(self.offset),
+            "MESH_ENV_FILE": os.devnull,
             "STORAGE_DIR": str(folder / "objects"),
             "MODELS_DIR": str(folder / "models"),
             "FETCH_ALLOWED_HOSTS": '["files.test"]',

@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import MetaData, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from mesh import logs
 from mesh.errors import ApiError
+from mesh.wire.common import Check
 
 log = logs.get("db")
 
@@ -94,8 +95,12 @@ class Database:
                 raise
             return None
 
-    async def ping(self) -> str:
-        """What is wrong with the database; an empty text when it answers."""
+    async def checks(self) -> dict[str, Check]:
+        """For /health: the kind of database, and whether it answers."""
+        kind, wrong = "sqlite" if self.is_sqlite else "postgresql", await self._ping()
+        return {"engine": Check(ok=True, detail=kind), "database": Check(ok=not wrong, detail=wrong or kind)}
+
+    async def _ping(self) -> str:
         try:
             async with asyncio.timeout(2):
                 async with self.engine.connect() as connection:
@@ -107,6 +112,24 @@ class Database:
     async def close(self) -> None:
         """Close the pool."""
         await self.engine.dispose()
+
+
+def run_migrations(service: str, metadata: MetaData) -> None:
+    """What a service's migrations/env.py does: Alembic over the database that `-x url=…` names."""
+    from alembic import context
+
+    url = context.get_x_argument(as_dictionary=True)["url"].replace("+aiosqlite", "")
+    with create_engine(url).connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            version_table=version_table(service),
+            # Another service's tables may be in the same database: they are none of ours.
+            include_name=lambda name, kind, _: kind != "table" or name in metadata.tables,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
 
 
 def version_table(service: str) -> str:

@@ -9,6 +9,7 @@ import yaml
 from pydantic import Field
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+ENV_FILE = os.environ.get("MESH_ENV_FILE", ".env")
 CONFIG_DIR = Path(os.environ.get("MESH_CONFIG_DIR", "config"))
 
 
@@ -42,7 +43,7 @@ def peer(name: str) -> Any:  # noqa: ANN401 (a field default, like pydantic's ow
 class ServiceSettings(BaseSettings):
     """What every service can be told. A subclass sets `service` and adds its own fields, each with unit and default."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", env_ignore_empty=True)
 
     service: ClassVar[str]
 
