@@ -9,12 +9,11 @@ from fastapi import FastAPI, Path, Request
 from fastapi.responses import StreamingResponse
 from mesh.service import create_app, health_of, relay, serve
 from mesh.upload import json_or_file, multipart_schema
-from mesh.wire.common import Check
+from mesh.wire.common import SESSION_ID, Check
 from mesh.wire.gateway import (
     AUDIO,
     CLOSE,
     OPEN,
-    SESSION_ID,
     STATUS,
     TURN,
     Closed,

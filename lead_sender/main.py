@@ -13,6 +13,7 @@ import orjson
 from fastapi import FastAPI, Header, Query, Response
 from mesh.db import Database
 from mesh.service import create_app, serve
+from mesh.wire.common import SESSION_ID
 from mesh.wire.lead_sender import LEADS, SAVE, Lead, LeadPage, LeadRequest, LeadSaved
 
 from lead_sender import store
@@ -21,6 +22,7 @@ from lead_sender.validation import fields_of, normal_phone
 from mesh import logs
 
 DESCRIPTION = "Leads: validated, saved before they are answered, listed and exported."
+MAX_CURSOR = 2**63 - 1
 log = logs.get("leads")
 
 
@@ -38,7 +40,7 @@ def build(settings: Settings) -> FastAPI:
 
     @serve(app, SAVE, summary="Save a lead")
     async def process(
-        request: LeadRequest, idempotency_key: Annotated[str | None, Header(min_length=1, max_length=128)] = None
+        request: LeadRequest, idempotency_key: Annotated[str | None, Header(pattern=r"^[\x21-\x7e]{1,128}$")] = None
     ) -> LeadSaved:
         fields = fields_of(request, settings.lead_region)
         body = orjson.dumps(request.model_dump(), option=orjson.OPT_SORT_KEYS)
@@ -59,13 +61,13 @@ def build(settings: Settings) -> FastAPI:
     @serve(app, LEADS, summary="List leads, newest first; format=csv exports them", response_model=LeadPage)
     async def leads(
         phone: Annotated[str | None, Query(max_length=64)] = None,
-        scenario: Annotated[str | None, Query(max_length=64)] = None,
-        session_id: Annotated[str | None, Query(max_length=64)] = None,
+        scenario: Annotated[str | None, Query(pattern="^[A-Za-z0-9_-]{0,64}$")] = None,
+        session_id: Annotated[str | None, Query(pattern=SESSION_ID)] = None,
         partial: bool | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 50,
-        cursor: Annotated[int | None, Query(ge=0)] = None,
+        cursor: Annotated[int | None, Query(ge=0, le=MAX_CURSOR)] = None,
         format: Literal["json", "csv"] = "json",  # noqa: A002 (the query's name)
     ) -> LeadPage:
         wanted = store.Filter(

@@ -110,7 +110,7 @@ def _text(name: str, value: object) -> str:
         raise BadInput("invalid_field", f"{name[:60]!r} is not a field's name (lower-case letters, digits, _).")
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise BadInput("invalid_field", f"{name}: text or a number is wanted.")
-    text = " ".join(str(value).split())
+    text = " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
     if len(text) > MAX_VALUE:
         raise BadInput("invalid_field", f"{name}: longer than {MAX_VALUE} characters.")
     return text

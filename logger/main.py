@@ -12,6 +12,7 @@ from fastapi import Path as PathParameter
 from mesh.db import Database
 from mesh.errors import ApiError
 from mesh.service import create_app, serve
+from mesh.wire.common import SESSION_ID
 from mesh.wire.logger import APPEND, EVENTS, SESSIONS, Append, Appended, Events, Sessions
 
 from logger import store
@@ -44,7 +45,8 @@ def build(settings: Settings) -> FastAPI:
 
     @serve(app, EVENTS, summary="Events of a session, oldest first")
     async def events(
-        session_id: Annotated[str, PathParameter(max_length=64)], limit: Annotated[int, Query(ge=1, le=10_000)] = 5_000
+        session_id: Annotated[str, PathParameter(pattern=SESSION_ID)],
+        limit: Annotated[int, Query(ge=1, le=10_000)] = 5_000,
     ) -> Events:
         return Events(events=await store.of_session(db, session_id, limit=limit))
 

@@ -76,6 +76,7 @@ async def test_a_scenarios_own_fields(url: str, http: httpx2.AsyncClient) -> Non
         ({"Bad-Name": "x"}, "invalid_field"),
         ({"long": "x" * 3000}, "invalid_field"),
         ({"name": 5}, "invalid_request"),
+        ({"session_id": "a b"}, "invalid_request"),
     ],
 )
 async def test_what_is_wrong_is_named_and_nothing_is_saved(

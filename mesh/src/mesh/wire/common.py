@@ -6,6 +6,9 @@ from pydantic import BaseModel, Field
 
 from mesh.wire.route import Route
 
+SESSION_ID = "^[A-Za-z0-9_-]{1,64}$"
+"""What a session's id looks like, wherever one is named."""
+
 State = Literal["ok", "degraded"]
 
 

@@ -4,10 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from mesh.wire.common import Check
+from mesh.wire.common import SESSION_ID, Check
 from mesh.wire.route import Route
-
-SESSION_ID = "^[A-Za-z0-9_-]{1,64}$"
 
 
 class TurnRequest(BaseModel):

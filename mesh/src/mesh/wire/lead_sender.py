@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mesh.wire.common import SESSION_ID
 from mesh.wire.route import Route
 
 
@@ -20,8 +21,8 @@ class LeadRequest(BaseModel):
     phone: str | None = Field(default=None, max_length=64, examples=["+14155550123"])
     city: str | None = Field(default=None, max_length=200, examples=["Yalta"])
     dates: str | None = Field(default=None, max_length=200, examples=["2027-07-01/2027-07-10"])
-    session_id: str | None = Field(default=None, max_length=64)
-    scenario: str | None = Field(default=None, max_length=64)
+    session_id: str | None = Field(default=None, pattern=SESSION_ID)
+    scenario: str | None = Field(default=None, pattern="^[A-Za-z0-9_-]{0,64}$")
     region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     """Region in which a phone number without a country code is read."""
     partial: bool = False

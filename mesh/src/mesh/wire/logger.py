@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from mesh.wire.common import SESSION_ID
 from mesh.wire.route import Route
 
 MAX_BATCH = 500
@@ -12,12 +13,12 @@ MAX_BATCH = 500
 class Event(BaseModel):
     """One thing that happened in a session. `id` makes a repeated append the same append."""
 
-    id: str = Field(min_length=8, max_length=64)
-    session_id: str = Field(min_length=1, max_length=64)
+    id: str = Field(pattern="^[A-Za-z0-9_-]{8,64}$")
+    session_id: str = Field(pattern=SESSION_ID)
     type: str = Field(pattern="^[a-z_]{1,40}$", examples=["turn"])
     at: float
     """Unix time in seconds."""
-    service: str = Field(max_length=40)
+    service: str = Field(pattern="^[a-z_]{1,40}$")
     data: dict[str, Any] = Field(default_factory=dict)
 
 
