@@ -34,9 +34,11 @@ def build(settings: Settings) -> FastAPI:
 
     async def probe() -> dict[str, Check]:
         where = f"s3://{settings.s3_bucket}" if settings.s3_bucket else str(settings.storage_dir)
+        engine = "s3" if settings.s3_bucket else "disk"
+        detail = f"{where}; {store.summary()}"
         return {
-            "engine": Check(ok=True, detail="s3" if settings.s3_bucket else "disk"),
-            "objects": Check(ok=True, detail=f"{where}; {store.summary()}"),
+            "engine": Check(ok=True, detail=engine),
+            "objects": Check(ok=not store.trouble, detail=store.trouble or detail),
         }
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)

@@ -14,6 +14,7 @@ from mesh import logs
 from storage.config import Settings
 
 DAY_S = 86_400
+STORE_DEADLINE_S = 10
 log = logs.get("store")
 
 
@@ -57,6 +58,8 @@ class Store:
         }
         self._index: dict[str, dict[str, Entry]] = {bucket: {} for bucket in self.limits}
         self._bytes = dict.fromkeys(self.limits, 0)
+        self.trouble = ""
+        """What was wrong with the store at its last use, for /health."""
 
     async def put(self, bucket: str, key: str | None, data: bytes, content_type: str) -> tuple[str, bool]:
         """Write an object; give its key (the content's SHA-256 where none was given) and whether it is new."""
@@ -66,7 +69,7 @@ class Store:
             self._index[bucket][key].used = time.time()
             return key, False
         path = f"{bucket}/{key[:2]}/{key}/{content_type.replace('/', '_')}"
-        await _guarded(obstore.put_async(self._store, path, data))
+        await self._guarded(obstore.put_async(self._store, path, data))
         self._add(bucket, key, Entry(path, len(data), time.time(), time.time()))
         await self._evict(bucket)
         return key, True
@@ -80,7 +83,9 @@ class Store:
         start, end = _range(span, entry.size)
         try:
             if entry.size:
-                result = await _guarded(obstore.get_async(self._store, entry.path, options={"range": (start, end)}))
+                result = await self._guarded(
+                    obstore.get_async(self._store, entry.path, options={"range": (start, end)})
+                )
                 data = bytes(await result.bytes_async())
             else:
                 data = b""
@@ -104,12 +109,10 @@ class Store:
     async def load(self) -> None:
         """Read the index: what an earlier process, or another replica, has written."""
         for bucket in self.limits:
-            async for batch in obstore.list(self._store, bucket):
-                for meta in batch:
-                    written = meta["last_modified"].timestamp()
-                    key = meta["path"].split("/")[2]
-                    if key not in self._index[bucket]:
-                        self._add(bucket, key, Entry(meta["path"], meta["size"], written, written))
+            for entry in await self._list(bucket):
+                key = entry.path.split("/")[2]
+                if key not in self._index[bucket]:
+                    self._add(bucket, key, entry)
 
     async def sweep(self) -> int:
         """Delete what is too old or too much; how many objects went."""
@@ -131,14 +134,23 @@ class Store:
         self._check(bucket)
         entry = self._index[bucket].get(key)
         if entry is None:
-            async for batch in obstore.list(self._store, f"{bucket}/{key[:2]}/{key}"):
-                for meta in batch:
-                    written = meta["last_modified"].timestamp()
-                    entry = Entry(meta["path"], meta["size"], written, written)
-                    self._add(bucket, key, entry)
-        if entry is None:
-            raise _missing()
+            entry = next(iter(await self._list(f"{bucket}/{key[:2]}/{key}")), None)
+            if entry is None:
+                raise _missing()
+            self._add(bucket, key, entry)
         return entry
+
+    async def _list(self, prefix: str) -> list[Entry]:
+        async def read() -> list[Entry]:
+            batches = [batch async for batch in obstore.list(self._store, prefix)]
+            return [
+                Entry(meta["path"], meta["size"], meta["last_modified"].timestamp(), meta["last_modified"].timestamp())
+                for batch in batches
+                for meta in batch
+            ]
+
+        entries: list[Entry] = await self._guarded(read())
+        return entries
 
     async def _evict(self, bucket: str) -> int:
         """Bring a bucket some way under its limit, so as not to sort each time; least recently used first."""
@@ -156,10 +168,30 @@ class Store:
 
     async def _remove(self, bucket: str, key: str, entry: Entry) -> None:
         try:
-            await _guarded(obstore.delete_async(self._store, entry.path))
+            await self._guarded(obstore.delete_async(self._store, entry.path))
         except FileNotFoundError:
             log.info("already gone", bucket=bucket, key=key)
         self._forget(bucket, key)
+
+    async def _guarded(self, operation: Any) -> Any:  # noqa: ANN401 (obstore's awaitables)
+        """A lost or full store is the envelope's business; a missing object is its caller's."""
+        try:
+            async with asyncio.timeout(STORE_DEADLINE_S):
+                result = await operation
+        except FileNotFoundError:
+            self.trouble = ""
+            raise
+        except TimeoutError as error:
+            self.trouble = "no answer in time"
+            raise ApiError(504, "store_timeout", "The object store did not answer in time.") from error
+        except (OSError, obstore.exceptions.BaseError) as error:
+            self.trouble = type(error).__name__
+            log.warning("store failed", error=str(error)[:300])
+            if "No space left" in str(error):
+                raise ApiError(507, "disk_full", "The disk is full.") from error
+            raise ApiError(503, "store_unavailable", "The object store is unavailable.", retry_after_s=5) from error
+        self.trouble = ""
+        return result
 
     def _add(self, bucket: str, key: str, entry: Entry) -> None:
         self._forget(bucket, key)
@@ -186,22 +218,6 @@ def _open(settings: Settings) -> LocalStore | S3Store:
         options["access_key_id"] = settings.s3_access_key_id
         options["secret_access_key"] = settings.s3_secret_access_key.get_secret_value()
     return S3Store(settings.s3_bucket, **options)
-
-
-async def _guarded(operation: Any) -> Any:  # noqa: ANN401 (obstore's awaitables)
-    """A lost or full store is the envelope's business; a missing object is its caller's."""
-    try:
-        async with asyncio.timeout(30):
-            return await operation
-    except FileNotFoundError:
-        raise
-    except TimeoutError as error:
-        raise ApiError(504, "store_timeout", "The object store did not answer in time.") from error
-    except (OSError, obstore.exceptions.BaseError) as error:
-        log.exception("store failed", error=str(error)[:300])
-        if "No space left" in str(error):
-            raise ApiError(507, "disk_full", "The disk is full.") from error
-        raise ApiError(503, "store_unavailable", "The object store is unavailable.", retry_after_s=5) from error
 
 
 def _missing() -> ApiError:

@@ -35,6 +35,8 @@ class LlmServer:
     async def chat(self, request: Request) -> Response:
         self.bodies.append(await request.json())
         self.headers.append(dict(request.headers))
+        if self.mode == "400":
+            return JSONResponse({"error": "context too long"}, 400)
         if self.mode == "500":
             return JSONResponse({"error": "boom"}, 500)
         if self.mode == "hang":

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 import orjson
-from mesh.errors import EngineError
+from mesh.errors import EngineError, NoEngine
 from mesh.settings import load_yaml
 from mesh.wire.gpt import GptRequest
 from mesh.wire.lang import Languages
@@ -64,6 +64,10 @@ class OpenAIChat:
             response = await self._http.send(request, stream=True)
         except httpx2.HTTPError as error:
             raise EngineError(f"The model's server is out of reach: {type(error).__name__}.") from error
+        if response.status_code in (400, 413, 422):
+            # This request is too much for the model (its context, mostly); the next one may not be.
+            await response.aclose()
+            raise NoEngine("model_refused", "The model's server refuses this request.")
         if response.is_error:
             await response.aread()
             self._model_until = min(self._model_until, 0.0) if not self._settings.llm_model else self._model_until

@@ -141,6 +141,16 @@ async def test_a_model_that_fails_is_followed_by_the_script_within_its_deadline(
     assert (await http.get(f"{url}/health")).json()["status"] == "degraded"
 
 
+async def test_a_request_that_is_too_much_for_the_model_does_not_rest_it(
+    at: Callable[..., Any], http: httpx2.AsyncClient, llm: LlmServer
+) -> None:
+    url = await at(llm_base_url=llm.base)
+    llm.mode = "400"
+    assert (await ask(http, url, "a long story", language="en"))["engine"] == "scripted"
+    llm.mode = "ok"
+    assert (await ask(http, url, "hi", language="en"))["engine"] == "openai"
+
+
 async def test_a_stream_that_breaks_says_so(at: Callable[..., Any], http: httpx2.AsyncClient, llm: LlmServer) -> None:
     url = await at(llm_base_url=llm.base)
     llm.mode = "cut"

@@ -315,6 +315,17 @@ async def test_the_chain_of_engines() -> None:
     assert "absent: not installed" in check.detail
 
 
+async def test_an_engine_that_crashes_is_followed_by_the_next() -> None:
+    wild, other = Engine(KeyError("oops")), Engine(1)
+    specs = {"a": Spec(lambda: "", lambda: wild), "b": Spec(lambda: "", lambda: other)}
+    engines: Engines[Any] = Engines("test", specs, wanted="a,b", auto=[])
+    assert await engines.run(lambda engine: engine.use()) == ("b", 1)
+    wild.result = KeyError("oops")
+    only: Engines[Any] = Engines("test", {"a": specs["a"]}, wanted="a", auto=[])
+    with pytest.raises(EngineError, match="a broke"):
+        await only.run(lambda engine: engine.use())
+
+
 async def test_bad_input_is_not_an_engines_failure() -> None:
     wrong, other = Engine(BadInput("no", "no")), Engine(1)
     specs = {"a": Spec(lambda: "", lambda: wrong), "b": Spec(lambda: "", lambda: other)}

@@ -80,6 +80,7 @@ async def test_unknown_voice_and_language_are_clear_errors(at: Callable[..., Any
     url = await at()
     reply = await say(http, url, voice="no-such-voice")
     assert (reply.status_code, reply.json()["error"]["code"]) == (422, "unknown_voice")
+    assert (await http.get(f"{url}/health")).json()["status"] == "ok", "a wrong request is no failure of the engine"
     assert (await say(http, url, language="xx")).status_code == 422
     assert (await say(http, url, text="!!!")).json()["error"]["code"] == "nothing_to_say"
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 
-from mesh.errors import EngineError
+from mesh.errors import EngineError, NoEngine
 from mesh.wire.tts import Voice
 
 from tts.engines import Pcm, Utterance
@@ -75,7 +75,7 @@ class Espeak:
         base, plus, variant = asked.partition("+")  # "en-us+f3": a variant of a voice
         voice = self._by_language.get(base.lower(), base)
         if voice not in self._names:
-            raise EngineError(f"espeak-ng has no voice {asked!r}.", status=422, code="unknown_voice")
+            raise NoEngine("unknown_voice", f"espeak-ng has no voice {asked!r}.")
         return Pcm(self._rate, self._pieces(utterance, voice + plus + variant))
 
     async def aclose(self) -> None:

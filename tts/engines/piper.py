@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from mesh.errors import EngineError
+from mesh.errors import NoEngine
 from mesh.wire.tts import Voice
 
 from tts.config import Settings
@@ -56,7 +56,7 @@ class Piper:
         if utterance.voice and chosen.parent == self._folder and chosen.exists():
             return chosen
         if not names:
-            raise EngineError(f"Piper has no voice for {utterance.language!r}.", status=422, code="unknown_voice")
+            raise NoEngine("unknown_voice", f"Piper has no voice for {utterance.language!r}.")
         return self._folder / f"{names[0]}.onnx"
 
     def _load(self, path: Path) -> Any:  # noqa: ANN401 (untyped library)

@@ -102,8 +102,13 @@ class Engines(Generic[Engine]):
                 last = last or error
             except EngineError as error:
                 last = error
-                self._resting[name] = time.monotonic() + COOLDOWN_S
-                log.warning("engine failed", engine=name, error=error.message)
+                self._rest(name, error.message)
+            except ApiError:
+                raise
+            except Exception as error:  # libraries fail in ways that nobody lists: the next engine must still serve
+                log.exception("engine crashed", engine=name)
+                last = EngineError(f"{name} broke.")
+                self._rest(name, type(error).__name__)
             else:
                 self._resting.pop(name, None)
                 return name, result
@@ -113,6 +118,10 @@ class Engines(Generic[Engine]):
         """Close every engine that was loaded."""
         for engine in self._loaded.values():
             await engine.aclose()
+
+    def _rest(self, name: str, why: str) -> None:
+        self._resting[name] = time.monotonic() + COOLDOWN_S
+        log.warning("engine failed", engine=name, error=why)
 
     def _order(self) -> Iterator[str]:
         chain = self.chain()
