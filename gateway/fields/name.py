@@ -11,7 +11,7 @@ _NAME = rf"({_LETTERS}(?:\s+{_LETTERS}){{0,4}})"
 # (introduction, whether it is one only when the name was asked for: "I am late" is no name)
 _INTRODUCTIONS = {
     "en": [
-        (r"(?:my (?:full )?name is|my name's|the name is|call me|this is)", False),
+        (r"(?:my (?:full )?name is|my name's|the name is|the name's|call me|this is)", False),
         (r"(?:i am|i'm|it is|it's)", True),
     ],
     "ru": [(r"(?:меня зовут|мо[её] имя|зовут меня|имя)", False), (r"(?:это|я)", True)],
@@ -28,7 +28,25 @@ _INTRODUCTIONS = {
 # A name ends before one of these.
 _AND = {
     "en": {"and", "from", "my", "i", "speaking", "here", "but", "i'm", "calling", "in", "to", "phone", "number"},
-    "ru": {"и", "из", "мой", "моя", "я", "телефон", "номер", "а", "но", "хочу", "мне", "нужен", "нужна", "в"},
+    "ru": {
+        "и",
+        "из",
+        "мой",
+        "моя",
+        "я",
+        "телефон",
+        "номер",
+        "а",
+        "но",
+        "хочу",
+        "мне",
+        "слушает",
+        "говорит",
+        "беспокоит",
+        "нужен",
+        "нужна",
+        "в",
+    },
     "de": {"und", "aus", "meine", "mein", "ich", "telefon", "nummer", "aber", "in", "nach", "am", "apparat"},
     "es": {"y", "de", "mi", "yo", "teléfono", "número", "pero", "en", "a", "quiero", "quisiera"},
     "fr": {"et", "de", "mon", "je", "téléphone", "numéro", "mais", "à", "j'aimerais", "j’aimerais"},

@@ -18,7 +18,8 @@ NO = {
 }
 # Said while thinking, greeting or not understanding: never a name or a city.
 OTHER = {
-    "en": "hello hi hey good morning evening afternoon what who why how where when pardon sorry repeat again please "
+    "en": "back on at soon calling "
+    "hello hi hey good morning evening afternoon what who why how where when pardon sorry repeat again please "
     "thanks thank you i we the a an to want would like need book room help wait moment hmm um uh well later my "
     "is it go travel fly come get stay visit there here anywhere can could do does name phone number city date "
     "dates don't know never mind nothing stop goodbye bye operator",

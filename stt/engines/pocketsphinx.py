@@ -17,10 +17,9 @@ PAUSE_S = 0.3  # a silence this long parts two segments
 class PocketSphinx:
     """One decoder for each worker: they keep state and are not thread-safe."""
 
-    def __init__(self, settings: Settings, workers: Workers) -> None:
+    def __init__(self, _settings: Settings, workers: Workers) -> None:
         self._workers = workers
         self._idle: queue.LifoQueue[Any] = queue.LifoQueue()
-        self._size = settings.stt_workers
 
     def understands(self, language: str) -> bool:
         return language == "en"

@@ -37,7 +37,7 @@ class EdgeMiddleware:
             return
         headers = Headers(scope=scope)
         trace = tracing.begin(headers.get("x-request-id"), headers.get("traceparent"))
-        exchange = _Exchange(scope, receive, send, trace, self._max_body, keep=self._dev)
+        exchange = _Exchange(receive, send, trace, self._max_body, keep=self._dev)
         metrics.IN_FLIGHT.labels(self._service).inc()
         try:
             if int(headers.get("content-length") or 0) > self._max_body:
@@ -71,13 +71,11 @@ class EdgeMiddleware:
 class _Exchange:
     """One request and its response as they pass by."""
 
-    def __init__(
-        self, scope: Scope, receive: Receive, send: Send, trace: tracing.Trace, max_body: int, *, keep: bool
-    ) -> None:
+    def __init__(self, receive: Receive, send: Send, trace: tracing.Trace, max_body: int, *, keep: bool) -> None:
         self.started = time.perf_counter()
         self.status, self.error_code = 499, ""
         self.request_head, self.reply_head = b"", b""
-        self._scope, self._receive, self._send = scope, receive, send
+        self._receive, self._send = receive, send
         self._trace, self._max_body, self._left, self._keep = trace, max_body, max_body, keep
         self._begun = False
 
