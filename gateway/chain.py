@@ -227,7 +227,7 @@ class Conversation:
             text=text, history=session.languages[-5:] or [session.language], allowed=list(session.scenario.languages)
         )
         found = await turn.optional(
-            "lang", self._peers.lang.call(DETECT, request, deadline_s=self._settings.lang_deadline_s)
+            "lang", self._peers.lang.call(DETECT, request, deadline_s=self._settings.lang_deadline_s, retries=1)
         )
         if found is None or found.by == "default":
             return

@@ -1,5 +1,6 @@
 """stt: POST /process turns audio into text."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -13,7 +14,7 @@ from mesh.wire.stt import TRANSCRIBE, SttReply, SttRequest
 from pydantic import BaseModel, Field
 
 from stt.config import Settings
-from stt.engines import AUTO, specs
+from stt.engines import AUTO, WARMED, specs
 from stt.transcription import Transcription
 
 DESCRIPTION = "Audio to text. wav, mp3, ogg/opus, webm, m4a, G.711 mu-law; by URL or as a file."
@@ -33,7 +34,12 @@ def build(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # A model takes seconds to load: the first caller should not wait for it.
+        local = next(iter(engines.chain()), "") in WARMED
+        warming = asyncio.create_task(transcription.warm_up()) if local else None
         yield
+        if warming:
+            await asyncio.wait([warming])
         await engines.aclose()
 
     async def probe() -> dict[str, Check]:

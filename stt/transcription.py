@@ -4,18 +4,19 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from mesh.engines import Engines, Workers
-from mesh.errors import BadInput, NoEngine
+from mesh.errors import ApiError, BadInput, NoEngine
 from mesh.fetch import fetch
 from mesh.settings import load_yaml
 from mesh.upload import Upload
 from mesh.wire.lang import Languages
 from mesh.wire.stt import SttReply
 
-from mesh import audio
+from mesh import audio, logs
 from stt.config import Settings
 from stt.engines import RATE, Transcriber
 
 TEST_URL = "test.mp3"
+log = logs.get("transcription")
 _MULAW_KINDS = {"audio/basic", "audio/pcmu", "audio/x-mulaw", "audio/ulaw"}
 _MULAW_NAMES = {".ulaw", ".mulaw", ".ul", ".pcmu"}
 
@@ -25,6 +26,15 @@ class Transcription:
 
     def __init__(self, settings: Settings, engines: Engines[Transcriber], workers: Workers) -> None:
         self._settings, self._engines, self._workers = settings, engines, workers
+
+    async def warm_up(self) -> None:
+        """Load the model of the first engine, by transcribing a moment of silence."""
+        import numpy as np
+
+        try:
+            await self._engines.run(lambda engine: engine.transcribe(np.zeros(RATE, np.int16), None))
+        except ApiError as error:
+            log.warning("not warmed up", error=error.message)
 
     async def of_url(self, url: str, language: str | None) -> SttReply:
         """Transcript of the file at a public http(s) address. Raises BadInput, EngineError, Busy."""

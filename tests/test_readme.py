@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from mesh.settings import ports
 
-from tests import audio_files
 from tests.processes import BASE, Mesh
 
 READMES = ["README.md", "README.ru.md", *(f"{service}/README.md" for service in ports())]
@@ -23,15 +22,14 @@ LINES = [(path, line) for path in READMES for line in curl_lines(path)]
 
 
 @pytest.fixture(scope="module")
-def reader(mesh: Mesh, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A reader's folder, with a recording of theirs in it; the mesh is in Dev Mode where a line needs it."""
-    folder = tmp_path_factory.mktemp("reader")
-    (folder / "hello.wav").write_bytes(audio_files.make("wav"))
-    return folder
+def readers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """An empty folder for the reader of each README: what a line needs, an earlier line must have made."""
+    return {path: tmp_path_factory.mktemp("reader") for path in READMES}
 
 
 @pytest.mark.parametrize(("path", "line"), LINES, ids=[f"{path}-{index}" for index, (path, _) in enumerate(LINES)])
-def test_a_curl_line(mesh: Mesh, reader: Path, path: str, line: str) -> None:
+def test_a_curl_line(mesh: Mesh, readers: dict[str, Path], path: str, line: str) -> None:
+    reader = readers[path]
     for name, port in BASE.items():
         line = line.replace(f"127.0.0.1:{port}/", f"127.0.0.1:{port + mesh.offset}/")
         assert f":{port}/" not in line, name

@@ -13,6 +13,8 @@ from mesh.wire.stt import Segment
 from stt.config import Settings
 
 RATE = 16_000
+WARMED = ("faster-whisper", "openai-whisper", "vosk")
+"""Engines whose model is loaded at the start, not at the first request."""
 AUTO = ("openai", "google", "faster-whisper", "openai-whisper", "vosk", "pocketsphinx")
 
 
