@@ -1,6 +1,7 @@
 """POST /process: a recorded utterance through the chain, and the lead that goes with it."""
 
 import asyncio
+import uuid
 from collections.abc import Awaitable
 from typing import TypeVar
 
@@ -26,7 +27,7 @@ class RecordedCall:
         """Run it. Raises PeerError for stt or lead_sender; what else fails is named in `skipped`."""
         lead = LeadRequest(**request.model_dump(exclude={"audio_url"}))
         saved, heard = await asyncio.gather(
-            self._lead_sender.call(SAVE, lead),
+            self._lead_sender.call(SAVE, lead, headers={"idempotency-key": uuid.uuid4().hex}),
             self._stt.call(TRANSCRIBE, SttRequest(audio_url=request.audio_url)),
             return_exceptions=True,
         )

@@ -12,6 +12,7 @@
 """
 
 import asyncio
+import re
 import secrets
 from datetime import UTC, datetime
 from typing import Any
@@ -113,14 +114,6 @@ class Conversation:
             system_prompt=session.scenario.speech(session.language).prompt,
             dialogue=dialogue if session.scenario.fields else None,
         )
-        try:
-            answer = await turn.step(
-                "gpt", self._peers.gpt.call(REPLY, request, deadline_s=self._settings.gpt_deadline_s)
-            )
-        except PeerError:
-            if session.unsaved:
-                await turn.optional("lead_sender", self._save_lead(session))
-            raise
         event: dict[str, Any] = {
             "scenario": session.scenario.name,
             "text": text,
@@ -128,10 +121,19 @@ class Conversation:
             "caller": session.caller,
             "fields": fresh,
             "confirmed": confirmed,
-            "asked": asked,
-            "reply": answer.response,
-            "engine": answer.engine,
         }
+        call = self._peers.gpt.call(REPLY, request, deadline_s=self._settings.gpt_deadline_s)
+        try:
+            answer = await turn.step("gpt", call)
+        except PeerError as error:
+            # Nothing was answered, so what was asked stays; what was heard is kept.
+            event |= {"asked": session.asked, "failed": error.code}
+            session.apply("turn", event)
+            await turn.optional("logger", self._recorder.event(session, "turn", event))
+            if session.unsaved:
+                await turn.optional("lead_sender", self._save_lead(session))
+            raise
+        event |= {"asked": asked, "reply": answer.response, "engine": answer.engine}
         session.apply("turn", event)
         return await self._answer(turn, session, "turn", event, text, base_url)
 
@@ -204,9 +206,8 @@ class Conversation:
         if request.text is not None:
             return request.text.strip(), request.language
         if request.digits is not None:
-            return request.digits.replace("*", "+", 1) if request.digits.startswith(
-                "*"
-            ) else request.digits, session.language
+            # A leading star is what people press for the plus that phones do not have.
+            return re.sub(r"^\*", "+", request.digits), session.language
         deadline = self._settings.stt_deadline_s
         if upload is not None:
             data = {"language": request.language} if request.language else {}

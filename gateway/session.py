@@ -61,7 +61,7 @@ class Session:
             self.turns += 1
             self.caller = data.get("caller") or self.caller
             self.language = data.get("language", self.language)
-            self.languages.append(self.language)
+            self.languages = [*self.languages[-HISTORY_TURNS:], self.language]
             self.fields.update(data.get("fields", {}))
             self.confirmed = bool(data.get("confirmed", self.confirmed))
             self.asked = data.get("asked")

@@ -27,7 +27,9 @@ class Settings(ServiceSettings):
     azure_speech_region: str = Field(default="westeurope", description="Region of the Azure Speech resource.")
     azure_speech_url: str = Field(default="", description="Azure Speech's address; empty: that of the region.")
     models_dir: Path = Field(default=Path("models"), description="Folder of local models; Piper's are in piper/.")
-    tts_deadline_s: float = Field(default=4.0, gt=0, description="Longest wait for an engine's first audio, seconds.")
+    tts_first_audio_s: float = Field(
+        default=4.0, gt=0, description="Longest wait for an engine's first audio, seconds."
+    )
     tts_max_stall_s: float = Field(default=5.0, gt=0, description="Longest pause within an engine's audio, seconds.")
     tts_memory_mb: float = Field(default=16.0, ge=0, description="Finished speech kept in memory, MiB.")
     storage_url: str = peer("storage")

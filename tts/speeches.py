@@ -8,7 +8,8 @@ import asyncio
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
 
 import orjson
 from mesh.client import Client
@@ -36,6 +37,8 @@ class Speech:
     def __init__(self, key: str, content_type: str, engine: str, *, cached: bool = False) -> None:
         self.key, self.content_type, self.engine, self.cached = key, content_type, engine, cached
         self.error: ApiError | None = None
+        self.stand_in = False
+        """Made by an engine that is not the first choice: good for its address, not for the next who asks."""
         self._pieces: list[bytes] = []
         self._done = False
         self._grown = asyncio.Condition()
@@ -109,13 +112,12 @@ class Speeches:
 
     async def find(self, key: str, request: TtsRequest | None = None) -> Speech | None:
         """The speech of a key: being made, in memory, or in storage; None when it is nowhere."""
-        live = self._live.get(key)
-        if live is not None:
-            await live.begun()
-            return live
-        if key in self._kept:
+        if key in self._live:
+            return await self._join(key)
+        kept = self._kept.get(key)
+        if kept is not None and not (kept.stand_in and request):
             self._kept.move_to_end(key)
-            return self._kept[key]
+            return kept
         if self._storage_rests_until > time.monotonic():
             return None
         try:
@@ -125,17 +127,24 @@ class Speeches:
                 data = b"".join([piece async for piece in self._storage.pieces(reply, STORAGE_DEADLINE_S)])
                 kind = reply.headers.get("content-type", "application/octet-stream")
         except PeerRefused:
-            return self._live.get(key)
+            return await self._join(key)
         except PeerError:
             self._storage_rests_until = time.monotonic() + STORAGE_REST_S
-            return self._live.get(key)
-        if key in self._live:  # somebody began to make it meanwhile
-            return self._live[key]
+            return await self._join(key)
+        if key in self._live:
+            return await self._join(key)
         speech = Speech(key, CONTENT_TYPES[request.format] if request else kind, "cache", cached=True)
         await speech.add(data)
         await speech.finish()
         self._keep(speech)
         return speech
+
+    async def _join(self, key: str) -> Speech | None:
+        """The speech of a key if somebody began to make it meanwhile, once it has begun to sound."""
+        live = self._live.get(key)
+        if live is not None:
+            await live.begun()
+        return live
 
     async def aclose(self) -> None:
         """Let what is being made and stored come to its end."""
@@ -147,8 +156,8 @@ class Speeches:
         parts = request.model_dump() | {"engine": first, "language": request.language or self._languages.default}
         return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
-    def _start(self, work: "asyncio.Future[None] | object") -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -161,19 +170,17 @@ class Speeches:
             async for piece in self._watched(pcm):
                 await speech.add(encoder.feed(piece))
             await speech.add(encoder.end())
+            speech.stand_in = speech.engine != next(iter(self._engines.chain()), "")
+            self._keep(speech)
+            await speech.finish()
         except ApiError as error:
             await speech.finish(error)
-            return
-        except Exception:
+        except Exception:  # an engine's or encoder's library failed: those who listen must not wait for ever
             log.exception("synthesis crashed", engine=speech.engine)
             await speech.finish(EngineError("The synthesis broke off."))
-            return
         finally:
             del self._live[speech.key]
-        await speech.finish()
-        self._keep(speech)
-        # What a stand-in engine said must not be there once the first choice works again.
-        if speech.engine == next(iter(self._engines.chain()), ""):
+        if speech.error is None and not speech.stand_in:
             await self._store(speech)
 
     async def _begin(self, request: TtsRequest) -> tuple[str, tuple[bytes, Pcm]]:
@@ -184,7 +191,7 @@ class Speeches:
         async def begin(engine: Synthesizer) -> tuple[bytes, Pcm]:
             voice = request.voice or (language.voices.get(engine.voice_key, "") if language.code == code else "")
             try:
-                async with asyncio.timeout(self._settings.tts_deadline_s):
+                async with asyncio.timeout(self._settings.tts_first_audio_s):
                     pcm = await engine.speak(Utterance(request.text, code, language.locale, voice, request.speed))
                     return await anext(pcm.pieces), pcm
             except TimeoutError:
@@ -206,8 +213,9 @@ class Speeches:
             yield piece
 
     def _keep(self, speech: Speech) -> None:
+        before = self._kept.pop(speech.key, None)
         self._kept[speech.key] = speech
-        self._kept_bytes += len(speech.data)
+        self._kept_bytes += len(speech.data) - (len(before.data) if before else 0)
         while self._kept and self._kept_bytes > self._settings.tts_memory_mb * 1024 * 1024:
             _, gone = self._kept.popitem(last=False)
             self._kept_bytes -= len(gone.data)

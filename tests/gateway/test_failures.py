@@ -99,6 +99,8 @@ async def test_gpt_lost_is_named_and_what_was_heard_is_kept(mesh: Mesh, http: ht
         assert took < 11
         leads = (await http.get(mesh.url("lead_sender") + "/leads", params={"session_id": session})).json()["leads"]
         assert leads[0]["fields"] == {"name": "Anna"}
+        events = (await http.get(mesh.url("logger") + f"/sessions/{session}/events")).json()["events"]
+        assert events[0]["data"]["failed"] == error["code"]
     finally:
         mesh.start("gpt") if how == "down" else mesh.thaw("gpt")
     reply, _ = await turn(http, mesh, session_id=session, text="415 555 0123")

@@ -107,6 +107,15 @@ def test_env_example_is_that_of_the_settings(service: str) -> None:
         assert field.description, name
 
 
+def test_one_setting_has_one_meaning() -> None:
+    """Two services may read one name, if it is the same thing: same default, same type."""
+    seen: dict[str, tuple[str, object]] = {}
+    for service in SERVICES:
+        for name, field in env_example.settings_of(service).model_fields.items():
+            meaning = (str(field.annotation), str(field.default))
+            assert seen.setdefault(name, (service, meaning))[1] == meaning, (name, service, seen[name][0])
+
+
 def test_the_root_env_example_is_up_to_date() -> None:
     assert Path(".env.example").read_text(encoding="utf-8") == env_example.root()
 

@@ -17,6 +17,7 @@ from tts.config import Settings
 from tts.encoding import Encoder
 from tts.main import build
 
+COOLDOWN_S = 0.3
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -170,10 +171,15 @@ async def test_the_clouds(
 
 
 async def test_a_failing_cloud_is_covered_by_espeak_and_not_cached_under_its_name(
-    at: Callable[..., Any], serve_app: Callable[..., Any], http: httpx2.AsyncClient, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
+    at: Callable[..., Any],
+    serve_app: Callable[..., Any],
+    http: httpx2.AsyncClient,
+    tmp_path: Path,
 ) -> None:
     server = SpeechServer()
     server.fail = True
+    monkeypatch.setattr("mesh.engines.COOLDOWN_S", COOLDOWN_S)
     storage = await serve_app(build_storage(StorageSettings(storage_dir=tmp_path)))
     url = await at(tts_base_url=f"{await serve_app(server.app)}/v1", storage_url=storage)
     reply = await say(http, url)
@@ -181,6 +187,10 @@ async def test_a_failing_cloud_is_covered_by_espeak_and_not_cached_under_its_nam
     key = reply.headers["x-speech-key"]
     await asyncio.sleep(0.2)
     assert (await http.get(f"{storage}/objects/speech/{key}")).status_code == 404
+    assert (await http.get(f"{url}/speech/{key}")).content == reply.content, "its address works all the same"
+    server.fail = False
+    await asyncio.sleep(COOLDOWN_S + 0.1)
+    assert (await say(http, url)).headers["x-engine"] == "openai", "not the stand-in's voice from memory"
 
 
 async def test_piper_loads_a_voice_from_disk(at: Callable[..., Any], http: httpx2.AsyncClient, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ class AzureSpeech:
                 "content-type": "application/ssml+xml",
                 "user-agent": "VoiceBlock",
             },
-            timeout=httpx2.Timeout(settings.tts_deadline_s, read=settings.tts_max_stall_s),
+            timeout=httpx2.Timeout(settings.tts_first_audio_s, read=settings.tts_max_stall_s),
         )
 
     def speaks(self, language: str) -> bool:  # noqa: ARG002 (the voice decides)

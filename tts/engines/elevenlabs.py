@@ -22,7 +22,7 @@ class ElevenLabs:
         self._http = httpx2.AsyncClient(
             base_url=settings.elevenlabs_url,
             headers={"xi-api-key": settings.elevenlabs_api_key.get_secret_value()},
-            timeout=httpx2.Timeout(settings.tts_deadline_s, read=settings.tts_max_stall_s),
+            timeout=httpx2.Timeout(settings.tts_first_audio_s, read=settings.tts_max_stall_s),
         )
 
     def speaks(self, language: str) -> bool:  # noqa: ARG002 (its models are multilingual)

@@ -27,7 +27,7 @@ class GoogleSpeech:
         self._http = httpx2.AsyncClient(
             base_url=settings.google_tts_url,
             headers={"x-goog-api-key": settings.google_api_key.get_secret_value()},
-            timeout=settings.tts_deadline_s,
+            timeout=settings.tts_first_audio_s,
         )
 
     def speaks(self, language: str) -> bool:  # noqa: ARG002 (the voice decides)

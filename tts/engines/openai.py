@@ -25,7 +25,7 @@ class OpenAISpeech:
         self._http = httpx2.AsyncClient(
             base_url=settings.tts_base_url or "https://api.openai.com/v1",
             headers={"authorization": f"Bearer {key}"} if key else {},
-            timeout=httpx2.Timeout(settings.tts_deadline_s, read=settings.tts_max_stall_s),
+            timeout=httpx2.Timeout(settings.tts_first_audio_s, read=settings.tts_max_stall_s),
         )
 
     def speaks(self, language: str) -> bool:  # noqa: ARG002 (the server's models are multilingual)

@@ -18,7 +18,7 @@ from mesh.wire.route import Route
 Reply = TypeVar("Reply", bound=BaseModel | bytes)
 
 RETRIES = 2
-_BUSY = {429, 502, 503, 504}
+_BUSY = {429, 503}
 log = logs.get("client")
 
 

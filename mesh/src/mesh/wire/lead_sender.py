@@ -60,5 +60,6 @@ class LeadPage(BaseModel):
     next: str | None
 
 
+# Tried again safely with a session_id or an Idempotency-Key: every caller in the mesh sends one.
 SAVE = Route("POST", "/process", LeadRequest, LeadSaved, deadline_s=5.0, idempotent=True)
 LEADS = Route("GET", "/leads", type(None), LeadPage, deadline_s=5.0, idempotent=True)
