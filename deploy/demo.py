@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
 from dotenv import dotenv_values
@@ -12,7 +13,7 @@ from mesh.errors import PeerError
 from mesh.settings import load_yaml, peer_url
 from mesh.wire.common import HEALTH
 from mesh.wire.gateway import TURN
-from mesh.wire.lang import Languages
+from mesh.wire.lang import Language, Languages
 from mesh.wire.lead_sender import LEADS
 from mesh.wire.logger import EVENTS, Event
 from mesh.wire.tts import SPEAK, TtsRequest
@@ -74,14 +75,17 @@ async def _call(peers: dict[str, Client], code: str, token: str) -> bool:
     twilio = Twilio(peer_url("call_handler"), token=token, caller=caller)
     call = Call("CA" + f"{time.time_ns():032x}")
     words: Iterator[str] = iter(lines)
+    sound: list[bytes] = []
     try:
         async for said in twilio.steps(call, lambda: next(words, None), query=f"?language={code}"):
             if said.who == "caller":
                 print(f"  caller     {said.text}")
+                sound.append(await _callers_voice(peers["tts"], said.text, language))
             else:
                 text = said.text or await _last_reply(peers["logger"], call.sid)
-                sound = f"{len(said.audio) // 1024} kB of audio" if said.audio else "Twilio's voice"
-                print(f"  assistant  {text}   [{said.ms:.0f} ms, {sound}]", flush=True)
+                played = f"{len(said.audio) // 1024} kB of audio" if said.audio else "Twilio's voice"
+                print(f"  assistant  {text}   [{said.ms:.0f} ms, {played}]", flush=True)
+                sound.append(said.audio)
     finally:
         await twilio.aclose()
     leads = await peers["lead_sender"].call(LEADS, params={"session_id": call.sid})
@@ -92,7 +96,21 @@ async def _call(peers: dict[str, Client], code: str, token: str) -> bool:
         return False
     lead = leads.leads[0]
     print(f"  lead saved {lead.id}: " + ", ".join(f"{name} {value}" for name, value in lead.fields.items()))
+    recording = Path("run", f"demo-{code}.mp3")
+    recording.parent.mkdir(exist_ok=True)
+    recording.write_bytes(b"".join(sound))  # mp3 frames one after another are an mp3
+    print(f"  listen to  {recording}")
     return True
+
+
+async def _callers_voice(tts: Client, text: str, language: Language) -> bytes:
+    """What the caller says, for the recording: another voice, where the engine has variants of them."""
+    try:
+        return await tts.call(
+            SPEAK, TtsRequest(text=text, language=language.code, voice=language.voices["espeak"] + "+m7")
+        )
+    except PeerError:
+        return await tts.call(SPEAK, TtsRequest(text=text, language=language.code))
 
 
 async def _events(logger: Client, session_id: str) -> list[Event]:

@@ -49,6 +49,12 @@ class Conversation:
         self._languages = Languages.model_validate(load_yaml("languages.yaml"))
         self.scenarios = Scenarios(settings.scenarios_dir, settings.default_scenario)
         self.sessions = Sessions(settings.max_sessions, settings.session_ttl_s)
+        self._warm: dict[str, asyncio.Task[None]] = {}
+
+    def warm(self, language: str) -> None:
+        """Load what the rules of a language need, on a thread, once: when the first caller speaks it."""
+        if language not in self._warm:
+            self._warm[language] = asyncio.create_task(asyncio.to_thread(fields.warm, language))
 
     async def open(self, request: OpenRequest, base_url: str) -> TurnReply:
         """Begin a session with its greeting; an id that is known already greets again and keeps what it knows."""
@@ -57,6 +63,7 @@ class Conversation:
         async with session.lock:
             code = request.language or session.language
             session.language = code if code in session.scenario.languages else session.scenario.default_language
+            self.warm(session.language)
             reply = session.scenario.speech(session.language).greeting
             asked = session.next_step()
             event: dict[str, Any] = {
@@ -101,6 +108,7 @@ class Conversation:
 
     async def _turn(self, turn: Turn, session: Session, text: str, hint: str | None, base_url: str) -> TurnReply:
         await self._find_language(turn, session, text, hint)
+        self.warm(session.language)
         fresh, confirmed = self._fill(session, text)
         session.fields.update(fresh)
         session.unsaved = session.unsaved or bool(fresh)

@@ -53,6 +53,7 @@ def build(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         recorder.start()
+        conversation.warm(next(iter(conversation.scenarios.by_name.values())).default_language)
         yield
         await recorder.aclose()
         await asyncio.gather(*(client.aclose() for client in peers.all()))

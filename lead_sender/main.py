@@ -1,5 +1,6 @@
 """lead_sender: POST /process saves a lead; GET /leads lists and exports them."""
 
+import asyncio
 import csv
 import hashlib
 import io
@@ -33,6 +34,8 @@ def build(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await db.migrate(Path(__file__).parent / "migrations")
+        # The numbering plans take 50 ms to load: no lead should wait for them.
+        await asyncio.to_thread(normal_phone, "+14155550123", settings.lead_region)
         yield
         await db.close()
 

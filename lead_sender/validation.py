@@ -42,7 +42,7 @@ def fields_of(request: LeadRequest, default_region: str) -> dict[str, str]:
 
 def normal_phone(text: str, region: str) -> str:
     """The number in E.164. Raises BadInput invalid_phone."""
-    import phonenumbers  # costs 10 MB: at the first lead, not at the start
+    import phonenumbers  # slow to load: main.py does it on a thread, at the start
 
     attempts: list[tuple[str, str | None]] = [(text, region)]
     if not text.lstrip().startswith("+"):

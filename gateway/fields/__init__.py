@@ -49,6 +49,13 @@ def _one(field: FormField, text: str, context: Context, *, asked: bool) -> tuple
     return (text.strip(), "") if asked and text.strip() else ("", text)
 
 
+def warm(language: str) -> None:
+    """Load what the rules of a language need, so that no turn waits for it: 50 ms, and 100 ms more for Russian."""
+    phone.find("+1 415 555 0123", language, "US")
+    if language == "ru":
+        city.nominative("Москве")
+
+
 def spoken(field: FormField, value: str, language: str) -> str:
     """A value as it is read back to the caller."""
     if field.type == "phone":

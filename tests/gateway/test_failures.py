@@ -10,6 +10,8 @@ import pytest
 from tests import audio_files
 from tests.processes import Mesh, eventually
 
+SLACK_S = 3.0  # what a noisy machine may add to a deadline
+
 
 async def turn(http: httpx2.AsyncClient, mesh: Mesh, **body: Any) -> tuple[httpx2.Response, float]:
     started = time.monotonic()
@@ -32,7 +34,7 @@ async def test_a_turn_goes_on_without(
         reply, took = await turn(http, mesh, session_id=uuid.uuid4().hex if service == "logger" else None)
         assert reply.status_code == 200, reply.text
         # logger is asked twice: for the session's past (1 attempt, 2 s) and to write.
-        assert took < deadline_s + (2.0 if service == "logger" else 0) + 1.0
+        assert took < deadline_s + (2.0 if service == "logger" else 0) + SLACK_S
         body = reply.json()
         assert body["lead"]["fields"] == {"name": "Anna"}
         # Without storage speech is made again, so nothing of the turn is lost, and nothing skipped.
@@ -96,7 +98,7 @@ async def test_gpt_lost_is_named_and_what_was_heard_is_kept(mesh: Mesh, http: ht
             (503, "gpt_unavailable") if how == "down" else (504, "gpt_timeout")
         )
         assert "gpt" in error["message"]
-        assert took < 11
+        assert took < 9.5 + SLACK_S
         leads = (await http.get(mesh.url("lead_sender") + "/leads", params={"session_id": session})).json()["leads"]
         assert leads[0]["fields"] == {"name": "Anna"}
         events = (await http.get(mesh.url("logger") + f"/sessions/{session}/events")).json()["events"]
