@@ -12,7 +12,7 @@ from typing import Any
 
 from mesh.errors import PeerError, PeerRefused
 from mesh.wire.lead_sender import SAVE, LeadRequest
-from mesh.wire.logger import APPEND, MAX_BATCH, Append, Event
+from mesh.wire.logger import APPEND, Append, Event
 from prometheus_client import Gauge
 
 from gateway.config import Settings
@@ -23,6 +23,7 @@ from mesh import logs
 MAX_WAITING = 20_000
 WAITING = Gauge("gateway_unwritten", "Events and leads that logger and lead_sender have not taken yet.")
 RETRY_S = 1.0
+BATCH = 100  # events written at once; logger takes a body of 16 MiB
 log = logs.get("record")
 
 
@@ -100,13 +101,20 @@ class Recorder:
             await asyncio.sleep(RETRY_S)
             await self._flush()
 
+    async def _append(self, queue: list[Event]) -> None:
+        batch = queue[:BATCH]
+        try:
+            await self._peers.logger.call(APPEND, Append(events=batch), retries=0)
+        except PeerRefused as error:
+            # Trying again would not help, and would keep all that waits behind it.
+            log.error("events refused", events=len(batch), code=error.code, error=error.message)
+        del queue[: len(batch)]
+
     async def _flush(self) -> None:
         try:
             for queue in (self._events, self._later):
                 while queue:
-                    batch = queue[:MAX_BATCH]
-                    await self._peers.logger.call(APPEND, Append(events=batch), retries=0)
-                    del queue[: len(batch)]
+                    await self._append(queue)
         except PeerError as error:
             log.warning("events wait", waiting=len(self._events), reason=error.reason)
         for session_id, request in list(self._leads.items()):

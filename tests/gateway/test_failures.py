@@ -2,11 +2,15 @@
 
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 
+from gateway.config import Settings
+from gateway.main import build
 from tests import audio_files
 from tests.processes import Mesh, eventually
 
@@ -145,3 +149,27 @@ async def test_the_trace_is_one_over_all_hops(mesh: Mesh, http: httpx2.AsyncClie
     await eventually(logged)
     for name in ("lang", "gpt", "tts"):
         assert f'"request_id":"r-{trace[:8]}"' in mesh.log(name)
+
+
+@pytest.mark.parametrize("service", ["lang", "tts", "lead_sender", "logger", "gpt", "stt"])
+async def test_a_service_that_lies(
+    mesh: Mesh, http: httpx2.AsyncClient, serve_app: Callable[..., Any], service: str
+) -> None:
+    """200 with something else in it is no answer: the step is skipped, or the turn fails naming the service."""
+    liar = FastAPI()
+    liar.add_api_route("/{path:path}", lambda: {"status": "fine, thanks"}, methods=["GET", "POST"])
+    peers = {
+        f"{name}_url": mesh.url(name) for name in ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "storage")
+    }
+    settings = Settings(**{**peers, f"{service}_url": await serve_app(liar)})
+    url = await serve_app(build(settings)) + "/process"
+    if service == "stt":
+        reply = await http.post(url, files={"file": ("a.wav", audio_files.make("wav"))})
+    else:
+        reply = await http.post(url, json={"text": "My name is Anna"})
+    if service in ("gpt", "stt"):
+        assert (reply.status_code, reply.json()["error"]["code"]) == (502, f"{service}_bad_reply")
+    else:
+        assert reply.status_code == 200
+        assert "makes no sense" in reply.json()["skipped"][service]
+        assert reply.json()["lead"]["fields"] == {"name": "Anna"}
