@@ -198,6 +198,9 @@ async def test_dev_mode_logs_what_went_in_and_out_masked(
     assert served[0]["came_in"] == {"text": "call ***23", "api_key": "***"}
     assert served[0]["went_out"]["text"] == "call ***23"
     assert served[0]["ms"] >= 0
+    await http.post(f"{url}/echo", data={"From": "+14155550123", "To": "+1 (800) 555-0199"})
+    line = next(line for line in capfd.readouterr().err.splitlines() if '"served"' in line)
+    assert "From=***23&To=***99" in line
 
 
 @pytest.mark.parametrize(

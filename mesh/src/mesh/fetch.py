@@ -86,7 +86,7 @@ async def _public_address(target: httpx2.URL) -> str:
     addresses = [str(entry[4][0]) for entry in found]
     if not all(_is_public(address) for address in addresses):
         raise BadInput("forbidden_url", "The URL leads to a private or local address.")
-    return addresses[0]
+    return min(addresses, key=lambda address: ":" in address)  # IPv4 first: many hosts have no way to IPv6
 
 
 def _is_public(address: str) -> bool:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import MutableMapping
 from typing import Any
+from urllib.parse import unquote_plus
 
 import orjson
 from starlette.datastructures import Headers, MutableHeaders
@@ -119,6 +120,6 @@ def _readable(head: bytes) -> object:
     except orjson.JSONDecodeError:
         pass
     try:
-        return head.decode()[:500]
+        return unquote_plus(head.decode())[:500]  # a form: "%2B1415…" must be seen to be a phone number
     except UnicodeDecodeError:
         return f"{len(head)}+ bytes of data"
