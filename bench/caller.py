@@ -1,16 +1,17 @@
 """A simulated Twilio that places calls through the real webhooks: it does with TwiML what Twilio documents.
 
-Verbs: Say, Play, Gather (speech and keys), Record, Redirect, Pause, Hangup. Sources:
+Verbs: Say, Play, Gather (speech and keys), Redirect, Pause, Hangup; Record records silence. Sources:
 https://www.twilio.com/docs/voice/twiml and https://www.twilio.com/docs/usage/security (signatures).
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import secrets
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
@@ -39,6 +40,19 @@ class Call:
     hung_up_by: str = ""
 
 
+@dataclass(slots=True)
+class _Line:
+    """Where a call stands: the next webhook and its form, whether anything follows, and who hung up."""
+
+    url: str
+    form: dict[str, str]
+    open: bool = True
+    left_by: str = "us"
+
+    def go(self, address: str, form: dict[str, str]) -> None:
+        self.url, self.form, self.open = urljoin(self.url, address), form, True
+
+
 class Twilio:
     """Calls one number of ours. With `token` every webhook is signed as Twilio signs it."""
 
@@ -65,55 +79,51 @@ class Twilio:
 
     async def steps(self, call: Call, answer: Answer, *, query: str = "") -> AsyncIterator[Said]:
         """The same, step by step, for those who want to print it while it goes on."""
-        url, form = f"{self._base_url}/twilio/voice{query}", {"CallStatus": "ringing"}
         started = time.monotonic()
+        line = _Line(f"{self._base_url}/twilio/voice{query}", {"CallStatus": "ringing"})
         for _ in range(MAX_STEPS):
-            document, ms = await self._webhook(call, url, form)
-            verbs = list(document)
-            if (
-                document.find("Gather") is None
-                and document.find("Record") is None
-                and document.find("Redirect") is None
-            ):
-                async for said in self._hear(verbs, url, ms):
-                    yield said
-                call.hung_up_by = "us"
+            document, ms = await self._webhook(call, line.url, line.form)
+            line.open = False
+            async for said in self._follow(document, ms, answer, line):
+                yield said
+            if not line.open:
                 break
-            listened = False
-            for verb in verbs:
-                if verb.tag in ("Say", "Play"):
-                    async for said in self._hear([verb], url, ms):
-                        yield said
-                elif verb.tag == "Gather":
-                    async for said in self._hear(list(verb), url, ms):
-                        yield said
-                    words = answer()
-                    if words is None:
-                        call.hung_up_by = "caller"
-                        listened = True
-                        break
-                    if words:
-                        yield Said("caller", words)
-                    form = _result(words)
-                    url = urljoin(url, verb.attrib["action"])
-                    listened = True
-                    break
-                elif verb.tag == "Redirect":
-                    url, form = urljoin(url, (verb.text or "").strip()), {}
-                    listened = True
-                    break
-            if call.hung_up_by or not listened:
-                break
+        call.hung_up_by = line.left_by
         await self._webhook_only(call, int(time.monotonic() - started))
 
-    async def _hear(self, verbs: list[ET.Element], url: str, ms: float) -> AsyncIterator[Said]:
+    async def _follow(self, document: ET.Element, ms: float, answer: Answer, line: "_Line") -> AsyncIterator[Said]:
+        """Do what a document says, verb after verb; where it leads to is left in `line`."""
+        for verb in document:
+            if verb.tag == "Hangup":
+                return
+            if verb.tag == "Pause":
+                await asyncio.sleep(float(verb.attrib.get("length", 1)))
+            elif verb.tag == "Redirect":
+                line.go((verb.text or "").strip(), {})
+                return
+            elif verb.tag == "Gather":
+                async for said in self._hear(verb, line.url, ms):
+                    yield said
+                words = answer()
+                if words is None:
+                    line.left_by = "caller"
+                    return
+                if words:
+                    yield Said("caller", words)
+                line.go(verb.attrib["action"], _result(words))
+                return
+            else:
+                async for said in self._hear([verb], line.url, ms):
+                    yield said
+
+    async def _hear(self, verbs: Iterable[ET.Element], url: str, ms: float) -> AsyncIterator[Said]:
         for verb in verbs:
             if verb.tag == "Say":
                 yield Said("assistant", (verb.text or "").strip(), ms=ms)
             elif verb.tag == "Play":
                 response = await self._http.get(urljoin(url, (verb.text or "").strip()))
-                response.raise_for_status()
-                yield Said("assistant", "", audio=response.content, ms=ms)
+                # Twilio goes on with the next verb where the file cannot be had (warning 11200); nothing is heard.
+                yield Said("assistant", "", audio=response.content if response.is_success else b"", ms=ms)
 
     async def _webhook(self, call: Call, url: str, form: dict[str, str]) -> tuple[ET.Element, float]:
         data = {"CallSid": call.sid, "AccountSid": "AC" + "0" * 32, "Direction": "inbound", **self._numbers, **form}

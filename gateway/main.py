@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import FastAPI, Path, Request
 from fastapi.responses import StreamingResponse
+from mesh.errors import PeerDown, PeerTimeout
 from mesh.service import create_app, health_of, relay, serve
 from mesh.upload import json_or_file, multipart_schema
 from mesh.wire.common import SESSION_ID, Check
@@ -23,6 +24,7 @@ from mesh.wire.gateway import (
     TurnReply,
     TurnRequest,
 )
+from mesh.wire.storage import GET
 from mesh.wire.tts import LISTEN
 from pydantic import BaseModel, Field
 
@@ -83,7 +85,11 @@ def build(settings: Settings) -> FastAPI:
 
     @serve(app, AUDIO, summary="The audio of a reply, streamed", tags=["v1"])
     async def audio(key: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> StreamingResponse:
-        return await relay(peers.tts, LISTEN, path={"key": key})
+        try:
+            return await relay(peers.tts, LISTEN, path={"key": key})
+        except (PeerDown, PeerTimeout):
+            # A caller is waiting for this: what tts had made before it was lost is in storage.
+            return await relay(peers.storage, GET, path={"bucket": "speech", "key": key})
 
     @serve(app, STATUS, summary="State, version, engine and latency of every service", tags=["v1"])
     async def status() -> StatusReply:

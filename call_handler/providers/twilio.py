@@ -11,7 +11,7 @@ from typing import Literal
 
 import httpx2
 from mesh.client import Client
-from mesh.errors import BadInput, PeerError
+from mesh.errors import BadInput, PeerError, PeerRefused
 from mesh.settings import load_yaml
 from mesh.wire.gateway import CLOSE, OPEN, TURN, CloseRequest, OpenRequest, TurnReply, TurnRequest
 from mesh.wire.lang import Language, Languages
@@ -24,6 +24,7 @@ from mesh import logs
 
 ENDED = {"completed", "busy", "failed", "no-answer", "canceled"}
 RECORDING_RETRY_S = 0.3
+CLOSE_RETRY_S, CLOSE_TRIES = 2.0, 60
 log = logs.get("twilio")
 
 
@@ -33,13 +34,16 @@ class TwilioCalls:
     def __init__(self, settings: Settings, gateway: Client, lead_sender: Client) -> None:
         self._settings, self._gateway, self._lead_sender = settings, gateway, lead_sender
         self._languages = Languages.model_validate(load_yaml("languages.yaml"))
+        self._closing: set[asyncio.Task[None]] = set()
         sid, token = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
         self._twilio = httpx2.AsyncClient(
             auth=(sid, token) if sid and token else None, timeout=settings.recording_deadline_s, follow_redirects=True
         )
 
     async def aclose(self) -> None:
-        """Close the connections to Twilio."""
+        """Close the connections to Twilio; sessions that are not closed yet end by themselves after their time."""
+        for task in self._closing:
+            task.cancel()
         await self._twilio.aclose()
 
     async def answer(
@@ -96,13 +100,34 @@ class TwilioCalls:
         return self._reply(state, reply)
 
     async def ended(self, form: dict[str, str]) -> None:
-        """A status callback. The end of a call ends its session; a repeated one changes nothing."""
+        """A status callback. The end of a call ends its session; a repeated one changes nothing.
+
+        Twilio says it once, so with gateway down it is said again here, for a while.
+        """
         status = form.get("CallStatus", "")
         if status not in ENDED:
             return
         duration = form.get("CallDuration", "")
         request = CloseRequest(reason=status, duration_s=float(duration) if duration.isdigit() else None)
-        await self._gateway.call(CLOSE, request, path={"session_id": _call_sid(form)})
+        sid = _call_sid(form)
+        if not await self._close(sid, request):
+            task = asyncio.create_task(self._close_later(sid, request))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    async def _close(self, sid: str, request: CloseRequest) -> bool:
+        try:
+            await self._gateway.call(CLOSE, request, path={"session_id": sid})
+        except PeerError as error:
+            log.warning("session not closed", session_id=sid, reason=error.reason)
+            return isinstance(error, PeerRefused)
+        return True
+
+    async def _close_later(self, sid: str, request: CloseRequest) -> None:
+        for _ in range(CLOSE_TRIES):
+            await asyncio.sleep(CLOSE_RETRY_S)
+            if await self._close(sid, request):
+                return
 
     async def _take(self, form: dict[str, str], state: State, request: TurnRequest, *, text: str) -> str:
         try:

@@ -15,7 +15,7 @@ from bench.caller import Twilio
 from call_handler.config import Settings
 from call_handler.main import build
 from tests import audio_files
-from tests.processes import Mesh
+from tests.processes import Mesh, eventually
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 
@@ -228,6 +228,39 @@ async def test_tts_down_twilio_reads_the_text(mesh: Mesh, http: httpx2.AsyncClie
     assert say is not None
     assert (say.attrib["language"], say.attrib["voice"]) == ("ru-RU", "Polly.Tatyana")
     assert (say.text or "").startswith("Здравствуйте")
+
+
+async def test_speech_is_played_though_tts_is_gone_by_then(mesh: Mesh, http: httpx2.AsyncClient) -> None:
+    document = await post(http, mesh.url("call_handler") + "/twilio/voice?language=es", sid())
+    play = document.find("Gather/Play")
+    assert play is not None
+
+    async def stored() -> bool:
+        key = (play.text or "").rsplit("/", 1)[1]
+        return (await http.get(mesh.url("storage") + f"/objects/speech/{key}")).status_code == 200
+
+    await eventually(stored)
+    mesh.kill("tts")
+    try:
+        audio = await http.get(mesh.url("call_handler") + (play.text or ""))
+    finally:
+        mesh.start("tts")
+    assert (audio.status_code, audio.headers["content-type"]) == (200, "audio/mpeg")
+
+
+async def test_the_end_of_a_call_is_told_though_gateway_was_down(mesh: Mesh, http: httpx2.AsyncClient) -> None:
+    base, call = mesh.url("call_handler"), sid()
+    await post(http, base + "/twilio/voice", call)
+    mesh.kill("gateway")
+    ended = await http.post(base + "/twilio/status", data={"CallSid": call, "CallStatus": "completed"})
+    assert ended.status_code == 204
+    mesh.start("gateway")
+
+    async def closed() -> bool:
+        found = (await http.get(mesh.url("logger") + f"/sessions/{call}/events")).json()["events"]
+        return any(event["type"] == "closed" for event in found)
+
+    await eventually(closed)
 
 
 @pytest.mark.parametrize("form", [{}, {"CallSid": ""}, {"CallSid": "x" * 65}, {"CallSid": "../../etc"}])
