@@ -10,15 +10,15 @@ import uuid
 from collections import OrderedDict
 from typing import Any
 
-from mesh.errors import PeerError, PeerRefused
-from mesh.wire.lead_sender import SAVE, LeadRequest
-from mesh.wire.logger import APPEND, Append, Event
 from prometheus_client import Gauge
 
 from gateway.config import Settings
 from gateway.peers import Peers
 from gateway.session import Session
 from mesh import logs
+from mesh.errors import PeerError, PeerRefused
+from mesh.wire.lead_sender import SAVE, LeadRequest
+from mesh.wire.logger import APPEND, Append, Event
 
 MAX_WAITING = 20_000
 WAITING = Gauge("gateway_unwritten", "Events and leads that logger and lead_sender have not taken yet.")
@@ -57,9 +57,7 @@ class Recorder:
 
     async def event(self, session: Session, kind: str, data: dict[str, Any]) -> None:
         """Write one event. Raises PeerError when it has to wait; it is kept then."""
-        event = Event(
-            id=uuid.uuid4().hex, session_id=session.id, type=kind, at=time.time(), service="gateway", data=data
-        )
+        event = _event(session, kind, data)
         if any(waiting.session_id == session.id for waiting in self._events):
             # Order within a session is part of its meaning: nothing overtakes what waits.
             self._events.append(event)
@@ -73,10 +71,7 @@ class Recorder:
 
     def later(self, session: Session, kind: str, data: dict[str, Any]) -> None:
         """Write an event that is no part of the state, some time soon: nobody waits for it."""
-        event = Event(
-            id=uuid.uuid4().hex, session_id=session.id, type=kind, at=time.time(), service="gateway", data=data
-        )
-        self._later.append(event)
+        self._later.append(_event(session, kind, data))
         del self._later[:-MAX_WAITING]
 
     async def lead(self, session: Session, *, partial: bool) -> None:
@@ -89,7 +84,7 @@ class Recorder:
             await self._peers.lead_sender.call(SAVE, request, deadline_s=self._deadline_s)
         except PeerRefused as error:
             # Trying again would not help: the lead itself is at fault, and the operator must see it.
-            log.exception("lead refused", session_id=session.id, code=error.code, error=error.message)
+            log.error("lead refused", session_id=session.id, code=error.code, error=error.message)
             raise
         except PeerError:
             self._leads[session.id] = request
@@ -121,9 +116,13 @@ class Recorder:
             try:
                 await self._peers.lead_sender.call(SAVE, request, retries=0)
             except PeerRefused as error:
-                log.exception("lead refused", session_id=session_id, code=error.code, error=error.message)
+                log.error("lead refused", session_id=session_id, code=error.code, error=error.message)
             except PeerError as error:
                 log.warning("leads wait", waiting=len(self._leads), reason=error.reason)
                 return
             if self._leads.get(session_id) is request:
                 del self._leads[session_id]
+
+
+def _event(session: Session, kind: str, data: dict[str, Any]) -> Event:
+    return Event(id=uuid.uuid4().hex, session_id=session.id, type=kind, at=time.time(), service="gateway", data=data)

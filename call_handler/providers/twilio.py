@@ -10,17 +10,17 @@ import asyncio
 from typing import Literal
 
 import httpx2
-from mesh.client import Client
-from mesh.errors import BadInput, PeerError, PeerRefused
-from mesh.settings import load_yaml
-from mesh.wire.gateway import CLOSE, OPEN, TURN, CloseRequest, OpenRequest, TurnReply, TurnRequest
-from mesh.wire.lang import Language, Languages
-from mesh.wire.lead_sender import SAVE, LeadRequest
 
 from call_handler.config import Settings
 from call_handler.providers import twiml
 from call_handler.providers.twiml import Phrase, State
 from mesh import logs
+from mesh.client import Client
+from mesh.errors import BadInput, PeerError, PeerRefused
+from mesh.settings import load_config
+from mesh.wire.gateway import CLOSE, OPEN, TURN, CloseRequest, OpenRequest, TurnReply, TurnRequest
+from mesh.wire.lang import Languages
+from mesh.wire.lead_sender import SAVE, LeadRequest
 
 ENDED = {"completed", "busy", "failed", "no-answer", "canceled"}
 RECORDING_RETRY_S = 0.3
@@ -33,7 +33,7 @@ class TwilioCalls:
 
     def __init__(self, settings: Settings, gateway: Client, lead_sender: Client) -> None:
         self._settings, self._gateway, self._lead_sender = settings, gateway, lead_sender
-        self._languages = Languages.model_validate(load_yaml("languages.yaml"))
+        self._languages = load_config("languages.yaml", Languages)
         self._closing: set[asyncio.Task[None]] = set()
         sid, token = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
         self._twilio = httpx2.AsyncClient(
@@ -66,7 +66,7 @@ class TwilioCalls:
         try:
             reply = await self._gateway.call(OPEN, request)
         except PeerError as error:
-            log.exception("no greeting", reason=error.reason, code=error.code)
+            log.error("no greeting", reason=error.reason, code=error.code)
             return await self._failed(form, state, text=None)
         return self._reply(state, reply)
 
@@ -95,7 +95,7 @@ class TwilioCalls:
                 data={"session_id": _call_sid(form), "caller": form.get("From", "")},
             )
         except (PeerError, httpx2.HTTPError) as error:
-            log.exception("recording failed", error=type(error).__name__)
+            log.error("recording failed", error=type(error).__name__)
             return await self._failed(form, state, text=None)
         return self._reply(state, reply)
 
@@ -133,7 +133,7 @@ class TwilioCalls:
         try:
             reply = await self._gateway.call(TURN, request, deadline_s=self._settings.answer_deadline_s)
         except PeerError as error:
-            log.exception("turn failed", reason=error.reason, code=error.code)
+            log.error("turn failed", reason=error.reason, code=error.code)
             return await self._failed(form, state, text=text)
         return self._reply(state, reply)
 
@@ -146,7 +146,7 @@ class TwilioCalls:
         try:
             reply = await self._gateway.call(TURN, request, deadline_s=self._settings.answer_deadline_s)
         except PeerError as error:
-            log.exception("turn failed", reason=error.reason, code=error.code)
+            log.error("turn failed", reason=error.reason, code=error.code)
             return twiml.listen(self._settings, state, self._phrase(state.language, "silence"))
         return self._reply(state, reply, silences=silences)
 
@@ -170,22 +170,19 @@ class TwilioCalls:
         try:
             await self._lead_sender.call(SAVE, request)
         except PeerError as error:
-            log.exception("call back not saved", reason=error.reason, caller=caller)
+            log.error("call back not saved", reason=error.reason, caller=caller)
 
     def _reply(self, state: State, reply: TurnReply, *, silences: int = 0) -> str:
         key = reply.audio_url.rsplit("/", 1)[1] if reply.audio_url else None
-        phrase = Phrase(reply.reply, self._language(reply.language), key)
+        phrase = Phrase(reply.reply, self._languages.get(reply.language), key)
         if reply.end:
             return twiml.hang_up(phrase)
         following = State(state.mode, reply.language, silences)
         return twiml.listen(self._settings, following, phrase, asked=reply.asked)
 
     def _phrase(self, code: str, *names: str) -> Phrase:
-        language = self._language(code)
+        language = self._languages.get(code)
         return Phrase(" ".join(language.templates[name] for name in names), language)
-
-    def _language(self, code: str) -> Language:
-        return self._languages.get(code)
 
     async def _fetch(self, url: str) -> bytes:
         """The recording: only from Twilio's own address. It can be some hundred milliseconds late."""

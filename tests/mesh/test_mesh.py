@@ -10,6 +10,10 @@ from typing import Any, ClassVar
 import httpx2
 import pytest
 from fastapi import FastAPI
+from pydantic import BaseModel, Field
+
+from mesh import fetch as fetching
+from mesh import logs, tracing
 from mesh.client import Client
 from mesh.engines import Engines, Spec, Workers
 from mesh.errors import ApiError, BadInput, Busy, EngineError, PeerDown, PeerLied, PeerRefused, PeerTimeout
@@ -19,10 +23,6 @@ from mesh.settings import ServiceSettings
 from mesh.testing import FakePeer
 from mesh.wire.common import Check
 from mesh.wire.route import Route
-from pydantic import BaseModel, Field
-
-from mesh import fetch as fetching
-from mesh import logs, tracing
 
 
 class Ask(BaseModel):
@@ -60,6 +60,8 @@ def make(**settings: Any) -> FastAPI:
         app.state.seen.append(ask.text)
         if ask.text == "crash":
             raise RuntimeError("a secret detail")
+        if ask.text == "crash with a number":
+            raise RuntimeError("nobody has +1 415 555 0123")
         if ask.text == "refuse":
             raise BadInput("no_way", "Not like this.")
         if ask.text == "slow":
@@ -201,6 +203,13 @@ async def test_dev_mode_logs_what_went_in_and_out_masked(
     await http.post(f"{url}/echo", data={"From": "+14155550123", "To": "+1 (800) 555-0199"})
     line = next(line for line in capfd.readouterr().err.splitlines() if '"served"' in line)
     assert "From=***23&To=***99" in line
+
+
+async def test_a_traceback_is_masked_too(url: str, http: httpx2.AsyncClient, capfd: pytest.CaptureFixture[str]) -> None:
+    await http.post(f"{url}/echo", json={"text": "crash with a number"})
+    line = next(line for line in capfd.readouterr().err.splitlines() if '"crashed"' in line)
+    assert "nobody has ***23" in json.loads(line)["exception"]
+    assert "555 0123" not in line
 
 
 @pytest.mark.parametrize(

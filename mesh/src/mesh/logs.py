@@ -41,7 +41,7 @@ def masked(value: object) -> object:
 
 
 # Ids are hex and may hold long runs of digits; they are ours and no secret.
-_PLAIN = {"timestamp", "request_id", "trace_id", "span_id", "session_id", "level", "service", "key", "exception"}
+_PLAIN = {"timestamp", "request_id", "trace_id", "span_id", "session_id", "level", "service", "key"}
 
 
 def _mask_event(_: object, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
@@ -52,7 +52,7 @@ def _mask_event(_: object, __: str, event: MutableMapping[str, Any]) -> Mapping[
 
 
 def _add_ids(_: object, __: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    trace = tracing._current.get()  # noqa: SLF001 (current() would begin a trace for every start-up line)
+    trace = tracing.get()
     if trace is not None:
         event.setdefault("request_id", trace.request_id)
         event.setdefault("trace_id", trace.trace_id)

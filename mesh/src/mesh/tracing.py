@@ -29,12 +29,14 @@ class Trace:
 _current: ContextVar[Trace | None] = ContextVar("mesh_trace", default=None)
 
 
+def get() -> Trace | None:
+    """The trace of the request being served; None outside of one."""
+    return _current.get()
+
+
 def current() -> Trace:
     """The trace of the request being served; outside of one, a new trace that stays for this context."""
-    trace = _current.get()
-    if trace is None:
-        trace = begin(None, None)
-    return trace
+    return get() or begin(None, None)
 
 
 def begin(request_id: str | None, traceparent: str | None) -> Trace:
