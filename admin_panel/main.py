@@ -9,13 +9,13 @@ from fastapi import FastAPI, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
+
+from admin_panel.config import Settings
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.service import create_app, relay
 from mesh.wire.common import HEALTH, Check
 from mesh.wire.gateway import AUDIO, STATUS, TURN, StatusReply, TurnReply, TurnRequest
-
-from admin_panel.config import Settings
 
 DESCRIPTION = "The operator's web console."
 STATIC = Path(__file__).parent / "static"

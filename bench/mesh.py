@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 
 import httpx2
+
 from mesh.settings import peer_url
 
 LINES = (

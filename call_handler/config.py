@@ -2,8 +2,9 @@
 
 from typing import ClassVar, Literal
 
-from mesh.settings import ServiceSettings, peer
 from pydantic import Field, SecretStr
+
+from mesh.settings import ServiceSettings, peer
 
 
 class Settings(ServiceSettings):

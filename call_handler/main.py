@@ -7,11 +7,6 @@ from typing import Annotated, Literal
 
 from fastapi import FastAPI, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from mesh.client import Client
-from mesh.service import create_app, relay, serve
-from mesh.wire.call_handler import PROCESS, CallReply, CallRequest
-from mesh.wire.common import Check
-from mesh.wire.gateway import AUDIO
 
 from call_handler.config import Settings
 from call_handler.providers.signature import TwilioGuard
@@ -19,6 +14,11 @@ from call_handler.providers.twilio import TwilioCalls
 from call_handler.providers.twiml import AUDIO as AUDIO_PATH
 from call_handler.providers.twiml import RECORDING, TURN, State
 from call_handler.recorded import RecordedCall
+from mesh.client import Client
+from mesh.service import create_app, relay, serve
+from mesh.wire.call_handler import PROCESS, CallReply, CallRequest
+from mesh.wire.common import Check
+from mesh.wire.gateway import AUDIO
 
 DESCRIPTION = "Telephony: Twilio's webhooks, signatures and TwiML; recorded utterances."
 

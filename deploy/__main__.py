@@ -7,12 +7,12 @@ import signal
 import sys
 
 from dotenv import dotenv_values
-from mesh.settings import peer_url, ports
 
 from deploy import venvs
 from deploy.supervisor import StartError, Supervisor, check_machine, log_file, running_pid, stop_running
 from deploy.tunnel import Tunnel, open_tunnel
 from healthcheck import status_checker
+from mesh.settings import peer_url, ports
 
 HEALTHY_S = 60.0
 USAGE = """\

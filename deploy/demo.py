@@ -8,17 +8,17 @@ from pathlib import Path
 
 import httpx2
 from dotenv import dotenv_values
+
+from bench.caller import Call, Twilio
 from mesh.client import Client
 from mesh.errors import PeerError
-from mesh.settings import load_yaml, peer_url
+from mesh.settings import load_config, peer_url
 from mesh.wire.common import HEALTH
 from mesh.wire.gateway import TURN
 from mesh.wire.lang import Language, Languages
 from mesh.wire.lead_sender import LEADS
 from mesh.wire.logger import EVENTS, Event
 from mesh.wire.tts import SPEAK, TtsRequest
-
-from bench.caller import Call, Twilio
 
 CALLS = {
     "en": (
@@ -70,7 +70,7 @@ async def run() -> int:
 
 async def _call(peers: dict[str, Client], code: str, token: str) -> bool:
     caller, lines = CALLS[code]
-    language = Languages.model_validate(load_yaml("languages.yaml")).get(code)
+    language = load_config("languages.yaml", Languages).get(code)
     print(f"\n=== A call in {language.name}: {caller} calls, through {peer_url('call_handler')}/twilio/voice ===")
     twilio = Twilio(peer_url("call_handler"), token=token, caller=caller)
     call = Call("CA" + f"{time.time_ns():032x}")
@@ -133,8 +133,7 @@ def _print_times(events: list[Event]) -> None:
 
 async def _by_audio(peers: dict[str, Client]) -> None:
     """One spoken turn, where a recogniser that is up to it is installed."""
-    health = await peers["stt"].call(HEALTH)
-    engine = health.checks["engine"].detail.split(";")[0]
+    engine = (await peers["stt"].call(HEALTH)).engine
     if engine == "pocketsphinx":
         print("\nNo speech model is on disk, so no call by audio was played: ./start_all.sh models fetches Whisper.")
         return

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from mesh.settings import load_yaml
 from tqdm import tqdm
+
+from mesh.settings import load_yaml
 
 HUB = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
 SPARE_MB = 500

@@ -9,9 +9,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from mesh.settings import ports
-
 from deploy.venvs import python_of
+from mesh.settings import ports
 
 RUN = Path("run")
 MIN_DISK_MB = 200

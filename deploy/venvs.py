@@ -22,9 +22,7 @@ def python_of(service: str) -> Path:
 
 def prepare(services: list[str]) -> None:
     """Make the environments that are missing or out of date. Raises SetupError."""
-    stale = [
-        service for service in services if _stamp_file(service).exists() is False or _read(service) != _stamp(service)
-    ]
+    stale = [service for service in services if _read(service) != _stamp(service)]
     if not stale:
         return
     print(f"Setting up {len(stale)} environments: {', '.join(stale)}")
@@ -74,7 +72,8 @@ def _stamp_file(service: str) -> Path:
 
 
 def _read(service: str) -> str:
-    return _stamp_file(service).read_text()
+    file = _stamp_file(service)
+    return file.read_text() if file.exists() else ""
 
 
 def _stamp(service: str) -> str:

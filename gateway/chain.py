@@ -17,16 +17,6 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from mesh.errors import BadInput, PeerError
-from mesh.settings import load_yaml
-from mesh.upload import Upload
-from mesh.wire.gateway import CloseRequest, LeadState, OpenRequest, TurnReply, TurnRequest
-from mesh.wire.gpt import REPLY, GptRequest
-from mesh.wire.lang import DETECT, LangRequest, Languages
-from mesh.wire.logger import EVENTS
-from mesh.wire.stt import TRANSCRIBE, SttReply, SttRequest
-from mesh.wire.tts import PREPARE, TtsRequest
-
 from gateway import fields
 from gateway.config import Settings
 from gateway.dialogue import next_words
@@ -36,6 +26,15 @@ from gateway.record import Recorder
 from gateway.scenario import Scenarios
 from gateway.session import CONFIRM, Session, Sessions, rebuild
 from gateway.steps import Turn
+from mesh.errors import BadInput, PeerError
+from mesh.settings import load_config
+from mesh.upload import Upload
+from mesh.wire.gateway import CloseRequest, LeadState, OpenRequest, TurnReply, TurnRequest
+from mesh.wire.gpt import REPLY, GptRequest
+from mesh.wire.lang import DETECT, LangRequest, Languages
+from mesh.wire.logger import EVENTS
+from mesh.wire.stt import TRANSCRIBE, SttReply, SttRequest
+from mesh.wire.tts import PREPARE, TtsRequest
 
 SURE = 0.8  # confidence from which one utterance changes the language of the session
 MAX_SPOKEN = 5_000  # characters that tts takes
@@ -46,7 +45,7 @@ class Conversation:
 
     def __init__(self, settings: Settings, peers: Peers, recorder: Recorder) -> None:
         self._settings, self._peers, self._recorder = settings, peers, recorder
-        self._languages = Languages.model_validate(load_yaml("languages.yaml"))
+        self._languages = load_config("languages.yaml", Languages)
         self.scenarios = Scenarios(settings.scenarios_dir, settings.default_scenario)
         self.sessions = Sessions(settings.max_sessions, settings.session_ttl_s)
         self._warm: dict[str, asyncio.Task[None]] = {}

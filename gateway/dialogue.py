@@ -1,11 +1,10 @@
 """What has to be said next: where the form stands, in the caller's language, for gpt to put into words."""
 
-from mesh.wire.gpt import Dialogue
-from mesh.wire.lang import Languages
-
 from gateway import fields
 from gateway.fields import words
 from gateway.session import CONFIRM, Session
+from mesh.wire.gpt import Dialogue
+from mesh.wire.lang import Languages
 
 
 def next_words(languages: Languages, session: Session, text: str, asked: str | None, *, heard: bool) -> Dialogue:

@@ -7,6 +7,13 @@ from typing import Annotated
 
 from fastapi import FastAPI, Path, Request
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from gateway.chain import Conversation
+from gateway.config import Settings
+from gateway.peers import connect
+from gateway.record import Recorder
+from gateway.status import status as ask_status
 from mesh.errors import PeerDown, PeerTimeout
 from mesh.service import create_app, health_of, relay, serve
 from mesh.upload import json_or_file, multipart_schema
@@ -26,13 +33,6 @@ from mesh.wire.gateway import (
 )
 from mesh.wire.storage import GET
 from mesh.wire.tts import LISTEN
-from pydantic import BaseModel, Field
-
-from gateway.chain import Conversation
-from gateway.config import Settings
-from gateway.peers import connect
-from gateway.record import Recorder
-from gateway.status import status as ask_status
 
 DESCRIPTION = "The conversation, and the mesh's public API. One turn in, one turn out; a lead on the way."
 
@@ -69,7 +69,9 @@ def build(settings: Settings) -> FastAPI:
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
 
-    @serve(app, TURN, summary="Take a turn", tags=["v1"], openapi_extra=multipart_schema(TurnRequest, FormFields))
+    turn_schema = multipart_schema(TurnRequest, FormFields)
+
+    @serve(app, TURN, summary="Take a turn", tags=["v1"], openapi_extra=turn_schema)
     async def process(request: Request) -> TurnReply:
         body, upload = await json_or_file(request, TurnRequest, FormFields)
         turn = body if isinstance(body, TurnRequest) else TurnRequest(**body.model_dump())
@@ -96,7 +98,6 @@ def build(settings: Settings) -> FastAPI:
         return await ask_status(peers, await health_of(settings, probe))
 
     # The unversioned addresses stay what they are: users have curl lines for them.
-    turn_schema = multipart_schema(TurnRequest, FormFields)
     app.add_api_route("/process", process, methods=["POST"], summary="Take a turn", openapi_extra=turn_schema)
     app.add_api_route("/status", status, methods=["GET"], summary="State of every service")
     return app

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from mesh.client import Client
-
 from gateway.config import Settings
+from mesh.client import Client
 
 
 @dataclass(frozen=True, slots=True)

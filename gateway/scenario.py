@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
 from mesh.errors import BadInput
 from mesh.wire.gpt import Faq
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 FieldType = Literal["name", "phone", "city", "date_range", "text"]
 Texts = Annotated[dict[str, str], Field(min_length=1)]

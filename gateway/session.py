@@ -6,10 +6,9 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.scenario import Scenario, Scenarios
 from mesh.wire.gpt import Message
 from mesh.wire.logger import Event
-
-from gateway.scenario import Scenario, Scenarios
 
 CONFIRM = "confirm"
 HISTORY_TURNS = 40

@@ -3,12 +3,11 @@
 import asyncio
 import time
 
+from gateway.peers import Peers
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.wire.common import HEALTH, Health
 from mesh.wire.gateway import ServiceStatus, StatusReply
-
-from gateway.peers import Peers
 
 
 async def status(peers: Peers, own: Health) -> StatusReply:
@@ -34,13 +33,11 @@ async def _ask(client: Client) -> ServiceStatus:
 
 
 def _state(health: Health, latency_ms: float) -> ServiceStatus:
-    engine = health.checks.get("engine")
-    wrong = "; ".join(f"{name}: {check.detail}" for name, check in health.checks.items() if not check.ok)
     return ServiceStatus(
         state=health.status,
         version=health.version,
-        engine=engine.detail.split(";")[0] if engine else "",
+        engine=health.engine,
         latency_ms=latency_ms,
-        detail=wrong,
+        detail=health.trouble,
         checks=health.checks,
     )

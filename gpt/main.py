@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 import orjson
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
+
+from gpt.config import Settings
+from gpt.engines import AUTO, Answer, Responder, specs
 from mesh.engines import Engines
 from mesh.errors import ApiError
 from mesh.service import create_app, serve
 from mesh.wire.common import Check
 from mesh.wire.gpt import REPLY, GptReply, GptRequest
-
-from gpt.config import Settings
-from gpt.engines import AUTO, Answer, Responder, specs
 
 DESCRIPTION = "What the caller said to what we answer."
 

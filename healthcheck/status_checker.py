@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass
 
 import httpx2
 import orjson
+from pydantic import ValidationError
+
 from mesh.settings import peer_url, ports
 from mesh.wire.common import Health
-from pydantic import ValidationError
 
 DEADLINE_S = 2.0
 log = logging.getLogger("status_checker")
@@ -52,11 +53,8 @@ async def check(client: httpx2.AsyncClient, name: str) -> State:
         return State(name, url, "down", detail="something else answers at this address")
     if health.service != name:
         return State(name, url, "down", detail=f"{health.service} answers at this address")
-    engine = health.checks.get("engine")
-    wrong = "; ".join(f"{key}: {found.detail}" for key, found in health.checks.items() if not found.ok)
     latency = round((time.perf_counter() - started) * 1000, 1)
-    engine_name = engine.detail.split(";")[0] if engine else ""
-    return State(name, url, health.status, health.version, engine_name, latency, wrong)
+    return State(name, url, health.status, health.version, health.engine, latency, health.trouble)
 
 
 async def check_all(names: list[str]) -> list[State]:

@@ -4,22 +4,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from mesh.engines import Engines
-from mesh.errors import BadInput
-from mesh.service import create_app, serve
-from mesh.settings import load_yaml
-from mesh.wire.common import Check
-from mesh.wire.lang import DETECT, LANGUAGES, LangReply, LangRequest, Languages
 
 from lang.config import Settings
 from lang.engines import Detected, Detector, specs
+from mesh.engines import Engines
+from mesh.errors import BadInput
+from mesh.service import create_app, serve
+from mesh.settings import load_config
+from mesh.wire.common import Check
+from mesh.wire.lang import DETECT, LANGUAGES, LangReply, LangRequest, Languages
 
 DESCRIPTION = "Text to language, and to the voice, locale and phrases that go with it."
 
 
 def build(settings: Settings) -> FastAPI:
     """The service, with its engines wired."""
-    known = Languages.model_validate(load_yaml("languages.yaml"))
+    known = load_config("languages.yaml", Languages)
     allowed = settings.lang_allowed or [language.code for language in known.languages]
     engines: Engines[Detector] = Engines(
         "lang", specs(settings, allowed), wanted=settings.lang_engine, auto=("lingua", "words")

@@ -2,8 +2,9 @@
 
 from typing import ClassVar
 
-from mesh.settings import ServiceSettings
 from pydantic import Field, SecretStr
+
+from mesh.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):

@@ -12,15 +12,15 @@ from typing import Annotated, Literal
 
 import orjson
 from fastapi import FastAPI, Header, Query, Response
-from mesh.db import Database
-from mesh.service import create_app, serve
-from mesh.wire.common import SESSION_ID
-from mesh.wire.lead_sender import LEADS, SAVE, Lead, LeadPage, LeadRequest, LeadSaved
 
 from lead_sender import store
 from lead_sender.config import Settings
 from lead_sender.validation import fields_of, normal_phone
 from mesh import logs
+from mesh.db import Database
+from mesh.service import create_app, serve
+from mesh.wire.common import SESSION_ID
+from mesh.wire.lead_sender import LEADS, SAVE, Lead, LeadPage, LeadRequest, LeadSaved
 
 DESCRIPTION = "Leads: validated, saved before they are answered, listed and exported."
 MAX_CURSOR = 2**63 - 1

@@ -9,15 +9,15 @@ from typing import Annotated
 
 from fastapi import FastAPI, Query
 from fastapi import Path as PathParameter
+
+from logger import store
+from logger.config import Settings
+from mesh import logs
 from mesh.db import Database
 from mesh.errors import ApiError
 from mesh.service import create_app, serve
 from mesh.wire.common import SESSION_ID
 from mesh.wire.logger import APPEND, EVENTS, SESSIONS, Append, Appended, Events, Sessions
-
-from logger import store
-from logger.config import Settings
-from mesh import logs
 
 DESCRIPTION = "What was said, when, and how long it took: the events of every session, append only."
 DAY_S = 86_400

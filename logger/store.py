@@ -3,9 +3,10 @@
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
 from mesh.db import Database
 from mesh.wire.logger import Event, SessionSummary
-from sqlalchemy.dialects import postgresql, sqlite
 
 metadata = sa.MetaData()
 

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import FastAPI, Header, Path, Request, Response
+
 from mesh.errors import ApiError, BadInput
 from mesh.service import create_app, serve
 from mesh.wire.common import Check
 from mesh.wire.storage import ADD, DELETE, GET, PUT, Deleted, Stored
-
 from storage.config import Settings
 from storage.store import Store
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import obstore
-from mesh.errors import ApiError
 from obstore.store import LocalStore, S3Store
 
 from mesh import logs
+from mesh.errors import ApiError
 from storage.config import Settings
 
 DAY_S = 86_400

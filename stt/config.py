@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import ClassVar
 
-from mesh.settings import ServiceSettings
 from pydantic import Field, SecretStr
+
+from mesh.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):

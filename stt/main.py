@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import FastAPI, Request
+from pydantic import BaseModel, Field
+
 from mesh.engines import Engines, Workers
 from mesh.service import create_app, serve
 from mesh.upload import json_or_file, multipart_schema
 from mesh.wire.common import Check
 from mesh.wire.stt import TRANSCRIBE, SttReply, SttRequest
-from pydantic import BaseModel, Field
-
 from stt.config import Settings
 from stt.engines import AUTO, WARMED, specs
 from stt.transcription import Transcription

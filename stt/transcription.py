@@ -3,15 +3,14 @@
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from mesh import audio, logs
 from mesh.engines import Engines, Workers
 from mesh.errors import ApiError, BadInput, NoEngine
 from mesh.fetch import fetch
-from mesh.settings import load_yaml
+from mesh.settings import load_config
 from mesh.upload import Upload
 from mesh.wire.lang import Languages
 from mesh.wire.stt import SttReply
-
-from mesh import audio, logs
 from stt.config import Settings
 from stt.engines import RATE, Transcriber
 
@@ -39,7 +38,7 @@ class Transcription:
     async def of_url(self, url: str, language: str | None) -> SttReply:
         """Transcript of the file at a public http(s) address. Raises BadInput, EngineError, Busy."""
         if self._settings.is_dev and url == TEST_URL:
-            known = Languages.model_validate(load_yaml("languages.yaml")).get(language or "en")
+            known = load_config("languages.yaml", Languages).get(language or "en")
             return SttReply(text=known.templates["test_phrase"], language=known.code, duration_s=2.0, engine="dev")
         data = await fetch(
             url,

@@ -44,7 +44,6 @@ def make(name: str, seconds: float = 1.0) -> bytes:
 async def speak(text: str, language: str) -> bytes:
     """A wav of espeak-ng's voice: speech enough for a voice activity detector."""
     from mesh.audio import wav_header
-
     from tts.engines import Utterance
     from tts.engines.espeak import Espeak
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx2
+
 from mesh.settings import load_yaml
 
 ROOT = Path(__file__).parent.parent

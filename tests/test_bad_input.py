@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from mesh.settings import ports
 
+from mesh.settings import ports
 from tests.processes import Mesh
 
 KEY = "0" * 64

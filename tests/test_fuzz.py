@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from mesh.settings import ports
 
+from mesh.settings import ports
 from tests.processes import Mesh
 
 EXAMPLES = "25"

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx2
 import pytest
 import yaml
-from mesh.settings import ports
 
+from mesh.settings import ports
 from tests.processes import Mesh
 
 needs_promtool = pytest.mark.skipif(shutil.which("promtool") is None, reason="apt-get install prometheus")

@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from mesh.settings import ports
 
+from mesh.settings import ports
 from tests.processes import BASE, Mesh
 
 READMES = ["README.md", "README.ru.md", *(f"{service}/README.md" for service in ports())]

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import ClassVar
 
-from mesh.settings import ServiceSettings, peer
 from pydantic import Field, SecretStr
+
+from mesh.settings import ServiceSettings, peer
 
 
 class Settings(ServiceSettings):

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from mesh.wire.tts import Format
-
 from mesh import audio
+from mesh.wire.tts import Format
 
 MULAW_RATE = 8_000
 MP3_KBPS = 64

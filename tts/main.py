@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Path
 from fastapi.responses import StreamingResponse
+
 from mesh.client import Client
 from mesh.engines import Engines
 from mesh.errors import ApiError, NoEngine
@@ -13,7 +14,6 @@ from mesh.service import create_app, serve
 from mesh.wire.common import Check
 from mesh.wire.tts import LISTEN, PREPARE, SPEAK, VOICES, TtsRequest, Voices
 from mesh.wire.tts import Speech as SpeechReply
-
 from tts.config import Settings
 from tts.engines import AUTO, specs
 from tts.speeches import Speech, Speeches

@@ -12,15 +12,15 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 import orjson
+
+from mesh import logs
 from mesh.client import Client
 from mesh.engines import Engines
 from mesh.errors import ApiError, BadInput, EngineError, PeerError, PeerRefused
-from mesh.settings import load_yaml
+from mesh.settings import load_config
 from mesh.wire.lang import Languages
 from mesh.wire.storage import GET, PUT
 from mesh.wire.tts import CONTENT_TYPES, TtsRequest
-
-from mesh import logs
 from tts.config import Settings
 from tts.encoding import Encoder
 from tts.engines import Pcm, Synthesizer, Utterance
@@ -88,7 +88,7 @@ class Speeches:
 
     def __init__(self, settings: Settings, engines: Engines[Synthesizer], storage: Client) -> None:
         self._settings, self._engines, self._storage = settings, engines, storage
-        self._languages = Languages.model_validate(load_yaml("languages.yaml"))
+        self._languages = load_config("languages.yaml", Languages)
         self._live: dict[str, Speech] = {}
         self._kept: OrderedDict[str, Speech] = OrderedDict()
         self._kept_bytes = 0

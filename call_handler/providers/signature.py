@@ -6,10 +6,10 @@ Source: https://www.twilio.com/docs/usage/security#validating-requests
 import ipaddress
 
 from fastapi import Request
-from mesh.errors import ApiError
 from twilio.request_validator import RequestValidator
 
 from call_handler.config import Settings
+from mesh.errors import ApiError
 
 _FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "x-forwarded-host")
 

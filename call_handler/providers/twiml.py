@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from mesh.wire.lang import Language
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from call_handler.config import Settings
+from mesh.wire.lang import Language
 
 TURN, RECORDING, AUDIO = "/twilio/turn", "/twilio/recording", "/twilio/audio"
 SPEECH_TIMEOUT_S = 5  # silence after our question until Twilio reports an empty result

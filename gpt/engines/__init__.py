@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from mesh.engines import Spec
-from mesh.wire.gpt import GptRequest
-
 from gpt.config import Settings
+from mesh.engines import Spec, lazy
+from mesh.wire.gpt import GptRequest
 
 AUTO = ("openai", "scripted")
 
@@ -36,18 +35,10 @@ class Responder(Protocol):
 
 def specs(settings: Settings) -> dict[str, Spec[Responder]]:
     """Every engine by name."""
-
-    def openai() -> Responder:
-        from gpt.engines.openai import OpenAIChat
-
-        return OpenAIChat(settings)
-
-    def scripted() -> Responder:
-        from gpt.engines.scripted import Scripted
-
-        return Scripted()
-
     return {
-        "openai": Spec(lambda: "" if settings.llm_base_url else "LLM_BASE_URL is not set", openai),
-        "scripted": Spec(lambda: "", scripted),
+        "openai": Spec(
+            lambda: "" if settings.llm_base_url else "LLM_BASE_URL is not set",
+            lazy("gpt.engines.openai", "OpenAIChat", settings),
+        ),
+        "scripted": Spec(lambda: "", lazy("gpt.engines.scripted", "Scripted")),
     }

@@ -10,14 +10,14 @@ from typing import Any
 
 import httpx2
 import orjson
-from mesh.errors import EngineError, NoEngine
-from mesh.settings import load_yaml
-from mesh.wire.gpt import GptRequest
-from mesh.wire.lang import Languages
 
 from gpt.config import Settings
 from gpt.engines import Answer
 from mesh import tracing
+from mesh.errors import EngineError, NoEngine
+from mesh.settings import load_config
+from mesh.wire.gpt import GptRequest
+from mesh.wire.lang import Languages
 
 DEFAULT_PROMPT = "You answer the phone. Be brief and friendly: one or two spoken sentences, no lists, no markup."
 MODEL_FOR_S = 60.0  # a server that was restarted with another model is noticed after this
@@ -28,7 +28,7 @@ class OpenAIChat:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._languages = Languages.model_validate(load_yaml("languages.yaml"))
+        self._languages = load_config("languages.yaml", Languages)
         key = settings.llm_api_key.get_secret_value()
         self._http = httpx2.AsyncClient(
             base_url=settings.llm_base_url,
@@ -70,7 +70,8 @@ class OpenAIChat:
             raise NoEngine("model_refused", "The model's server refuses this request.")
         if response.is_error:
             await response.aread()
-            self._model_until = min(self._model_until, 0.0) if not self._settings.llm_model else self._model_until
+            if not self._settings.llm_model:
+                self._model_until = 0.0  # it may serve another model by now
             raise EngineError(f"The model's server answered HTTP {response.status_code}.")
         return response
 

@@ -3,11 +3,10 @@
 import re
 from collections.abc import AsyncIterator
 
-from mesh.settings import load_yaml
+from gpt.engines import Answer
+from mesh.settings import load_config
 from mesh.wire.gpt import Dialogue, Faq, GptRequest
 from mesh.wire.lang import Languages
-
-from gpt.engines import Answer
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 
@@ -16,7 +15,7 @@ class Scripted:
     """Speaks the phrases of config/languages.yaml and those that the dialogue brings."""
 
     def __init__(self) -> None:
-        self._languages = Languages.model_validate(load_yaml("languages.yaml"))
+        self._languages = load_config("languages.yaml", Languages)
 
     async def respond(self, request: GptRequest) -> Answer:
         code = request.language or ("ru" if _CYRILLIC.search(request.user_input) else self._languages.default)

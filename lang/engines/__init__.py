@@ -1,12 +1,10 @@
 """The engines of lang: one file each, behind `Detector`."""
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 from typing import NamedTuple, Protocol
 
-from mesh.engines import Spec
-
 from lang.config import Settings
+from mesh.engines import Spec, lazy, no_package
 
 
 class Detected(NamedTuple):
@@ -31,18 +29,10 @@ class Detector(Protocol):
 
 def specs(settings: Settings, languages: Sequence[str]) -> dict[str, Spec[Detector]]:
     """Every engine by name."""
-
-    def words() -> Detector:
-        from lang.engines.words import WordsDetector
-
-        return WordsDetector(languages, settings.lang_words)
-
-    def lingua() -> Detector:
-        from lang.engines.lingua import LinguaDetector
-
-        return LinguaDetector(languages)
-
     return {
-        "words": Spec(lambda: "", words),
-        "lingua": Spec(lambda: "" if find_spec("lingua") else "install lang/requirements-lingua.txt", lingua),
+        "words": Spec(lambda: "", lazy("lang.engines.words", "WordsDetector", languages, settings.lang_words)),
+        "lingua": Spec(
+            lambda: no_package("lingua", "install lang/requirements-lingua.txt"),
+            lazy("lang.engines.lingua", "LinguaDetector", languages),
+        ),
     }

@@ -1,7 +1,6 @@
 """Alembic's environment."""
 
-from mesh.db import run_migrations
-
 from lead_sender.store import metadata
+from mesh.db import run_migrations
 
 run_migrations("lead_sender", metadata)

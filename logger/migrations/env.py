@@ -1,7 +1,6 @@
 """Alembic's environment."""
 
-from mesh.db import run_migrations
-
 from logger.store import metadata
+from mesh.db import run_migrations
 
 run_migrations("logger", metadata)

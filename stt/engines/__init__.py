@@ -1,15 +1,12 @@
 """The engines of stt: one file each, behind `Transcriber`; `specs` says which can run here."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
 from mesh.audio import Pcm
-from mesh.engines import Spec, Workers
+from mesh.engines import Spec, Workers, lazy, no_package
 from mesh.wire.stt import Segment
-
 from stt.config import Settings
 
 RATE = 16_000
@@ -46,45 +43,31 @@ class Transcriber(Protocol):
 def specs(settings: Settings, workers: Workers) -> dict[str, Spec[Transcriber]]:
     """Every engine by name. None is imported before it is chosen: they are heavy, and some crash at import."""
     return {
-        "openai": Spec(lambda: _no_remote(settings), _lazy("remote", "OpenAITranscriber", settings)),
+        "openai": Spec(lambda: _no_remote(settings), lazy("stt.engines.remote", "OpenAITranscriber", settings)),
         "google": Spec(
             lambda: "" if settings.google_api_key.get_secret_value() else "GOOGLE_API_KEY is not set",
-            _lazy("google", "GoogleTranscriber", settings),
+            lazy("stt.engines.google", "GoogleTranscriber", settings),
         ),
         "faster-whisper": Spec(
-            lambda: _no_module("faster_whisper") or _no_model(settings.models_dir / "whisper", "*/model.bin"),
-            _lazy("faster_whisper", "FasterWhisper", settings, workers),
+            lambda: no_package("faster_whisper") or _no_model(settings.models_dir / "whisper", "*/model.bin"),
+            lazy("stt.engines.faster_whisper", "FasterWhisper", settings, workers),
         ),
         "openai-whisper": Spec(
-            lambda: _no_module("whisper") or _no_model(settings.models_dir / "whisper", "*.pt"),
-            _lazy("openai_whisper", "OpenAIWhisper", settings, workers),
+            lambda: no_package("whisper") or _no_model(settings.models_dir / "whisper", "*.pt"),
+            lazy("stt.engines.openai_whisper", "OpenAIWhisper", settings, workers),
         ),
         "vosk": Spec(
-            lambda: _no_module("vosk") or _no_model(settings.models_dir / "vosk", "*/am/final.mdl"),
-            _lazy("vosk", "VoskTranscriber", settings, workers),
+            lambda: no_package("vosk") or _no_model(settings.models_dir / "vosk", "*/am/final.mdl"),
+            lazy("stt.engines.vosk", "VoskTranscriber", settings, workers),
         ),
         "pocketsphinx": Spec(
-            lambda: _no_module("pocketsphinx"), _lazy("pocketsphinx", "PocketSphinx", settings, workers)
+            lambda: no_package("pocketsphinx"), lazy("stt.engines.pocketsphinx", "PocketSphinx", settings, workers)
         ),
     }
 
 
-def _lazy(module: str, name: str, *arguments: object) -> Callable[[], Transcriber]:
-    def load() -> Transcriber:
-        from importlib import import_module
-
-        engine: Transcriber = getattr(import_module(f"stt.engines.{module}"), name)(*arguments)
-        return engine
-
-    return load
-
-
 def _no_remote(settings: Settings) -> str:
     return "" if settings.stt_base_url or settings.openai_api_key.get_secret_value() else "STT_BASE_URL is not set"
-
-
-def _no_module(name: str) -> str:
-    return "" if find_spec(name) else f"the package {name} is not installed"
 
 
 def _no_model(folder: Path, pattern: str) -> str:

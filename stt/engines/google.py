@@ -6,13 +6,13 @@ Source: https://cloud.google.com/speech-to-text/docs/reference/rest/v1p1beta1/sp
 import base64
 
 import httpx2
-from mesh.audio import Pcm
-from mesh.errors import EngineError
-from mesh.settings import load_yaml
-from mesh.wire.lang import Languages
-from mesh.wire.stt import Segment
 from pydantic import BaseModel, ValidationError
 
+from mesh.audio import Pcm
+from mesh.errors import EngineError
+from mesh.settings import load_config
+from mesh.wire.lang import Languages
+from mesh.wire.stt import Segment
 from stt.config import Settings
 from stt.engines import RATE, Transcript
 
@@ -37,7 +37,7 @@ class GoogleTranscriber:
     """speech:recognize; without a language, those of config/languages.yaml are offered as alternatives."""
 
     def __init__(self, settings: Settings) -> None:
-        self._languages = Languages.model_validate(load_yaml("languages.yaml"))
+        self._languages = load_config("languages.yaml", Languages)
         self._http = httpx2.AsyncClient(
             base_url=settings.google_stt_url,
             headers={"x-goog-api-key": settings.google_api_key.get_secret_value()},

@@ -6,7 +6,6 @@ from typing import Any
 from mesh.audio import Pcm
 from mesh.engines import Workers
 from mesh.wire.stt import Segment
-
 from stt.config import Settings
 from stt.engines import RATE, Transcript
 

@@ -4,12 +4,12 @@ Source: https://platform.openai.com/docs/api-reference/audio/createTranscription
 """
 
 import httpx2
-from mesh.audio import Pcm, wav_header
-from mesh.errors import EngineError
-from mesh.wire.stt import Segment
 from pydantic import BaseModel, ValidationError
 
 from mesh import tracing
+from mesh.audio import Pcm, wav_header
+from mesh.errors import EngineError
+from mesh.wire.stt import Segment
 from stt.config import Settings
 from stt.engines import RATE, Transcript
 

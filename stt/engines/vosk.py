@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+
 from mesh.audio import Pcm
 from mesh.engines import Workers
 from mesh.wire.stt import Segment
-
 from stt.config import Settings
 from stt.engines import RATE, Transcript
 from stt.models import ModelCache

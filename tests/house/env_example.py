@@ -3,9 +3,10 @@
 import importlib
 from pathlib import Path
 
-from mesh.settings import ServiceSettings, ports
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
+
+from mesh.settings import ServiceSettings, ports
 
 
 def settings_of(service: str) -> type[ServiceSettings]:

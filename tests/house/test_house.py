@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pydantic
 import pytest
-from mesh.settings import ports
 
+from mesh.settings import ports
 from tests.house import env_example
 
 SERVICES = list(ports())

@@ -12,11 +12,11 @@ from typing import Any
 import httpx2
 import pytest
 import sqlalchemy as sa
-from mesh.errors import BadInput
 
 from lead_sender.config import Settings
 from lead_sender.main import build
 from lead_sender.validation import normal_dates, normal_phone
+from mesh.errors import BadInput
 from tests.processes import Mesh
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")

@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx2
 import pytest
-from mesh.db import Database
 
 from logger import store
 from logger.config import Settings
 from logger.main import build
+from mesh.db import Database
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import numpy as np
 import pytest
-from mesh.errors import BadInput
 
+from mesh.errors import BadInput
 from stt.config import Settings
 from stt.main import build
 from tests import audio_files

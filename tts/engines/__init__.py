@@ -1,15 +1,13 @@
 """The engines of tts: one file each, behind `Synthesizer`; `specs` says which can run here."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Protocol
 
-from mesh.engines import Spec
-from mesh.wire.tts import Voice
 from pydantic import SecretStr
 
+from mesh.engines import Spec, lazy, no_package
+from mesh.wire.tts import Voice
 from tts.config import Settings
 
 AUTO = ("openai", "elevenlabs", "azure", "google", "piper", "espeak")
@@ -62,43 +60,35 @@ def specs(settings: Settings) -> dict[str, Spec[Synthesizer]]:
     return {
         "openai": Spec(
             lambda: "" if settings.tts_base_url else _no_key(settings.openai_api_key, "TTS_BASE_URL"),
-            _lazy("openai", "OpenAISpeech", settings),
+            lazy("tts.engines.openai", "OpenAISpeech", settings),
         ),
         "elevenlabs": Spec(
             lambda: _no_key(settings.elevenlabs_api_key, "ELEVENLABS_API_KEY"),
-            _lazy("elevenlabs", "ElevenLabs", settings),
+            lazy("tts.engines.elevenlabs", "ElevenLabs", settings),
         ),
         "azure": Spec(
-            lambda: _no_key(settings.azure_speech_key, "AZURE_SPEECH_KEY"), _lazy("azure", "AzureSpeech", settings)
+            lambda: _no_key(settings.azure_speech_key, "AZURE_SPEECH_KEY"),
+            lazy("tts.engines.azure", "AzureSpeech", settings),
         ),
         "google": Spec(
-            lambda: _no_key(settings.google_api_key, "GOOGLE_API_KEY"), _lazy("google", "GoogleSpeech", settings)
+            lambda: _no_key(settings.google_api_key, "GOOGLE_API_KEY"),
+            lazy("tts.engines.google", "GoogleSpeech", settings),
         ),
         "piper": Spec(
-            lambda: (
-                "install tts/requirements-piper.txt"
-                if not find_spec("piper")
-                else ("" if any((settings.models_dir / "piper").glob("*.onnx")) else "no voice in models/piper")
-            ),
-            _lazy("piper", "Piper", settings),
+            lambda: no_package("piper", "install tts/requirements-piper.txt") or _no_voice(settings),
+            lazy("tts.engines.piper", "Piper", settings),
         ),
-        "espeak": Spec(
-            lambda: "" if find_spec("espeakng_loader") else "the package espeakng-loader is not installed",
-            _lazy("espeak", "Espeak"),
-        ),
+        "espeak": Spec(lambda: no_package("espeakng_loader"), lazy("tts.engines.espeak", "Espeak")),
         "gtts": Spec(
-            lambda: "" if find_spec("gtts") else "install tts/requirements-gtts.txt", _lazy("gtts", "GoogleTranslate")
+            lambda: no_package("gtts", "install tts/requirements-gtts.txt"),
+            lazy("tts.engines.gtts", "GoogleTranslate"),
         ),
     }
 
 
-def _lazy(module: str, name: str, *arguments: object) -> Callable[[], Synthesizer]:
-    def load() -> Synthesizer:
-        engine: Synthesizer = getattr(import_module(f"tts.engines.{module}"), name)(*arguments)
-        return engine
-
-    return load
-
-
 def _no_key(key: SecretStr, setting: str) -> str:
     return "" if key.get_secret_value() else f"{setting} is not set"
+
+
+def _no_voice(settings: Settings) -> str:
+    return "" if any((settings.models_dir / "piper").glob("*.onnx")) else "no voice in models/piper"

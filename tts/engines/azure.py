@@ -3,8 +3,8 @@
 from xml.sax.saxutils import escape, quoteattr
 
 import httpx2
-from mesh.wire.tts import Voice
 
+from mesh.wire.tts import Voice
 from tts.config import Settings
 from tts.engines import Pcm, Utterance
 from tts.engines.cloud import stream_pcm

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
-from mesh.errors import EngineError
 
+from mesh.errors import EngineError
 from tts.engines import Pcm
 
 

@@ -1,8 +1,8 @@
 """ElevenLabs. Source: https://elevenlabs.io/docs/api-reference/text-to-speech/stream."""
 
 import httpx2
-from mesh.wire.tts import Voice
 
+from mesh.wire.tts import Voice
 from tts.config import Settings
 from tts.engines import Pcm, Utterance
 from tts.engines.cloud import stream_pcm

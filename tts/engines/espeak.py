@@ -12,7 +12,6 @@ from contextlib import aclosing
 
 from mesh.errors import EngineError, NoEngine
 from mesh.wire.tts import Voice
-
 from tts.engines import Pcm, Utterance
 
 SYNCHRONOUS, BUFFER_MS, DONT_EXIT = 2, 50, 0x8000

@@ -7,9 +7,9 @@ import base64
 import binascii
 
 import httpx2
+
 from mesh.errors import EngineError
 from mesh.wire.tts import Voice
-
 from tts.config import Settings
 from tts.engines import Pcm, Utterance
 from tts.engines.cloud import post_json, whole

@@ -3,10 +3,9 @@
 import asyncio
 import io
 
+from mesh import audio
 from mesh.errors import ApiError, EngineError
 from mesh.wire.tts import Voice
-
-from mesh import audio
 from tts.engines import Pcm, Utterance
 from tts.engines.cloud import whole
 

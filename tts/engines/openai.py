@@ -4,8 +4,8 @@ Source: https://platform.openai.com/docs/api-reference/audio/createSpeech; `pcm`
 """
 
 import httpx2
-from mesh.wire.tts import Voice
 
+from mesh.wire.tts import Voice
 from tts.config import Settings
 from tts.engines import Pcm, Utterance
 from tts.engines.cloud import stream_pcm

@@ -8,7 +8,6 @@ from typing import Any
 
 from mesh.errors import NoEngine
 from mesh.wire.tts import Voice
-
 from tts.config import Settings
 from tts.engines import Pcm, Utterance
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Generic, Protocol, TypeVar
 
 from mesh import logs, metrics
 from mesh.errors import ApiError, Busy, EngineError, NoEngine
@@ -36,6 +38,20 @@ class Spec(Generic[Engine]):
     load: Callable[[], Engine]
 
 
+def lazy(module: str, name: str, *arguments: object) -> Callable[[], Any]:
+    """A `load` that imports the engine's module when it is called: engines are heavy, and some crash at import."""
+
+    def load() -> Any:  # noqa: ANN401 (the Spec that it goes into says what it is)
+        return getattr(import_module(module), name)(*arguments)
+
+    return load
+
+
+def no_package(name: str, remedy: str = "") -> str:
+    """What to do about a missing package, found without importing it; an empty text when it is installed."""
+    return "" if find_spec(name) else remedy or f"the package {name} is not installed"
+
+
 class Engines(Generic[Engine]):
     """A fallback chain. `wanted` is `auto` (every engine of `auto` that can run, best first) or a list of names.
 
@@ -47,22 +63,23 @@ class Engines(Generic[Engine]):
         unknown = [name for name in names if name not in specs and name != "auto"]
         if unknown:
             raise ValueError(f"no such {service} engine: {', '.join(unknown)}; there are {', '.join(specs)} and auto")
-        self._service, self._specs, self._auto = service, specs, auto
-        self._names = names or ["auto"]
+        self._service, self._specs = service, specs
+        # Asked once: it looks for packages and files, and what it finds is taken at the next start.
+        self._why_not = {name: spec.why_not() for name, spec in specs.items()}
+        wanted_names = [name for asked in names or ["auto"] for name in (auto if asked == "auto" else [asked])]
+        self._chain = [name for name in dict.fromkeys(wanted_names) if not self._why_not[name]]
         self._loaded: dict[str, Engine] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._resting: dict[str, float] = {}
 
     def chain(self) -> list[str]:
-        """Names in the order in which they are tried now."""
-        wanted = [name for asked in self._names for name in (self._auto if asked == "auto" else [asked])]
-        return [name for name in dict.fromkeys(wanted) if not self._specs[name].why_not()]
+        """Names of the engines that can run here, first choice first."""
+        return self._chain
 
     def check(self) -> Check:
         """Which engine serves and why; not ok when none can, or when the one that should is failing."""
         chain = self.chain()
-        missing = {name: self._specs[name].why_not() for name in self._specs}
-        passed_over = "; ".join(f"{name}: {why}" for name, why in missing.items() if why)
+        passed_over = "; ".join(f"{name}: {why}" for name, why in self._why_not.items() if why)
         if not chain:
             return Check(ok=False, detail=f"no engine can run ({passed_over})")
         resting = [name for name in chain if self._is_resting(name)]
@@ -91,7 +108,7 @@ class Engines(Generic[Engine]):
         Bad input and a full queue are not an engine's failure: they are raised at once.
         """
         last: ApiError | None = None
-        for name in self._order():
+        for name in sorted(self._chain, key=self._is_resting):
             try:
                 engine = await self.get(name)
                 if not can(engine):
@@ -122,10 +139,6 @@ class Engines(Generic[Engine]):
     def _rest(self, name: str, why: str) -> None:
         self._resting[name] = time.monotonic() + COOLDOWN_S
         log.warning("engine failed", engine=name, error=why)
-
-    def _order(self) -> Iterator[str]:
-        chain = self.chain()
-        yield from sorted(chain, key=self._is_resting)
 
     def _is_resting(self, name: str) -> bool:
         return self._resting.get(name, 0.0) > time.monotonic()

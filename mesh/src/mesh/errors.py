@@ -104,6 +104,11 @@ class PeerRefused(PeerError):
     reason = "refused"
 
 
+def envelope_body(code: str, message: str, request_id: str) -> bytes:
+    """The error envelope as it is sent."""
+    return ErrorEnvelope(error=ErrorBody(code=code, message=message, request_id=request_id)).model_dump_json().encode()
+
+
 def envelope(status: int, body: bytes, request_id: str) -> ErrorBody:
     """The error in a peer's reply, or one made from its status where the reply is no envelope."""
     try:

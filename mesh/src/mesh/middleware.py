@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mesh import logs, metrics, tracing
+from mesh.errors import envelope_body
 
 log = logs.get("http")
 
@@ -106,7 +107,7 @@ class _Exchange:
         if self._begun:
             self.status, self.error_code = 599, code
             return
-        body = orjson.dumps({"error": {"code": code, "message": message, "request_id": self._trace.request_id}})
+        body = envelope_body(code, message, self._trace.request_id)
         headers = [(b"content-type", b"application/json"), (b"x-error-code", code.encode())]
         headers.append((b"content-length", str(len(body)).encode()))
         await self.send({"type": "http.response.start", "status": status, "headers": headers})

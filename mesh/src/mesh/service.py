@@ -7,16 +7,16 @@ from typing import Any, TypeVar, get_type_hints
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
 from mesh import logs, metrics, tracing
 from mesh.client import Client
-from mesh.errors import ApiError
+from mesh.errors import ApiError, envelope_body
 from mesh.middleware import EdgeMiddleware
 from mesh.settings import ServiceSettings
-from mesh.wire.common import Check, ErrorBody, ErrorEnvelope, Health, State
+from mesh.wire.common import Check, ErrorEnvelope, Health, State
 from mesh.wire.route import Route
 
 Probe = Callable[[], Awaitable[Mapping[str, Check]]]
@@ -26,9 +26,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 log = logs.get("service")
 
 
-def create_app(
-    settings: ServiceSettings, description: str, *, lifespan: Lifespan, probe: Probe, docs: str | None = "/docs"
-) -> FastAPI:
+def create_app(settings: ServiceSettings, description: str, *, lifespan: Lifespan, probe: Probe) -> FastAPI:
     """A FastAPI app with /health, /metrics, ids, logs, the error envelope and a body limit.
 
     `probe` gives the checks of /health: any that is not ok makes the service `degraded`.
@@ -50,7 +48,6 @@ def create_app(
         description=description,
         version=version,
         lifespan=run,
-        docs_url=docs,
         redoc_url=None,
         responses={"4XX": {"model": ErrorEnvelope}, "5XX": {"model": ErrorEnvelope}},
     )
@@ -109,10 +106,10 @@ async def relay(client: Client, route: Route[Any, bytes], *, path: Mapping[str, 
     return StreamingResponse(body(), media_type=response.headers.get("content-type"))
 
 
-def error_response(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def error_response(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """The envelope as a response, counted by code."""
-    body = ErrorEnvelope(error=ErrorBody(code=code, message=message, request_id=tracing.current().request_id))
-    return JSONResponse(body.model_dump(), status, headers=dict(headers or {}) | {"x-error-code": code})
+    body = envelope_body(code, message, tracing.current().request_id)
+    return Response(body, status, dict(headers or {}) | {"x-error-code": code}, "application/json")
 
 
 async def _api_error(_: Request, error: Exception) -> Response:

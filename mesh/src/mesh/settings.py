@@ -3,14 +3,17 @@
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import yaml
-from pydantic import Field
+from pydantic import BaseModel, Field
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 ENV_FILE = os.environ.get("MESH_ENV_FILE", ".env")
 CONFIG_DIR = Path(os.environ.get("MESH_CONFIG_DIR", "config"))
+
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 @cache
@@ -21,6 +24,16 @@ def load_yaml(name: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ValueError(f"{CONFIG_DIR / name} is not a mapping")
     return data
+
+
+def load_config(name: str, model: type[Model]) -> Model:
+    """A file of the config folder as a model, read and validated once; whoever asks shares it."""
+    return cast("Model", _validated(name, model))
+
+
+@cache
+def _validated(name: str, model: type[BaseModel]) -> BaseModel:
+    return model.model_validate(load_yaml(name))
 
 
 def ports() -> dict[str, int]:

@@ -27,6 +27,17 @@ class Health(BaseModel):
     version: str
     checks: dict[str, Check] = Field(default_factory=dict)
 
+    @property
+    def engine(self) -> str:
+        """The engine that serves: what stands first in the check of that name."""
+        check = self.checks.get("engine")
+        return check.detail.split(";")[0] if check else ""
+
+    @property
+    def trouble(self) -> str:
+        """The checks that are not ok, in words."""
+        return "; ".join(f"{name}: {check.detail}" for name, check in self.checks.items() if not check.ok)
+
 
 class ErrorBody(BaseModel):
     """What went wrong: a stable code for programs, a sentence for people, the id to find it in the logs."""
