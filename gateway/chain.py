@@ -14,6 +14,7 @@
 import asyncio
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from gateway.record import Recorder
 from gateway.scenario import Scenarios
 from gateway.session import CONFIRM, Session, Sessions, rebuild
 from gateway.steps import Turn
+from gateway.turns.vocabulary import requested_language
 from mesh.errors import BadInput, PeerError
 from mesh.settings import load_config
 from mesh.upload import Upload
@@ -38,6 +40,15 @@ from mesh.wire.tts import PREPARE, TtsRequest
 
 SURE = 0.8  # confidence from which one utterance changes the language of the session
 MAX_SPOKEN = 5_000  # characters that tts takes
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A turn that is thought through but not taken: gpt's request, the event that takes it, whether it brings news."""
+
+    request: GptRequest
+    event: dict[str, Any]
+    fresh: bool
 
 
 class Conversation:
@@ -58,7 +69,7 @@ class Conversation:
     async def open(self, request: OpenRequest, base_url: str) -> TurnReply:
         """Begin a session with its greeting; an id that is known already greets again and keeps what it knows."""
         turn = Turn()
-        session = await self._session(turn, request.session_id, request.scenario, request.called)
+        session = await self.session(turn, request.session_id, request.scenario, request.called)
         async with session.lock:
             code = request.language or session.language
             session.language = code if code in session.scenario.languages else session.scenario.default_language
@@ -82,7 +93,7 @@ class Conversation:
         said = (request.text, request.audio_url, request.digits, request.silence or None)
         if upload is None and sum(value is not None for value in said) != 1:
             raise BadInput("nothing_said", "Give one of text, audio_url, digits, silence, or an audio file.")
-        session = await self._session(turn, request.session_id, request.scenario, None)
+        session = await self.session(turn, request.session_id, request.scenario, None)
         async with session.lock:
             session.caller = request.caller or session.caller
             text, hint = "", None
@@ -105,44 +116,58 @@ class Conversation:
             self.sessions.remove(session_id)
         return True
 
-    async def _turn(self, turn: Turn, session: Session, text: str, hint: str | None, base_url: str) -> TurnReply:
-        await self._find_language(turn, session, text, hint)
-        self.warm(session.language)
-        fresh, confirmed = self._fill(session, text)
-        session.fields.update(fresh)
-        session.unsaved = session.unsaved or bool(fresh)
-        session.confirmed = confirmed
-        asked = session.next_step()
-        dialogue = next_words(self._languages, session, text, asked, heard=bool(fresh) or confirmed)
+    async def plan(self, turn: Turn, session: Session, text: str, hint: str | None = None) -> "Plan":
+        """What an utterance means for a session, and what gpt is to be asked. The session itself stays as it is."""
+        draft = session.draft()
+        await self._find_language(turn, draft, text, hint)
+        self.warm(draft.language)
+        fresh, confirmed = self._fill(draft, text)
+        draft.fields.update(fresh)
+        draft.confirmed = confirmed
+        asked = draft.next_step()
+        dialogue = next_words(self._languages, draft, text, asked, heard=bool(fresh) or confirmed)
         request = GptRequest(
             user_input=text,
-            language=session.language,
-            history=session.history,
-            system_prompt=session.scenario.speech(session.language).prompt,
-            dialogue=dialogue if session.scenario.fields else None,
+            language=draft.language,
+            history=draft.history,
+            system_prompt=draft.scenario.speech(draft.language).prompt,
+            dialogue=dialogue if draft.scenario.fields else None,
         )
         event: dict[str, Any] = {
-            "scenario": session.scenario.name,
+            "scenario": draft.scenario.name,
             "text": text,
-            "language": session.language,
-            "caller": session.caller,
+            "language": draft.language,
+            "detected": draft.detected,
+            "caller": draft.caller,
             "fields": fresh,
             "confirmed": confirmed,
+            "asked": asked,
         }
-        call = self._peers.gpt.call(REPLY, request, deadline_s=self._settings.gpt_deadline_s)
+        return Plan(request, event, bool(fresh))
+
+    async def _turn(self, turn: Turn, session: Session, text: str, hint: str | None, base_url: str) -> TurnReply:
+        plan = await self.plan(turn, session, text, hint)
+        event = plan.event
+        session.unsaved = session.unsaved or plan.fresh
+        call = self._peers.gpt.call(REPLY, plan.request, deadline_s=self._settings.gpt_deadline_s)
         try:
             answer = await turn.step("gpt", call)
         except PeerError as error:
             # Nothing was answered, so what was asked stays; what was heard is kept.
             event |= {"asked": session.asked, "failed": error.code}
             session.apply("turn", event)
-            await turn.optional("logger", self._recorder.event(session, "turn", event))
-            if session.unsaved:
-                await turn.optional("lead_sender", self._save_lead(session))
+            await self.keep(turn, session, "turn", event)
             raise
-        event |= {"asked": asked, "reply": answer.response, "engine": answer.engine}
+        event |= {"reply": answer.response, "engine": answer.engine}
         session.apply("turn", event)
         return await self._answer(turn, session, "turn", event, text, base_url)
+
+    async def keep(self, turn: Turn, session: Session, kind: str, event: dict[str, Any]) -> None:
+        """Write an event, and the lead if it has values that are not saved; what cannot be written is kept."""
+        await asyncio.gather(
+            turn.optional("logger", self._recorder.event(session, kind, event)),
+            turn.optional("lead_sender", self._save_lead(session)) if session.unsaved else _nothing(),
+        )
 
     async def _ask_again(self, turn: Turn, session: Session, base_url: str) -> TurnReply:
         """Nobody spoke: say so, and repeat what we asked."""
@@ -159,10 +184,8 @@ class Conversation:
     ) -> TurnReply:
         """Speak the reply while the event and the lead are written."""
         reply = str(event["reply"])
-        speech, *_ = await asyncio.gather(
-            turn.optional("tts", self._prepare(session, reply)),
-            turn.optional("logger", self._recorder.event(session, kind, event)),
-            turn.optional("lead_sender", self._save_lead(session)) if session.unsaved else _nothing(),
+        speech, _ = await asyncio.gather(
+            turn.optional("tts", self._prepare(session, reply)), self.keep(turn, session, kind, event)
         )
         timings = turn.total()
         self._recorder.later(session, "timings", {"of": kind, "timings_ms": timings, "skipped": turn.skipped})
@@ -188,7 +211,8 @@ class Conversation:
         await self._recorder.lead(session, partial=not session.complete)
         session.unsaved = False
 
-    async def _session(self, turn: Turn, session_id: str | None, scenario: str | None, called: str | None) -> Session:
+    async def session(self, turn: Turn, session_id: str | None, scenario: str | None, called: str | None) -> Session:
+        """The session of an id, or a new one. Raises BadInput unknown_scenario."""
         chosen = self.scenarios.choose(scenario, called)
         if session_id is None:
             return self.sessions.add(Session(secrets.token_urlsafe(12), chosen, chosen.default_language))
@@ -228,6 +252,8 @@ class Conversation:
 
     async def _find_language(self, turn: Turn, session: Session, text: str, hint: str | None) -> None:
         """Set the session's language: as told, or as lang finds it, if it is sure."""
+        before, wished = session.detected, requested_language(text)
+        hint = hint or wished
         if hint:
             session.language = hint if hint in session.scenario.languages else session.language
             return
@@ -237,13 +263,18 @@ class Conversation:
         found = await turn.optional(
             "lang", self._peers.lang.call(DETECT, request, deadline_s=self._settings.lang_deadline_s, retries=1)
         )
+        session.detected = ""
         if found is None or found.by == "default":
             return
         # A name or a city says little about the language that it is said in.
         asked = next((f for f in session.scenario.fields if f.name == session.asked), None)
         proper = asked is not None and asked.type in ("name", "city") and len(words.split(text)) <= 3
-        if found.by == "script" or (found.confidence >= SURE and not proper):
-            session.language = found.detected_language
+        if found.by != "script" and (found.confidence < SURE or proper):
+            return
+        session.detected = found.detected_language
+        # The first words decide at once; later it takes two turns that agree, so that one "merci" changes nothing.
+        if not session.languages or session.detected == before:
+            session.language = session.detected
 
     def _fill(self, session: Session, text: str) -> tuple[dict[str, str], bool]:
         """New field values in the text, and whether the form is confirmed."""

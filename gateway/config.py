@@ -22,6 +22,20 @@ class Settings(ServiceSettings):
     save_deadline_s: float = Field(default=2.0, gt=0, description="Deadline of logger and lead_sender, seconds.")
     session_ttl_s: float = Field(default=3600.0, gt=0, description="Time a silent session is kept in memory, seconds.")
     max_sessions: int = Field(default=5000, ge=1, description="Sessions kept in memory; the oldest goes first.")
+    mask_s: float = Field(
+        default=1.2, gt=0, description="Wait for an answer on the phone until a phrase is said, seconds."
+    )
+    hedge_s: float = Field(
+        default=1.5, gt=0, description="Wait for gpt's first token until its next engine is asked too."
+    )
+    give_up_s: float = Field(
+        default=9.0, gt=0, description="Wait for an answer on the phone until we apologise, seconds."
+    )
+    max_sockets: int = Field(default=500, ge=1, description="Realtime sockets at once; one more is refused.")
+    max_socket_s: float = Field(default=3600.0, gt=0, description="Longest life of a realtime socket, seconds.")
+    resume_s: float = Field(
+        default=30.0, gt=0, description="A phone session whose socket broke is closed after so long."
+    )
     stt_url: str = peer("stt")
     lang_url: str = peer("lang")
     gpt_url: str = peer("gpt")

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from gateway.chain import Conversation
 from gateway.config import Settings
 from gateway.peers import connect
+from gateway.realtime.socket import Realtime
 from gateway.record import Recorder
 from gateway.status import status as ask_status
 from mesh.errors import PeerDown, PeerTimeout
@@ -51,12 +52,15 @@ def build(settings: Settings) -> FastAPI:
     peers = connect(settings)
     recorder = Recorder(settings, peers)
     conversation = Conversation(settings, peers, recorder)
+    realtime = Realtime(settings, conversation, recorder, peers)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         recorder.start()
+        realtime.start()
         conversation.warm(next(iter(conversation.scenarios.by_name.values())).default_language)
         yield
+        await realtime.aclose()
         await recorder.aclose()
         await asyncio.gather(*(client.aclose() for client in peers.all()))
 
@@ -64,6 +68,7 @@ def build(settings: Settings) -> FastAPI:
         return {
             "engine": Check(ok=True, detail=", ".join(conversation.scenarios.by_name)),
             "sessions": Check(ok=True, detail=f"{len(conversation.sessions)} in memory"),
+            "realtime": Check(ok=True, detail=f"{realtime.open} of {settings.max_sockets} sockets open"),
             "unwritten": Check(ok=recorder.waiting == 0, detail=f"{recorder.waiting} events and leads wait"),
         }
 
@@ -97,6 +102,7 @@ def build(settings: Settings) -> FastAPI:
     async def status() -> StatusReply:
         return await ask_status(peers, await health_of(settings, probe))
 
+    app.add_api_websocket_route("/v1/realtime", realtime.serve)
     # The unversioned addresses stay what they are: users have curl lines for them.
     app.add_api_route("/process", process, methods=["POST"], summary="Take a turn", openapi_extra=turn_schema)
     app.add_api_route("/status", status, methods=["GET"], summary="State of every service")

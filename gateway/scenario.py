@@ -1,5 +1,6 @@
 """Scenarios: what makes it a hotel, a taxi firm or a help desk. One YAML file each, validated."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -39,6 +40,34 @@ class Speech(Strict):
     faq: list[Faq] = Field(default_factory=list)
 
 
+class Transfer(Strict):
+    """When a caller is put through to a human. `keywords` by language are beginnings of words."""
+
+    number: str = Field(pattern=r"^(\+\d{6,15}|sip:.{3,200})$")
+    keywords: dict[str, list[str]]
+    announce: Literal["spoken", "text", "none"] = "spoken"
+    """How the human learns what it is about before they are connected."""
+
+    def wanted(self, text: str, language: str) -> bool:
+        """Whether the caller asks for a human."""
+        lower = text.lower()
+        return any(re.search(rf"\b{re.escape(word.lower())}", lower) for word in self.keywords.get(language, []))
+
+
+class Recording(Strict):
+    """Calls are recorded, both sides. `consent` is said first, by language."""
+
+    consent: dict[str, str] = Field(default_factory=dict)
+
+
+class Limits(Strict):
+    """What a call may take, seconds."""
+
+    max_call_s: float = Field(default=1_800, gt=10, le=14_400)
+    idle_s: float = Field(default=7, ge=2, le=60)
+    max_silences: int = Field(default=3, ge=1, le=20)
+
+
 class Scenario(Strict):
     """A scenario file."""
 
@@ -47,6 +76,11 @@ class Scenario(Strict):
     numbers: list[str] = Field(default_factory=list)
     languages: dict[str, Speech] = Field(min_length=1)
     fields: list[FormField] = Field(default_factory=list)
+    transfer: Transfer | None = None
+    recording: Recording | None = None
+    limits: Limits = Field(default_factory=Limits)
+    voicemail: dict[str, str] = Field(default_factory=dict)
+    """What an answering machine is told, by language; without it we hang up on one."""
 
     @model_validator(mode="after")
     def _complete(self) -> "Scenario":

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.scenario import Scenario, Scenarios
@@ -27,7 +27,10 @@ class Session:
     confirmed: bool = False
     turns: int = 0
     languages: list[str] = field(default_factory=list)
+    detected: str = ""
+    """The language that the last utterance was surely in, which need not be the session's yet."""
     history: list[Message] = field(default_factory=list)
+    closed: bool = False
     unsaved: bool = False
     """The lead has values that lead_sender has not confirmed."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -39,6 +42,15 @@ class Session:
         return bool(self.scenario.fields) and all(
             field.name in self.fields for field in self.scenario.fields if field.required
         )
+
+    @property
+    def begun(self) -> bool:
+        """Something has been said in it."""
+        return bool(self.turns or self.history)
+
+    def draft(self) -> "Session":
+        """A copy to think a turn through on, while the caller may still go on."""
+        return replace(self, fields=dict(self.fields), languages=list(self.languages), history=list(self.history))
 
     def next_step(self) -> str | None:
         """The next field to ask for, `confirm` when all are there, None when they are confirmed."""
@@ -61,6 +73,7 @@ class Session:
             self.caller = data.get("caller") or self.caller
             self.language = data.get("language", self.language)
             self.languages = [*self.languages[-HISTORY_TURNS:], self.language]
+            self.detected = data.get("detected", "")
             self.fields.update(data.get("fields", {}))
             self.confirmed = bool(data.get("confirmed", self.confirmed))
             self.asked = data.get("asked")
@@ -68,6 +81,19 @@ class Session:
             self._say("assistant", data.get("reply", ""))
         elif kind == "silence":
             self.asked = data.get("asked")
+        elif kind == "said":
+            self._say("assistant", data.get("reply", ""))
+        elif kind == "truncated":
+            self._unsay(data.get("reply", ""), data.get("heard", ""))
+        elif kind == "closed":
+            self.closed = True
+
+    def _unsay(self, reply: str, heard: str) -> None:
+        """What was cut off was never said."""
+        for place in range(len(self.history) - 1, -1, -1):
+            if self.history[place].content == reply[:8000]:
+                self.history[place : place + 1] = [Message(role="assistant", content=heard[:8000])] if heard else []
+                return
 
     def _say(self, role: str, content: str) -> None:
         if content:

@@ -36,11 +36,11 @@ def build(settings: Settings) -> FastAPI:
     @serve(app, REPLY, summary="Answer what was said", response_model=GptReply)
     async def process(request: GptRequest) -> GptReply:
         if request.stream:
-            name, answer = await engines.run(lambda engine: engine.respond(request))
+            name, answer = await engines.run(lambda engine: engine.respond(request), skip_first=request.hedge)
             events = _events(name, answer)
             return StreamingResponse(events, media_type="text/event-stream")  # type: ignore[return-value]
         # In one piece, an engine that breaks off half-way is as bad as one that never began: the next takes over.
-        name, (text, answer) = await engines.run(lambda engine: _whole(engine, request))
+        name, (text, answer) = await engines.run(lambda engine: _whole(engine, request), skip_first=request.hedge)
         return _reply(name, answer, text)
 
     return app
@@ -68,7 +68,14 @@ async def _events(name: str, answer: Answer) -> AsyncIterator[bytes]:
 
 def _reply(name: str, answer: Answer, text: str) -> GptReply:
     finish = "length" if answer.finish == "length" else "stop"
-    return GptReply(response=text.strip(), engine=name, model=answer.model, language=answer.language, finish=finish)
+    return GptReply(
+        response=text.strip(),
+        engine=name,
+        model=answer.model,
+        language=answer.language,
+        finish=finish,
+        calls=answer.calls,
+    )
 
 
 app = build(Settings())

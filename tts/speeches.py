@@ -140,11 +140,11 @@ class Speeches:
         return speech
 
     async def _join(self, key: str) -> Speech | None:
-        """The speech of a key if somebody began to make it meanwhile, once it has begun to sound."""
+        """The speech of a key if somebody began to make it meanwhile, once it has begun to sound, or made all of it."""
         live = self._live.get(key)
         if live is not None:
             await live.begun()
-        return live
+        return live or self._kept.get(key)
 
     async def aclose(self) -> None:
         """Let what is being made and stored come to its end."""

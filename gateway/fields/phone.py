@@ -75,3 +75,19 @@ def spoken(value: str) -> str:
 
     number = phonenumbers.parse(value)
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)).replace("-", " ")
+
+
+def may_go_on(digits: str, region: str) -> bool:
+    """Whether the number in a text of digits is valid so far but a longer one would be too."""
+    import phonenumbers
+
+    bare = re.sub(r"[^\d+]", "", digits)
+
+    def valid(number: str) -> bool:
+        try:
+            return bool(phonenumbers.is_valid_number(phonenumbers.parse(number, region)))
+        except phonenumbers.NumberParseException:
+            return False
+
+    read = next((form for form in (bare, "+" + bare.lstrip("+")) if valid(form)), "")
+    return bool(read) and any(valid(read + more) for more in ("0", "00", "1", "11"))

@@ -61,3 +61,9 @@ def is_plain(word: str, language: str) -> bool:
     """Whether a word is an everyday word that names nobody and no place."""
     lower = word.lower()
     return any(lower in _SETS[kind].get(language, frozenset()) for kind in _SETS)
+
+
+def first(yes: bool, language: str) -> str:
+    """The plainest word for yes or no."""
+    table = YES if yes else NO
+    return table.get(language, table["en"]).split()[0]

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from gpt.config import Settings
 from mesh.engines import Spec, lazy
-from mesh.wire.gpt import GptRequest
+from mesh.wire.gpt import FunctionCall, GptRequest
 
 AUTO = ("openai", "scripted")
 
@@ -19,6 +19,7 @@ class Answer:
     language: str
     model: str = ""
     finish: str = field(default="stop")
+    calls: list[FunctionCall] = field(default_factory=list)
 
 
 class Responder(Protocol):

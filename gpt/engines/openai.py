@@ -16,7 +16,7 @@ from gpt.engines import Answer
 from mesh import tracing
 from mesh.errors import EngineError, NoEngine
 from mesh.settings import load_config
-from mesh.wire.gpt import GptRequest
+from mesh.wire.gpt import FunctionCall, GptRequest
 from mesh.wire.lang import Languages
 
 DEFAULT_PROMPT = "You answer the phone. Be brief and friendly: one or two spoken sentences, no lists, no markup."
@@ -50,7 +50,7 @@ class OpenAIChat:
                 first = await anext(pieces, "")
         except TimeoutError:
             raise EngineError("The model's first token is late.", status=504, code="engine_timeout") from None
-        if not first:
+        if not first and not answer.calls:
             raise EngineError("The model answered nothing.")
         answer.pieces = self._watched(first, pieces, deadline)
         return answer
@@ -88,15 +88,18 @@ class OpenAIChat:
 
     def _body(self, request: GptRequest, model: str) -> dict[str, Any]:
         temperature = self._settings.llm_temperature if request.temperature is None else request.temperature
-        return {
+        body = {
             "model": model,
             "messages": self._messages(request),
             "stream": True,
             "max_tokens": request.max_tokens or self._settings.llm_max_tokens,
             "temperature": temperature,
         }
+        if request.tools:
+            body["tools"] = [{"type": "function", "function": tool.model_dump()} for tool in request.tools]
+        return body
 
-    def _messages(self, request: GptRequest) -> list[dict[str, str]]:
+    def _messages(self, request: GptRequest) -> list[dict[str, Any]]:
         """System prompt, as much of the history as fits (the latest), and what was said now."""
         left = self._settings.llm_context_chars - len(request.user_input)
         kept = []
@@ -106,7 +109,8 @@ class OpenAIChat:
                 break
             kept.append(message.model_dump())
         system = {"role": "system", "content": self._system(request)}
-        return [system, *reversed(kept), {"role": "user", "content": request.user_input}]
+        called = [message for call in request.calls for message in _called(call)]
+        return [system, *reversed(kept), {"role": "user", "content": request.user_input}, *called]
 
     def _system(self, request: GptRequest) -> str:
         lines = [request.system_prompt or DEFAULT_PROMPT]
@@ -140,9 +144,10 @@ class OpenAIChat:
                 for choice in event["choices"][:1]:
                     ended = ended or choice.get("finish_reason") is not None
                     answer.finish = "length" if choice.get("finish_reason") == "length" else answer.finish
-                    text = (choice.get("delta") or {}).get("content")
-                    if text:
-                        yield text
+                    delta = choice.get("delta") or {}
+                    _gather(delta.get("tool_calls") or [], answer)
+                    if delta.get("content"):
+                        yield delta["content"]
         except httpx2.HTTPError as error:
             raise EngineError(f"The model's server broke off: {type(error).__name__}.") from error
         except (orjson.JSONDecodeError, LookupError, TypeError, AttributeError) as error:
@@ -164,6 +169,27 @@ class OpenAIChat:
             if piece is None:
                 return
             yield piece
+
+
+def _gather(deltas: list[dict[str, Any]], answer: Answer) -> None:
+    """Take the pieces of function calls together: the first of each names it, the others add to its arguments."""
+    for delta in deltas:
+        function = delta.get("function") or {}
+        if delta.get("id") and function.get("name"):
+            answer.calls.append(FunctionCall(id=delta["id"], name=function["name"], arguments=""))
+        if answer.calls:
+            answer.calls[-1].arguments += function.get("arguments") or ""
+
+
+def _called(call: FunctionCall) -> list[dict[str, Any]]:
+    """A call and its output as the messages that the model expects."""
+    function = {"name": call.name, "arguments": call.arguments}
+    asked = {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"id": call.id, "type": "function", "function": function}],
+    }
+    return [asked, {"role": "tool", "tool_call_id": call.id, "content": call.output}]
 
 
 async def _nothing() -> AsyncIterator[str]:

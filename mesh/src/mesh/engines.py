@@ -100,15 +100,23 @@ class Engines(Generic[Engine]):
         return self._loaded[name]
 
     async def run(
-        self, use: Callable[[Engine], Awaitable[Result]], *, can: Callable[[Engine], bool] = lambda _: True
+        self,
+        use: Callable[[Engine], Awaitable[Result]],
+        *,
+        can: Callable[[Engine], bool] = lambda _: True,
+        skip_first: bool = False,
     ) -> tuple[str, Result]:
         """Try the chain in order; give the name of the engine that did it, and what it gave.
+
+        `skip_first` leaves out the first choice, if there is another: somebody waits for that one already.
 
         An engine that failed rests for COOLDOWN_S, so that a dead one costs its timeout once, not at every turn.
         Bad input and a full queue are not an engine's failure: they are raised at once.
         """
         last: ApiError | None = None
-        for name in sorted(self._chain, key=self._is_resting):
+        for name in sorted(
+            self._chain[1:] if skip_first and len(self._chain) > 1 else self._chain, key=self._is_resting
+        ):
             try:
                 engine = await self.get(name)
                 if not can(engine):

@@ -1,6 +1,6 @@
 """gpt: what the caller said to what we answer."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -36,6 +36,23 @@ class Dialogue(BaseModel):
     faq: list[Faq] = Field(default_factory=list)
 
 
+class Tool(BaseModel):
+    """A function that the model may ask the client to call; `parameters` is a JSON Schema."""
+
+    name: str = Field(pattern="^[A-Za-z0-9_-]{1,64}$")
+    description: str = ""
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class FunctionCall(BaseModel):
+    """A call that the model asked for: `arguments` is JSON text; `output` what the client answered."""
+
+    id: str
+    name: str
+    arguments: str = "{}"
+    output: str = ""
+
+
 class GptRequest(BaseModel):
     """Body of POST /process."""
 
@@ -47,6 +64,11 @@ class GptRequest(BaseModel):
     max_tokens: int | None = Field(default=None, ge=1, le=4096)
     temperature: float | None = Field(default=None, ge=0, le=2)
     dialogue: Dialogue | None = None
+    tools: list[Tool] = Field(default_factory=list, max_length=128)
+    calls: list[FunctionCall] = Field(default_factory=list, max_length=64)
+    """What was called since `user_input`, with its outputs: the model goes on from there."""
+    hedge: bool = False
+    """The first engine is late: let the others answer, if there are any."""
     stream: bool = False
     """true: text/event-stream of `{"delta"}` events, then one `{"done": GptReply}`."""
 
@@ -59,6 +81,9 @@ class GptReply(BaseModel):
     model: str = ""
     language: str = ""
     finish: Literal["stop", "length"] = "stop"
+    calls: list[FunctionCall] = Field(default_factory=list)
 
 
 REPLY = Route("POST", "/process", GptRequest, GptReply, deadline_s=10.0, idempotent=True)
+STREAM = Route("POST", "/process", GptRequest, bytes, deadline_s=10.0, idempotent=True)
+"""The same with `stream`."""

@@ -1,0 +1,223 @@
+"""The events of the realtime socket that clients send, and the session that they describe.
+
+Source: OpenAI's Realtime API reference, GA names (https://platform.openai.com/docs/api-reference/realtime). What is ours
+is named `output_audio_buffer.*` and `voiceblock.*`: a telephone tells us what it has played and which keys were pressed.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from mesh.wire.gpt import Tool
+
+MAX_AUDIO = 2_000_000  # characters of base64 in one event
+MAX_TEXT = 8_000
+Modality = Literal["text", "audio"]
+
+
+class _Open(BaseModel):
+    """OpenAI adds keys all the time: those that we do not know change nothing."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Format(_Open):
+    """`audio/pcmu` is G.711 mu-law at 8 kHz, `audio/pcm` 16-bit little-endian mono at 24 kHz."""
+
+    type: Literal["audio/pcmu", "audio/pcm"]
+    rate: Literal[24000, 8000, 16000] | None = None
+
+    @model_validator(mode="after")
+    def _known_rate(self) -> "Format":
+        if self.type == "audio/pcm" and self.rate not in (None, 24000):
+            raise ValueError("audio/pcm has a rate of 24000")
+        return self
+
+
+class TurnDetection(_Open):
+    """`server_vad` ends a turn after a fixed silence, `semantic_vad` by what was said."""
+
+    type: Literal["server_vad", "semantic_vad"] = "server_vad"
+    threshold: float = Field(default=0.5, ge=0.0, le=1.0)
+    prefix_padding_ms: int = Field(default=300, ge=0, le=5_000)
+    silence_duration_ms: int = Field(default=500, ge=60, le=10_000)
+    idle_timeout_ms: int | None = Field(default=None, ge=1_000, le=60_000)
+    create_response: bool = True
+    interrupt_response: bool = True
+    eagerness: Literal["low", "medium", "high", "auto"] = "auto"
+
+
+class Transcription(_Open):
+    """What the input is transcribed with."""
+
+    language: str | None = Field(default=None, pattern="^[a-z]{2,3}$")
+
+
+class AudioIn(_Open):
+    """session.audio.input."""
+
+    format: Format | None = None
+    turn_detection: TurnDetection | None = None
+    transcription: Transcription | None = None
+
+
+class AudioOut(_Open):
+    """session.audio.output."""
+
+    format: Format | None = None
+    voice: str | dict[str, Any] | None = None
+    speed: float | None = Field(default=None, ge=0.25, le=1.5)
+
+
+class Audio(_Open):
+    """session.audio."""
+
+    input: AudioIn | None = None
+    output: AudioOut | None = None
+
+
+class SessionConfig(_Open):
+    """What session.update may set. A key that is absent stays as it is; `turn_detection: null` turns it off."""
+
+    type: Literal["realtime"] = "realtime"
+    model: str | None = None
+    output_modalities: list[Modality] | None = Field(default=None, min_length=1, max_length=1)
+    instructions: str | None = Field(default=None, max_length=20_000)
+    tools: list[Tool] | None = Field(default=None, max_length=128)
+    tool_choice: Any = None
+    max_output_tokens: int | Literal["inf"] | None = None
+    audio: Audio | None = None
+
+
+class Part(_Open):
+    """A piece of an item's content."""
+
+    type: Literal["input_text", "input_audio", "output_text", "output_audio", "text"]
+    text: str | None = Field(default=None, max_length=MAX_TEXT)
+    audio: str | None = Field(default=None, max_length=MAX_AUDIO)
+    transcript: str | None = Field(default=None, max_length=MAX_TEXT)
+
+
+class Item(_Open):
+    """A conversation item: a message, or the output of a function that we asked to be called."""
+
+    id: str | None = Field(default=None, pattern="^[A-Za-z0-9_-]{1,64}$")
+    type: Literal["message", "function_call", "function_call_output"]
+    role: Literal["user", "assistant", "system"] | None = None
+    content: list[Part] = Field(default_factory=list, max_length=32)
+    call_id: str | None = None
+    name: str | None = None
+    arguments: str | None = None
+    output: str | None = Field(default=None, max_length=100_000)
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Item":
+        if self.type == "message" and self.role is None:
+            raise ValueError("a message has a role")
+        if self.type == "function_call_output" and (self.call_id is None or self.output is None):
+            raise ValueError("a function_call_output has a call_id and an output")
+        return self
+
+
+class Wanted(_Open):
+    """response.create's own settings: they hold for that response."""
+
+    instructions: str | None = Field(default=None, max_length=20_000)
+    output_modalities: list[Modality] | None = Field(default=None, min_length=1, max_length=1)
+    metadata: dict[str, str] | None = None
+
+
+class Event(_Open):
+    """Every client event has these."""
+
+    event_id: str | None = None
+
+
+class SessionUpdate(Event):
+    type: Literal["session.update"]
+    session: SessionConfig
+
+
+class Append(Event):
+    type: Literal["input_audio_buffer.append"]
+    audio: str = Field(max_length=MAX_AUDIO)
+
+
+class Bare(Event):
+    """Events that are no more than their name."""
+
+    type: Literal["input_audio_buffer.commit", "input_audio_buffer.clear", "output_audio_buffer.clear"]
+
+
+class ItemCreate(Event):
+    type: Literal["conversation.item.create"]
+    item: Item
+    previous_item_id: str | None = None
+
+
+class ItemRetrieve(Event):
+    type: Literal["conversation.item.retrieve"]
+    item_id: str
+
+
+class ItemDelete(Event):
+    type: Literal["conversation.item.delete"]
+    item_id: str
+
+
+class Truncate(Event):
+    type: Literal["conversation.item.truncate"]
+    item_id: str
+    content_index: int = 0
+    audio_end_ms: int = Field(ge=0)
+
+
+class Create(Event):
+    type: Literal["response.create"]
+    response: Wanted | None = None
+
+
+class Cancel(Event):
+    type: Literal["response.cancel"]
+    response_id: str | None = None
+
+
+class Played(Event):
+    """A telephone's: so much of an item's audio has been heard; `done` when nothing of it is left to play."""
+
+    type: Literal["output_audio_buffer.played"]
+    item_id: str
+    audio_end_ms: float = Field(ge=0)
+    done: bool = False
+
+
+class Key(Event):
+    """A telephone's: a key was pressed."""
+
+    type: Literal["voiceblock.dtmf"]
+    digit: str = Field(pattern="^[0-9*#A-D]$")
+
+
+class Ended(Event):
+    """A telephone's: the call is over, the session too."""
+
+    type: Literal["voiceblock.hangup"]
+    reason: str = Field(default="hangup", max_length=200)
+    duration_s: float | None = None
+
+
+ClientEvent = Annotated[
+    SessionUpdate
+    | Append
+    | Bare
+    | ItemCreate
+    | ItemRetrieve
+    | ItemDelete
+    | Truncate
+    | Create
+    | Cancel
+    | Played
+    | Key
+    | Ended,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,311 @@
+"""What each client event does. Errors are events too: the socket stays open, and nothing is lost."""
+
+import asyncio
+import base64
+import binascii
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from gateway.realtime import events
+from gateway.realtime.hearing import Pace
+from gateway.realtime.live import LiveCall
+from gateway.realtime.sound import PCM, PCMU, WideIn
+from gateway.realtime.speaker import Outbox
+from gateway.realtime.talk import Talk
+from gateway.vad import Vad
+from mesh.errors import ApiError, BadInput
+
+_EVENT: TypeAdapter[events.ClientEvent] = TypeAdapter(events.ClientEvent)
+MAX_ITEMS = 1_000
+
+
+class Protocol:
+    """One socket's client events."""
+
+    def __init__(self, talk: Talk, vad: Vad, pace: Pace, out: Outbox, *, called: str | None, model: str) -> None:
+        self.talk, self.ended = talk, ""
+        self.called, self._model, self._out = called, model, out
+        self._vad, self._pace = vad, pace
+        self.items: dict[str, dict[str, Any]] = {}
+        self._pending: list[str] = []
+        self._waiting: events.Create | None = None
+        self._wide: WideIn | None = None
+        self._greeting: asyncio.Task[None] | None = None
+        self.live = self._open()
+        self._do: dict[str, Callable[[Any], None]] = {
+            "session.update": self._session_update,
+            "input_audio_buffer.append": self._append,
+            "input_audio_buffer.commit": self._commit,
+            "input_audio_buffer.clear": self._clear,
+            "output_audio_buffer.clear": lambda _: self.live.interrupt("client_cancelled"),
+            "conversation.item.create": self._item_create,
+            "conversation.item.retrieve": self._item_retrieve,
+            "conversation.item.delete": self._item_delete,
+            "conversation.item.truncate": self._truncate,
+            "response.create": self._create,
+            "response.cancel": self._cancel,
+            "output_audio_buffer.played": self._played,
+            "voiceblock.dtmf": self._key,
+            "voiceblock.hangup": self._hangup,
+        }
+
+    def take(self, data: str) -> None:
+        """One event as it came. What is wrong with it is answered by an `error` event."""
+        event_id: str | None = None
+        try:
+            event = _EVENT.validate_json(data)
+            event_id = event.event_id
+            self._do[event.type](event)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            where = ".".join(str(part) for part in problem["loc"][1:])
+            words = f"{where}: {problem['msg']}" if where else problem["msg"]
+            self.refuse("invalid_event", words, param=where or None)
+        except ApiError as error:
+            self.refuse(error.code, error.message, event_id=event_id)
+
+    def refuse(self, code: str, message: str, *, event_id: str | None = None, param: str | None = None) -> None:
+        """Answer with an error."""
+        error = {
+            "type": "invalid_request_error",
+            "code": code,
+            "message": message,
+            "param": param,
+            "event_id": event_id,
+        }
+        self._out.event("error", error=error)
+
+    def binary(self, data: bytes) -> None:
+        """Audio in the input format."""
+        self.live.audio(self._wide.feed(data) if self._wide else data)
+
+    def session(self) -> dict[str, Any]:
+        """The session as an object of the API."""
+        config = self.talk.config
+        detection = config.detection
+        return {
+            "type": "realtime",
+            "object": "realtime.session",
+            "id": f"sess_{self.talk.session.id}",
+            "model": self._model,
+            "output_modalities": ["audio" if config.audio else "text"],
+            "instructions": config.instructions or self.talk.session.scenario.speech(self.talk.session.language).prompt,
+            "tools": [{"type": "function", **tool.model_dump()} for tool in config.tools],
+            "tool_choice": "auto",
+            "max_output_tokens": config.max_tokens or "inf",
+            "audio": {
+                "input": {
+                    "format": {"type": config.sound_in.name, **({"rate": 24000} if config.sound_in is PCM else {})},
+                    "transcription": {"model": "voiceblock", "language": config.language},
+                    "turn_detection": detection.model_dump(exclude_none=True) if detection else None,
+                },
+                "output": {
+                    "format": {"type": config.sound_out.name, **({"rate": 24000} if config.sound_out is PCM else {})},
+                    "voice": config.voice or "default",
+                    "speed": config.speed,
+                },
+            },
+        }
+
+    def _open(self) -> LiveCall:
+        config = self.talk.config
+        self._wide = None if config.sound_in is PCMU else WideIn()
+        live = LiveCall(self.talk, self._vad, self._pace, self._out, committed=self._committed)
+        scenario = self.talk.session.scenario
+        live.hearing.language = config.language or (
+            self.talk.session.language if len(scenario.languages) == 1 else None
+        )
+        return live
+
+    def _session_update(self, event: events.SessionUpdate) -> None:
+        config, wanted, given = self.talk.config, event.session, event.session.model_fields_set
+        if wanted.output_modalities:
+            config.audio = wanted.output_modalities == ["audio"]
+        if wanted.instructions is not None and "instructions" in given:
+            # Instructions make it the client's own assistant: the scenario's form is not asked for.
+            config.instructions = wanted.instructions
+            self.talk.session.scenario = self.talk.session.scenario.model_copy(update={"fields": []})
+            self.talk.session.asked = None
+        if wanted.tools is not None:
+            config.tools = wanted.tools
+        if "max_output_tokens" in given:
+            config.max_tokens = wanted.max_output_tokens if isinstance(wanted.max_output_tokens, int) else None
+        if wanted.audio is not None:
+            self._audio_update(wanted.audio)
+        self.talk.warm()
+        self._out.event("session.updated", session=self.session())
+
+    def _audio_update(self, audio: events.Audio) -> None:
+        config = self.talk.config
+        if audio.output is not None:
+            if audio.output.format is not None:
+                config.sound_out = PCMU if audio.output.format.type == "audio/pcmu" else PCM
+            config.speed = audio.output.speed if audio.output.speed is not None else config.speed
+        if audio.input is None:
+            return
+        if "turn_detection" in audio.input.model_fields_set:
+            config.detection = audio.input.turn_detection
+        if audio.input.transcription is not None:
+            config.language = audio.input.transcription.language
+        sound = config.sound_in
+        if audio.input.format is not None:
+            sound = PCMU if audio.input.format.type == "audio/pcmu" else PCM
+        if sound is config.sound_in:
+            self.live.configure()
+            self.live.hearing.language = config.language or self.live.hearing.language
+            return
+        if self.live.hearing.received_ms:
+            raise BadInput("format_in_use", "The input format cannot change once audio has been sent.", 409)
+        config.sound_in = sound
+        self.live.close()
+        self.live = self._open()
+
+    def _append(self, event: events.Append) -> None:
+        try:
+            data = base64.b64decode(event.audio, validate=True)
+        except binascii.Error as error:
+            raise BadInput("invalid_audio", "audio is not base64.", 422) from error
+        self.binary(data)
+
+    def _commit(self, _: events.Bare) -> None:
+        if not self.live.hearing.held_ms:
+            raise BadInput("input_audio_buffer_commit_empty", "There is no audio to commit.", 422)
+        self.live.item_id = f"item_{secrets.token_hex(8)}"
+        self._out.event("input_audio_buffer.committed", item_id=self.live.item_id, previous_item_id=None)
+        self.live.commit()
+
+    def _clear(self, _: events.Bare) -> None:
+        self.live.forget()
+        self._out.event("input_audio_buffer.cleared")
+
+    def _committed(self, item_id: str, text: str, answered: bool) -> None:
+        """The caller's item is complete; without turn detection its `committed` was said when it was."""
+        item = {
+            "id": item_id,
+            "object": "realtime.item",
+            "type": "message",
+            "status": "completed",
+            "role": "user",
+            "content": [{"type": "input_audio", "transcript": text}],
+        }
+        if self.talk.config.detection is not None:
+            self._out.event("input_audio_buffer.committed", item_id=item_id, previous_item_id=None)
+        self._add(item)
+        self._out.event(
+            "conversation.item.input_audio_transcription.completed",
+            item_id=item_id,
+            content_index=0,
+            transcript=text,
+            usage={"type": "duration", "seconds": round(self.live.hearing.received_ms / 1000, 2)},
+        )
+        if answered:
+            return
+        if text:
+            self._pending.append(text)
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            self._create(waiting)
+
+    def _item_create(self, event: events.ItemCreate) -> None:
+        item = event.item
+        if len(self.items) >= MAX_ITEMS:
+            raise BadInput("too_many_items", f"A session holds at most {MAX_ITEMS} items.", 422)
+        data = {**item.model_dump(exclude_none=True), "object": "realtime.item", "status": "completed"}
+        data["id"] = item.id or f"item_{secrets.token_hex(8)}"
+        if data["id"] in self.items:
+            raise BadInput("duplicate_item", f"There is an item {data['id']!r} already.", 409)
+        if item.type != "message":
+            data.pop("content", None)
+        if item.type == "function_call_output":
+            self._output(item)
+        elif item.type == "message":
+            self._message(item)
+        self._add(data, event.previous_item_id)
+
+    def _output(self, item: events.Item) -> None:
+        called = next((call for call in self.talk.asked_calls if call.id == item.call_id), None)
+        if called is None:
+            raise BadInput("unknown_call", f"No function was called as {item.call_id!r}.", 422)
+        self.talk.calls.append(called.model_copy(update={"output": item.output or ""}))
+
+    def _message(self, item: events.Item) -> None:
+        text = " ".join(part.text or part.transcript or "" for part in item.content).strip()
+        if any(part.audio for part in item.content):
+            raise BadInput("audio_item", "Send audio by input_audio_buffer.append.", 422)
+        if not text:
+            raise BadInput("empty_item", "The message has no text.", 422)
+        if item.role == "user":
+            self._pending.append(text)
+        elif item.role == "assistant":
+            self.talk.session.apply("said", {"reply": text})
+        else:
+            before = self.talk.config.instructions or ""
+            self.talk.config.instructions = f"{before}\n{text}".strip()
+
+    def _add(self, item: dict[str, Any], previous: str | None = None) -> None:
+        self.items[item["id"]] = item
+        self._out.event("conversation.item.added", item=item, previous_item_id=previous)
+        self._out.event("conversation.item.done", item=item, previous_item_id=previous)
+
+    def _item_retrieve(self, event: events.ItemRetrieve) -> None:
+        self._out.event("conversation.item.retrieved", item=self._item(event.item_id))
+
+    def _item_delete(self, event: events.ItemDelete) -> None:
+        self._item(event.item_id)
+        del self.items[event.item_id]
+        self._out.event("conversation.item.deleted", item_id=event.item_id)
+
+    def _item(self, item_id: str) -> dict[str, Any]:
+        if item_id not in self.items:
+            raise BadInput("item_not_found", f"There is no item {item_id!r}.", 404)
+        return self.items[item_id]
+
+    def _truncate(self, event: events.Truncate) -> None:
+        current = self.talk.speaker.current
+        if current is not None and current.item_id == event.item_id:
+            self.live.interrupt("client_cancelled", float(event.audio_end_ms))
+        elif not self.talk.truncate(event.item_id, float(event.audio_end_ms)):
+            raise BadInput("item_not_found", f"No audio of an item {event.item_id!r} has been sent.", 404)
+        fields = event.model_dump(include={"item_id", "content_index", "audio_end_ms"})
+        self._out.event("conversation.item.truncated", **fields)
+
+    def _create(self, event: events.Create) -> None:
+        wanted = event.response or events.Wanted()
+        if self.talk.speaker.talking and not self.talk.config.phone and not self.talk.speaker.sent:
+            raise BadInput("conversation_already_has_active_response", "A response is in progress.", 409)
+        if self.live.hearing.busy and self.talk.config.detection is None:
+            self._waiting = event
+            return
+        text = " ".join(self._pending)
+        self._pending.clear()
+        if wanted.instructions:
+            self.talk.once = wanted.instructions
+        if not text and not self.talk.calls and not wanted.instructions:
+            if self.talk.config.phone or not (self.talk.config.instructions or self.talk.session.turns):
+                self._greeting = asyncio.create_task(self._greet())
+                return
+        self.talk.speaker.cut("client_cancelled")
+        self.live.say_text(text or self.talk.last_words(), wanted.metadata)
+
+    async def _greet(self) -> None:
+        """Greet, or go on after an interruption; not into the words of a caller who speaks already."""
+        if not await self.live.settled() and not self.talk.speaker.talking:
+            self.talk.greet(self.called)
+
+    def _cancel(self, _: events.Cancel) -> None:
+        if not self.talk.speaker.talking and not self.live.answering:
+            raise BadInput("response_cancel_not_active", "There is no response to cancel.", 422)
+        self.live.interrupt("client_cancelled")
+
+    def _played(self, event: events.Played) -> None:
+        self.talk.played(event.item_id, event.audio_end_ms, done=event.done)
+
+    def _key(self, event: events.Key) -> None:
+        self._out.event("input_audio_buffer.dtmf_event_received", event=event.digit, received_at=self.talk.clock())
+        self.live.key(event.digit)
+
+    def _hangup(self, event: events.Ended) -> None:
+        self.ended = event.reason

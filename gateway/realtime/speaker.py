@@ -1,0 +1,324 @@
+"""Our side of a call: one response after another, as OpenAI's events, and what of it has been heard.
+
+A telephone (call_handler) tells us what it has played, takes audio as binary frames, and can pause. Any other client is
+taken to play what it gets from the moment it gets it.
+"""
+
+import asyncio
+import base64
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from gateway.realtime.reply import Reply
+from gateway.realtime.sound import FLOOR_DB, STEP_MS, Sound
+from gateway.turns.playback import Playback
+
+LOST_S = 4.0
+"""Audio whose end the telephone never reports counts as heard after so long."""
+
+
+class Outbox(Protocol):
+    """Where events go."""
+
+    def event(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 (JSON)
+        """One server event."""
+        ...
+
+    def audio(self, data: bytes) -> None:
+        """Audio as a binary frame."""
+        ...
+
+
+@dataclass(slots=True)
+class Response:
+    """A response that is being sent or heard."""
+
+    reply: Reply
+    text_only: bool
+    metadata: dict[str, str] | None = None
+    id: str = field(default_factory=lambda: f"resp_{secrets.token_hex(8)}")
+    item_id: str = field(default_factory=lambda: f"item_{secrets.token_hex(8)}")
+    playback: Playback = field(default_factory=Playback)
+    first_audio_at: float | None = None
+    reported_at: float = 0.0
+    sent: bool = False
+    done: bool = False
+    paused: bool = False
+    levels: list[float] = field(default_factory=list)
+
+
+class Speaker:
+    """One call's voice. `finished` is called with each response once it was heard or cut, and with its text."""
+
+    def __init__(
+        self,
+        out: Outbox,
+        *,
+        phone: bool,
+        clock: Callable[[], float],
+        finished: Callable[[Response, str], None],
+        levels: Callable[[bytes], list[float]],
+    ) -> None:
+        self._out, self._phone, self._clock, self._finished = out, phone, clock, finished
+        self._levels = levels
+        self.current: Response | None = None
+        self.lately = ""
+        """The last few hundred characters that we have said: what an echo would repeat."""
+        self._task: asyncio.Task[None] | None = None
+        self._free = asyncio.Event()
+        self._free.set()
+
+    def say(self, reply: Reply, sound: Sound | None, metadata: dict[str, str] | None = None) -> Response:
+        """Send a reply, which is the response from now on. What was said before must have been finished or cut."""
+        response = Response(reply, sound is None, metadata)
+        self.current = response
+        self._free.clear()
+        self._task = asyncio.create_task(self._send(response, sound))
+        return response
+
+    async def free(self) -> None:
+        """Return when what is being said has been heard or cut."""
+        await self._free.wait()
+
+    def in_question(self) -> bool:
+        """Whether the last clause of a reply, which holds its question, is being heard."""
+        response = self.current
+        if response is None:
+            return False
+        response.playback.heard(self.position_ms())
+        return response.playback.in_last_clause()
+
+    def dry_s(self) -> float:
+        """For how long the other side has waited for more of a response that is not complete."""
+        response = self.current
+        if response is None or response.sent or response.paused or response.first_audio_at is None:
+            return 0.0
+        end = response.reported_at + (response.playback.length_ms - response.playback.heard_ms) / 1000
+        return max(0.0, self._clock() - end)
+
+    def fill(self, text: str, audio: bytes, sound: Sound) -> None:
+        """Put a phrase into the response that is being said: what comes next is late."""
+        response = self.current
+        if response is not None and not response.sent and audio:
+            response.playback.begin(text)
+            self._audio(response, audio, sound)
+
+    @property
+    def sent(self) -> bool:
+        """All of the current response has been sent."""
+        return self.current is not None and self.current.sent
+
+    @property
+    def talking(self) -> bool:
+        """Something of ours is being sent, or is still to be heard."""
+        return self.current is not None
+
+    def position_ms(self) -> float:
+        """How far into the current response the other side is, as far as we can tell."""
+        response = self.current
+        if response is None or response.first_audio_at is None:
+            return 0.0
+        passed = 0.0 if response.paused else (self._clock() - response.reported_at) * 1000
+        return min(response.playback.heard_ms + passed, response.playback.length_ms)
+
+    def level_db(self) -> float:
+        """How loud we are being played now."""
+        response = self.current
+        if response is None or response.paused or response.first_audio_at is None:
+            return FLOOR_DB
+        step = int(self.position_ms() // STEP_MS)
+        return response.levels[step] if step < len(response.levels) else FLOOR_DB
+
+    def played(self, item_id: str, until_ms: float, *, done: bool) -> None:
+        """The telephone has played so much of an item."""
+        response = self.current
+        if response is None or response.item_id != item_id:
+            return
+        response.reply.mark("first_frame")
+        if until_ms > 0:
+            response.reply.mark("mark_heard")
+        response.playback.heard(until_ms)
+        response.reported_at = self._clock()
+        response.done = response.done or done
+
+    def pause(self) -> None:
+        """The telephone stops at once; it keeps the rest."""
+        response = self.current
+        if response is None or not self._phone or response.paused:
+            return
+        response.playback.heard(self.position_ms())
+        response.paused = True
+        self._out.event("output_audio_buffer.pause", item_id=response.item_id, response_id=response.id)
+
+    def resume(self) -> None:
+        """The telephone goes on where it stopped."""
+        response = self.current
+        if response is None or not response.paused:
+            return
+        response.paused = False
+        response.reported_at = self._clock()
+        self._out.event("output_audio_buffer.resume", item_id=response.item_id, response_id=response.id)
+
+    def cut(self, reason: str, *, heard_ms: float | None = None) -> None:
+        """Stop for good: what was not heard was never said."""
+        response = self.current
+        if response is None:
+            return
+        heard = self.position_ms() if heard_ms is None else heard_ms
+        if self._task is not None:
+            self._task.cancel()
+        response.reply.drop()
+        if self._phone:
+            self._out.event("output_audio_buffer.cleared", item_id=response.item_id, response_id=response.id)
+        if not response.sent:
+            self._done(response, "cancelled", {"type": "cancelled", "reason": reason})
+        response.playback.heard_ms = heard
+        self._finish(response, response.playback.text if response.text_only else response.playback.text_heard(heard))
+
+    def tick(self) -> None:
+        """Notice that the response has been heard to its end."""
+        response = self.current
+        if response is None or not response.sent:
+            return
+        left_ms = response.playback.length_ms - self.position_ms()
+        if response.text_only or (response.done if self._phone else left_ms <= 0) or self._lost(response):
+            response.playback.heard_ms = response.playback.length_ms
+            self._finish(response, response.playback.text)
+
+    def _lost(self, response: Response) -> bool:
+        if response.paused:
+            return False
+        if response.first_audio_at is None:
+            return True  # it had no sound at all
+        return self._clock() - response.first_audio_at > response.playback.length_ms / 1000 * 1.2 + LOST_S
+
+    def _finish(self, response: Response, heard: str) -> None:
+        self.current = None
+        self._free.set()
+        self.lately = f"{self.lately} {heard}"[-600:]
+        self._finished(response, heard)
+
+    async def _send(self, response: Response, sound: Sound | None) -> None:
+        out, reply, playback = self._out, response.reply, response.playback
+        ids: dict[str, Any] = {
+            "response_id": response.id,
+            "item_id": response.item_id,
+            "output_index": 0,
+            "content_index": 0,
+        }
+        out.event("response.created", response=self.describe(response, "in_progress"))
+        begun = False
+        async for clause in reply.clauses():
+            if not begun:
+                begun = True
+                self._open(response, ids)
+            playback.begin(clause.text)
+            self.lately = f"{self.lately} {clause.text}"[-600:]
+            kind = "response.output_text.delta" if response.text_only else "response.output_audio_transcript.delta"
+            out.event(kind, **ids, delta=clause.text + " ")
+            async for piece in clause.audio():
+                assert sound is not None
+                self._audio(response, piece, sound)
+            playback.clauses[-1].whole = True
+        if begun:
+            self._close(response, ids)
+        if reply.calls:
+            self._calls(response, reply)
+        response.sent = True
+        if reply.error is not None and not begun:
+            error = {"type": "server_error", "code": reply.error.code, "message": reply.error.message}
+            self._done(response, "failed", {"type": "failed", "error": error})
+        elif reply.cut:
+            self._done(response, "incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
+        else:
+            self._done(response, "completed", None)
+        self.tick()
+
+    def _audio(self, response: Response, piece: bytes, sound: Sound) -> None:
+        if response.first_audio_at is None:
+            response.first_audio_at = response.reported_at = self._clock()
+            response.reply.mark("first_sent")
+        response.playback.add(len(piece) / sound.per_ms)
+        response.levels.extend(self._levels(piece))
+        if self._phone:
+            self._out.audio(piece)
+            return
+        ids = {"response_id": response.id, "item_id": response.item_id, "output_index": 0, "content_index": 0}
+        self._out.event("response.output_audio.delta", **ids, delta=base64.b64encode(piece).decode())
+
+    def _open(self, response: Response, ids: dict[str, Any]) -> None:
+        part = {"type": "text", "text": ""} if response.text_only else {"type": "audio", "transcript": ""}
+        item = self._item(response, "in_progress")
+        self._out.event("response.output_item.added", response_id=response.id, output_index=0, item=item)
+        self._out.event("conversation.item.added", item=item, previous_item_id=None)
+        self._out.event("response.content_part.added", **ids, part=part)
+
+    def _close(self, response: Response, ids: dict[str, Any]) -> None:
+        text = response.playback.text
+        if response.text_only:
+            self._out.event("response.output_text.done", **ids, text=text)
+            part = {"type": "text", "text": text}
+        else:
+            self._out.event("response.output_audio.done", **ids)
+            self._out.event("response.output_audio_transcript.done", **ids, transcript=text)
+            part = {"type": "audio", "transcript": text}
+        self._out.event("response.content_part.done", **ids, part=part)
+        item = self._item(response, "completed")
+        self._out.event("response.output_item.done", response_id=response.id, output_index=0, item=item)
+        self._out.event("conversation.item.done", item=item, previous_item_id=None)
+
+    def _calls(self, response: Response, reply: Reply) -> None:
+        first = 1 if response.playback.clauses else 0
+        for index, call in enumerate(reply.calls, first):
+            item = {
+                "id": f"item_{secrets.token_hex(8)}",
+                "object": "realtime.item",
+                "type": "function_call",
+                "status": "completed",
+                "call_id": call.id,
+                "name": call.name,
+                "arguments": call.arguments,
+            }
+            ids = {"response_id": response.id, "item_id": item["id"], "output_index": index, "call_id": call.id}
+            begun = {**item, "status": "in_progress", "arguments": ""}
+            self._out.event("response.output_item.added", response_id=response.id, output_index=index, item=begun)
+            self._out.event("conversation.item.added", item=begun, previous_item_id=None)
+            self._out.event("response.function_call_arguments.delta", **ids, delta=call.arguments)
+            self._out.event("response.function_call_arguments.done", **ids, name=call.name, arguments=call.arguments)
+            self._out.event("response.output_item.done", response_id=response.id, output_index=index, item=item)
+            self._out.event("conversation.item.done", item=item, previous_item_id=None)
+
+    def _done(self, response: Response, status: str, details: dict[str, Any] | None) -> None:
+        response.sent = True
+        self._out.event("response.done", response=self.describe(response, status, details))
+
+    def _item(self, response: Response, status: str) -> dict[str, Any]:
+        text = response.playback.text
+        part = (
+            {"type": "output_text", "text": text}
+            if response.text_only
+            else {"type": "output_audio", "transcript": text}
+        )
+        content = [part] if text else []
+        item = {"id": response.item_id, "object": "realtime.item", "type": "message", "status": status}
+        return {**item, "role": "assistant", "content": content}
+
+    def describe(self, response: Response, status: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The response as an object of the API."""
+        output = [self._item(response, "completed" if status == "completed" else "incomplete")]
+        output += [
+            {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.arguments}
+            for call in response.reply.calls
+        ]
+        return {
+            "object": "realtime.response",
+            "id": response.id,
+            "status": status,
+            "status_details": details,
+            "output": [o for o in output if o.get("content") or o["type"] == "function_call"],
+            "output_modalities": ["text" if response.text_only else "audio"],
+            "metadata": response.metadata,
+            "usage": None,
+        }

@@ -1,0 +1,347 @@
+"""The conversation of one call: what is answered, what is kept, what is said when nobody speaks or something is late."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway import fields
+from gateway.chain import Conversation
+from gateway.config import Settings
+from gateway.dialogue import next_words
+from gateway.peers import Peers
+from gateway.realtime import source, waterfall
+from gateway.realtime.events import TurnDetection
+from gateway.realtime.reply import Reply
+from gateway.realtime.sound import PCM, Sound
+from gateway.realtime.speaker import Outbox, Response, Speaker
+from gateway.realtime.voice import Voice
+from gateway.record import Recorder
+from gateway.session import CONFIRM, Session
+from gateway.steps import Turn
+from gateway.turns.endpointing import Question
+from gateway.turns.supervisor import Act, Budgets, Supervisor
+from mesh import logs
+from mesh.wire.gpt import FunctionCall, GptRequest, Tool
+from mesh.wire.lang import Languages
+
+MAX_GIVE_UPS = 2
+log = logs.get("talk")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What all calls of the process share."""
+
+    settings: Settings
+    conversation: Conversation
+    recorder: Recorder
+    peers: Peers
+    voice: Voice
+    languages: Languages
+
+
+@dataclass(slots=True)
+class Config:
+    """What a client has set, or its telephone."""
+
+    phone: bool = False
+    audio: bool = True
+    sound_in: Sound = PCM
+    sound_out: Sound = PCM
+    detection: TurnDetection | None = field(default_factory=lambda: TurnDetection(type="semantic_vad"))
+    instructions: str | None = None
+    tools: list[Tool] = field(default_factory=list)
+    max_tokens: int | None = None
+    voice: str | None = None
+    speed: float = 1.0
+    language: str | None = None
+
+
+class Talk:
+    """What is said, and its record."""
+
+    def __init__(
+        self,
+        house: House,
+        config: Config,
+        session: Session,
+        out: Outbox,
+        *,
+        levels: Callable[[bytes], list[float]],
+        clock: Callable[[], float],
+    ) -> None:
+        self.house, self.config, self.session, self.clock = house, config, session, clock
+        self.speaker = Speaker(out, phone=config.phone, clock=clock, finished=self._heard, levels=levels)
+        self.supervisor = Supervisor(self._budgets(), clock())
+        self.calls: list[FunctionCall] = []
+        """Functions called since the caller's last words, with their outputs."""
+        self.asked_calls: list[FunctionCall] = []
+        """Functions that we have asked the client to call."""
+        self.once = ""
+        """Instructions for the next response only."""
+        self.leaving = False
+        self._out = out
+        self._items: dict[str, Response] = {}
+        self._give_ups = 0
+        self._spoke_until: dict[str, float] = {}
+        self._writes: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
+        self._writer = asyncio.create_task(self._write())
+
+    @property
+    def sound(self) -> Sound | None:
+        """How we sound; None when the client wants text."""
+        return self.config.sound_out if self.config.audio else None
+
+    def question(self) -> Question:
+        """What our last words asked for."""
+        asked, language = self.session.asked, self.session.language
+        region = self.house.languages.get(language).region
+        if asked == CONFIRM:
+            return Question("confirm", "confirm", language, region)
+        wanted = next((f for f in self.session.scenario.fields if f.name == asked), None)
+        return Question(wanted.type if wanted else "", asked or "", language, region)
+
+    def warm(self) -> None:
+        """Have ready what this language needs."""
+        self.house.conversation.warm(self.session.language)
+        if self.sound:
+            self.house.voice.warm(self.session.language, self.sound)
+
+    def think(self, text: str, hint: str | None = None) -> Reply:
+        """Begin to answer; the session stays as it is until the answer is taken."""
+        return self._reply(text, lambda reply: self._answer(reply, text, hint))
+
+    def take(self, reply: Reply, spoke_until: float, metadata: dict[str, str] | None = None) -> Response:
+        """The caller's turn is over, and this is the answer: it is part of the session, and said, from now on."""
+        session = self.session
+        if reply.plan is not None:
+            event = reply.plan.event
+            session.apply("turn", event)
+            session.unsaved = session.unsaved or reply.plan.fresh
+            self._put("turn", event)
+            if session.confirmed and session.asked is None and session.scenario.fields:
+                reply.then = "hangup"
+        if reply.error is None:
+            self._give_ups = 0
+        self.supervisor.sounds()
+        response = self.speaker.say(reply, self.sound, metadata)
+        self._spoke_until[response.id] = spoke_until
+        return response
+
+    def keep_turn(self, reply: Reply) -> None:
+        """The caller was understood, but the answer did not come: what they said is kept all the same."""
+        if reply.plan is not None:
+            event = reply.plan.event | {"asked": self.session.asked, "failed": "late"}
+            self.session.apply("turn", event)
+            self.session.unsaved = self.session.unsaved or reply.plan.fresh
+            self._put("turn", event)
+
+    def say(self, *texts: str, then: str = "") -> None:
+        """Say something that is not an answer."""
+        reply = self._reply("", lambda _: source.fixed(*texts))
+        reply.then = then
+        self.speaker.say(reply, self.sound)
+
+    def phrase(self, name: str, *more: str, then: str = "") -> None:
+        """Say a phrase, and more where tts works; without tts the phrase at least."""
+        text = self.house.voice.text(name, self.session.language)
+        kept = self.house.voice.phrase(name, self.session.language, self.sound) if self.sound else b""
+        if more or not kept:
+            self.say(text, *more, then=then)
+            return
+        reply = Reply("", lambda _: source.fixed(text), self.house.voice, self.sound, self.session.language, kept=kept)
+        reply.then = then
+        self.speaker.say(reply, self.sound)
+
+    def greet(self, called: str | None) -> None:
+        """The first words of a session, or the first after it was interrupted."""
+        session = self.session
+        if session.begun:
+            self.phrase("resumed", self.asked_again(), then="hangup" if session.closed else "")
+            return
+        scenario = session.scenario
+        consent = scenario.recording.consent.get(session.language, "") if scenario.recording else ""
+        event = {
+            "scenario": scenario.name,
+            "language": session.language,
+            "caller": session.caller,
+            "called": called,
+            "asked": session.next_step(),
+            "reply": "",
+        }
+        session.apply("opened", event)
+        self._put("opened", event)
+        self.say(consent, scenario.speech(session.language).greeting)
+
+    def asked_again(self) -> str:
+        """Our open question; a greeting where there is none."""
+        session = self.session
+        asked = session.next_step()
+        if asked is None:
+            return self.house.voice.text("hello" if not session.scenario.fields else "goodbye", session.language)
+        return next_words(self.house.languages, session, "", asked, heard=True).question
+
+    def act(self, act: Act, reply: Reply | None) -> None:
+        """Do what the supervisor asks for. `reply` is the answer that is awaited."""
+        leg = waterfall.leg(reply)
+        waterfall.LATE.labels(act.value, leg).inc()
+        self.note("supervisor", {"act": act.value, "leg": leg})
+        log.warning("supervisor", session_id=self.session.id, act=act.value, leg=leg)
+        if act is Act.MASK and not self.speaker.talking:
+            self.phrase("hold")
+        elif act is Act.HEDGE and reply is not None:
+            reply.late.set()
+        elif act is Act.PROMPT:
+            self._put(
+                "silence",
+                {
+                    "scenario": self.session.scenario.name,
+                    "language": self.session.language,
+                    "asked": self.session.asked,
+                },
+            )
+            self.phrase("silence", self.asked_again())
+        elif act in (Act.LEAVE, Act.TIME_UP):
+            self.speaker.cut("turn_detected")
+            self.leaving = True
+            self.phrase("goodbye" if act is Act.LEAVE else "time_up", then="hangup")
+
+    def give_up(self, reply: Reply | None) -> None:
+        """An answer failed or is too late: apologise and ask again; the second time promise a call back."""
+        if reply is not None:
+            self.keep_turn(reply)
+            reply.drop()
+        self.supervisor.sounds()
+        self._give_ups += 1
+        if self._give_ups < MAX_GIVE_UPS:
+            self.phrase("apology", self.asked_again())
+            return
+        self.session.unsaved = True  # the caller's number at least: the promise must be kept
+        self._put("promised", {"caller": self.session.caller})
+        self.leaving = True
+        self.phrase("call_back", then="hangup")
+
+    def played(self, item_id: str, until_ms: float, *, done: bool) -> None:
+        """The telephone has played so much of an item."""
+        self.speaker.played(item_id, until_ms, done=done)
+
+    def truncate(self, item_id: str, heard_ms: float) -> bool:
+        """An item that we thought heard was cut by its listener; whether there is such an item."""
+        response = self._items.get(item_id)
+        if response is None:
+            return False
+        whole, heard = response.playback.text, response.playback.text_heard(heard_ms)
+        self.session.apply("truncated", {"reply": whole, "heard": heard})
+        self._put("truncated", {"reply": whole, "heard": heard})
+        return True
+
+    def last_words(self) -> str:
+        """What the caller said last, to be answered (again)."""
+        said = next((message.content for message in reversed(self.session.history) if message.role == "user"), "")
+        return said or "…"
+
+    def note(self, kind: str, data: dict[str, Any]) -> None:
+        """Record what happened and is no part of the session's state."""
+        self.house.recorder.later(self.session, kind, data)
+
+    async def aclose(self) -> None:
+        """The socket is gone: what has been said is recorded."""
+        self.speaker.cut("client_cancelled")
+        await self._writes.join()
+        self._writer.cancel()
+
+    def _budgets(self) -> Budgets:
+        limits = self.session.scenario.limits
+        idle = self.config.detection.idle_timeout_ms if self.config.detection else None
+        idle_s = idle / 1000 if idle else limits.idle_s if self.config.phone else float("inf")
+        return Budgets(
+            mask_s=self.house.settings.mask_s if self.config.phone else float("inf"),
+            hedge_s=self.house.settings.hedge_s,
+            give_up_s=self.house.settings.give_up_s,
+            idle_s=idle_s,
+            max_idle=limits.max_silences,
+            max_call_s=limits.max_call_s if self.config.phone else self.house.settings.max_socket_s,
+        )
+
+    def _reply(self, text: str, words: Callable[[Reply], AsyncIterator[str]]) -> Reply:
+        config = self.config
+        return Reply(
+            text, words, self.house.voice, self.sound, self.session.language, speaker=config.voice, speed=config.speed
+        )
+
+    async def _answer(self, reply: Reply, text: str, hint: str | None) -> AsyncIterator[str]:
+        plan = await self.house.conversation.plan(Turn(), self.session, text, hint)
+        reply.plan, reply.language = plan, plan.event["language"]
+        reply.mark("lang")
+        scenario = self.session.scenario
+        if scenario.transfer and scenario.transfer.wanted(text, reply.language):
+            reply.then = "transfer"
+            yield self.house.voice.text("transfer", reply.language)
+            return
+        self.supervisor.asked_gpt(self.clock())
+        request = self._request(plan.request)
+        async for piece in source.generated(
+            self.house.peers.gpt, request, reply, deadline_s=self.house.settings.gpt_deadline_s
+        ):
+            self.supervisor.answered_gpt()
+            yield piece
+
+    def _request(self, request: GptRequest) -> GptRequest:
+        config = self.config
+        once, self.once = self.once, ""
+        return request.model_copy(
+            update={
+                "stream": True,
+                "system_prompt": once or config.instructions or request.system_prompt,
+                "tools": config.tools,
+                "calls": self.calls,
+                "max_tokens": config.max_tokens,
+            }
+        )
+
+    def _heard(self, response: Response, text: str) -> None:
+        """A response was heard to its end, or cut."""
+        spoke_until = self._spoke_until.pop(response.id, None)
+        self._items = {**dict(list(self._items.items())[-20:]), response.item_id: response}
+        self.asked_calls.extend(response.reply.calls)
+        if text:
+            event = {"reply": text, "cut": text != response.playback.text}
+            self.session.apply("said", event)
+            self._put("said", event)
+        if spoke_until is not None:
+            self.note("waterfall", {"ms": waterfall.report(response.reply, spoke_until, self.session.id)})
+        self.supervisor.quiet(self.clock())
+        whole = text == response.playback.text
+        if response.reply.then == "hangup" and (whole or self.leaving):
+            self.leaving = True
+            self._out.event("voiceblock.hangup", reason="completed")
+        elif response.reply.then == "transfer" and whole and self.session.scenario.transfer:
+            transfer = self.session.scenario.transfer
+            self._out.event(
+                "voiceblock.transfer", number=transfer.number, announce=transfer.announce, summary=self._summary()
+            )
+
+    def _summary(self) -> str:
+        """What a colleague should know before they take over, in the session's language."""
+        session = self.session
+        form = {wanted.name: wanted for wanted in session.scenario.fields}
+        known = [
+            f"{form[name].label.get(session.language, name)}: {fields.spoken(form[name], value, session.language)}"
+            for name, value in session.fields.items()
+            if name in form
+        ]
+        last = next((message.content for message in reversed(session.history) if message.role == "user"), "")
+        return ". ".join([*known, f"“{last}”"])
+
+    def _put(self, kind: str, event: dict[str, Any]) -> None:
+        self._writes.put_nowait((kind, event))
+
+    async def _write(self) -> None:
+        """Events in their order; the lead with them, the moment it is heard."""
+        while True:
+            kind, event = await self._writes.get()
+            try:
+                await self.house.conversation.keep(Turn(), self.session, kind, event)
+            finally:
+                self._writes.task_done()
