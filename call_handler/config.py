@@ -20,9 +20,13 @@ class Settings(ServiceSettings):
     )
     twilio_phone_number: str = Field(default="", description="Our number at Twilio, E.164.")
     twilio_api_url: str = Field(default="https://api.twilio.com", description="Where recordings are fetched from.")
-    twilio_mode: Literal["gather", "record"] = Field(
-        default="gather", description="gather: Twilio recognises speech; record: our stt does."
+    twilio_mode: Literal["gather", "record", "stream"] = Field(
+        default="gather",
+        description="stream: real-time audio, our stt; gather: Twilio recognises speech; record: our stt, turn by turn.",
     )
+    max_calls: int = Field(default=200, ge=1, description="Calls by stream at once; one more hears that we are busy.")
+    max_stream_tries: int = Field(default=10, ge=1, description="Times a call whose stream broke is taken up again.")
+    drain_s: float = Field(default=8.0, ge=0, description="On SIGTERM, time for calls in progress to end, seconds.")
     answer_deadline_s: float = Field(
         default=12.0, gt=0, lt=15, description="Deadline of a turn at gateway, seconds; Twilio waits for 15."
     )

@@ -5,24 +5,30 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Literal
 
-from fastapi import FastAPI, Path, Query, Request, Response
+from fastapi import FastAPI, Path, Query, Request, Response, WebSocket
 from fastapi.responses import StreamingResponse
 
 from call_handler.config import Settings
+from call_handler.drain import Drain
+from call_handler.media import Phrases
+from call_handler.providers import twiml
+from call_handler.providers.media_stream import MediaStreams, Tokens
 from call_handler.providers.signature import TwilioGuard
-from call_handler.providers.twilio import TwilioCalls
+from call_handler.providers.twilio import TwilioCalls, call_sid
 from call_handler.providers.twiml import AUDIO as AUDIO_PATH
-from call_handler.providers.twiml import RECORDING, TURN, State
+from call_handler.providers.twiml import MEDIA, NEXT, RECORDING, TURN, WHISPER, State
 from call_handler.recorded import RecordedCall
 from mesh.client import Client
 from mesh.service import create_app, relay, serve
+from mesh.settings import load_config
 from mesh.wire.call_handler import PROCESS, CallReply, CallRequest
 from mesh.wire.common import Check
 from mesh.wire.gateway import AUDIO
+from mesh.wire.lang import Languages
 
 DESCRIPTION = "Telephony: Twilio's webhooks, signatures and TwiML; recorded utterances."
 
-Mode = Literal["gather", "record"]
+Mode = Literal["gather", "record", "stream"]
 Code = Annotated[str | None, Query(pattern="^[a-z]{2,3}$")]
 Count = Annotated[int, Query(ge=0, le=100)]
 
@@ -39,8 +45,15 @@ def build(settings: Settings) -> FastAPI:
     calls = TwilioCalls(settings, gateway, peers["lead_sender"])
     recorded = RecordedCall(*(peers[name] for name in names[1:]))
 
+    tokens = Tokens(settings.twilio_auth_token.get_secret_value())
+    phrases = Phrases(peers["tts"], load_config("languages.yaml", Languages))
+    streams = MediaStreams(settings.gateway_url, tokens, phrases, calls.promise)
+    drain = Drain(settings.drain_s, lambda: streams.active)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        drain.install()
+        phrases.warm(load_config("languages.yaml", Languages).default)
         yield
         await calls.aclose()
         await asyncio.gather(*(client.aclose() for client in peers.values()))
@@ -49,7 +62,10 @@ def build(settings: Settings) -> FastAPI:
         signed = bool(settings.twilio_auth_token.get_secret_value())
         signatures = "signatures checked" if signed else "no TWILIO_AUTH_TOKEN: loopback only"
         number = settings.twilio_phone_number or "no TWILIO_PHONE_NUMBER"
-        return {"engine": Check(ok=True, detail=f"twilio {settings.twilio_mode}; {number}; {signatures}")}
+        return {
+            "engine": Check(ok=True, detail=f"twilio {settings.twilio_mode}; {number}; {signatures}"),
+            "calls": Check(ok=True, detail=f"{streams.active} of {settings.max_calls} streams"),
+        }
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
 
@@ -62,7 +78,41 @@ def build(settings: Settings) -> FastAPI:
         request: Request, mode: Mode | None = None, scenario: str | None = None, language: Code = None
     ) -> Response:
         form = await guard.form(request)
-        return _xml(await calls.answer(form, mode=mode, scenario=scenario, language=language))
+        chosen = mode or settings.twilio_mode
+        if chosen == "stream":
+            if drain.draining or streams.active >= settings.max_calls:
+                return _xml(calls.busy(language))
+            url, token = guard.stream_url(request, MEDIA), tokens.issue(call_sid(form))
+            return _xml(calls.stream(form, url, token=token, scenario=scenario, language=language))
+        return _xml(await calls.answer(form, mode=chosen, scenario=scenario, language=language))
+
+    @app.post(NEXT, summary="A stream is over: what comes next", tags=["twilio"], response_class=Response)
+    async def following(
+        request: Request, tries: Count = 0, scenario: str | None = None, language: str | None = None
+    ) -> Response:
+        form = await guard.form(request)
+        then = streams.after.get(call_sid(form))
+        if then is not None:
+            return _xml(calls.transfer(then) if then["do"] == "transfer" else twiml.done())
+        if tries >= settings.max_stream_tries:
+            return _xml(calls.gone(language))
+        url, token = guard.stream_url(request, MEDIA), tokens.issue(call_sid(form))
+        return _xml(calls.stream(form, url, token=token, scenario=scenario, language=language or None, tries=tries))
+
+    @app.post(WHISPER, summary="What a colleague hears first", tags=["twilio"], response_class=Response)
+    async def whisper(
+        request: Request, text: Annotated[str, Query(max_length=1000)] = "", language: str = "en"
+    ) -> Response:
+        await guard.form(request)
+        return _xml(calls.whisper(text, language))
+
+    async def media(socket: WebSocket) -> None:
+        if not guard.admits(socket):
+            await socket.close(1008)
+            return
+        await streams.serve(socket)
+
+    app.add_api_websocket_route(MEDIA, media)
 
     @app.post(TURN, summary="The caller spoke, pressed keys, or was silent", tags=["twilio"], response_class=Response)
     async def turn(

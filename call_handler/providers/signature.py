@@ -5,7 +5,8 @@ Source: https://www.twilio.com/docs/usage/security#validating-requests
 
 import ipaddress
 
-from fastapi import Request
+from fastapi import Request, WebSocket
+from starlette.requests import HTTPConnection
 from twilio.request_validator import RequestValidator
 
 from call_handler.config import Settings
@@ -35,7 +36,21 @@ class TwilioGuard:
             raise ApiError(403, "bad_signature", "The X-Twilio-Signature is missing or wrong.")
         return fields
 
-    def _url(self, request: Request) -> str:
+    def admits(self, socket: WebSocket) -> bool:
+        """Whether a socket's upgrade comes from Twilio, which signs its address without any parameters."""
+        if self._validator is None:
+            return _is_local(socket)
+        signature = socket.headers.get("x-twilio-signature", "")
+        address = self._url(socket)
+        secure = address.replace("https://", "wss://", 1).replace("http://", "ws://", 1)
+        return any(self._validator.validate(url, {}, signature) for url in (secure, secure + "/", address))
+
+    def stream_url(self, request: Request, path: str) -> str:
+        """The address at which Twilio opens a socket of ours."""
+        base = self._public_url or str(request.base_url).rstrip("/")
+        return base.replace("http", "ws", 1) + path
+
+    def _url(self, request: HTTPConnection) -> str:
         """The address as Twilio knows it: behind a proxy that is PUBLIC_URL, not what arrives here."""
         if not self._public_url:
             return str(request.url)
@@ -43,7 +58,7 @@ class TwilioGuard:
         return f"{self._public_url}{request.url.path}{query}"
 
 
-def _is_local(request: Request) -> bool:
+def _is_local(request: HTTPConnection) -> bool:
     """From this machine, and not through a tunnel or a proxy on it, which connects from loopback too."""
     if request.client is None or any(name in request.headers for name in _FORWARDED):
         return False

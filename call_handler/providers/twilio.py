@@ -8,6 +8,7 @@ promised a call back, for which a lead with their number is saved.
 
 import asyncio
 from typing import Literal
+from urllib.parse import urlencode
 
 import httpx2
 
@@ -50,14 +51,14 @@ class TwilioCalls:
         self,
         form: dict[str, str],
         *,
-        mode: Literal["gather", "record"] | None,
+        mode: Literal["gather", "record", "stream"] | None,
         scenario: str | None,
         language: str | None,
     ) -> str:
         """A call comes in: greet, and listen."""
         state = State(mode or self._settings.twilio_mode, language or self._languages.default)
         request = OpenRequest(
-            session_id=_call_sid(form),
+            session_id=call_sid(form),
             scenario=scenario,
             called=form.get("To"),
             caller=form.get("From"),
@@ -70,14 +71,48 @@ class TwilioCalls:
             return await self._failed(form, state, text=None)
         return self._reply(state, reply)
 
+    def stream(
+        self, form: dict[str, str], url: str, *, token: str, scenario: str | None, language: str | None, tries: int = 0
+    ) -> str:
+        """A call comes in, or comes back after its stream broke: hand its audio to our socket."""
+        parameters = {
+            "token": token,
+            "scenario": scenario or "",
+            "language": language or "",
+            "caller": form.get("From", ""),
+            "called": form.get("To", ""),
+        }
+        query = {"tries": tries + 1, **({"scenario": scenario} if scenario else {})}
+        return twiml.connect(url, parameters, f"{twiml.NEXT}?{urlencode({**query, 'language': language or ''})}")
+
+    def busy(self, language: str | None) -> str:
+        """All lines are taken."""
+        return twiml.hang_up(self._phrase(language or self._languages.default, "busy"))
+
+    def gone(self, language: str | None) -> str:
+        """A stream that broke too often."""
+        return twiml.hang_up(self._phrase(language or self._languages.default, "apology", "call_back"))
+
+    def transfer(self, then: dict[str, str]) -> str:
+        """Put the caller through to a colleague, who hears first what it is about."""
+        spoken = then["announce"] == "spoken" and then["summary"]
+        query = urlencode({"text": then["summary"][:1000], "language": then["language"]})
+        return twiml.transfer(
+            then["number"], f"{twiml.WHISPER}?{query}" if spoken else "", self._settings.twilio_phone_number
+        )
+
+    def whisper(self, text: str, language: str) -> str:
+        """What the colleague hears."""
+        return twiml.whisper(text, self._languages.get(language))
+
     async def turn(self, form: dict[str, str], state: State, *, text: str | None) -> str:
         """Speech, keys, or neither. `text` is speech from a turn that failed and is tried again."""
         speech, digits = text or form.get("SpeechResult", "").strip(), form.get("Digits", "")
         caller = form.get("From")
         if speech:
-            request = TurnRequest(session_id=_call_sid(form), text=speech[:8000], caller=caller)
+            request = TurnRequest(session_id=call_sid(form), text=speech[:8000], caller=caller)
         elif digits and set(digits) <= set("0123456789*#"):
-            request = TurnRequest(session_id=_call_sid(form), digits=digits[:64], caller=caller)
+            request = TurnRequest(session_id=call_sid(form), digits=digits[:64], caller=caller)
         else:
             return await self._silence(form, state)
         return await self._take(form, state, request, text=speech or digits)
@@ -92,7 +127,7 @@ class TwilioCalls:
                 TURN,
                 deadline_s=self._settings.answer_deadline_s,
                 files={"file": ("recording.wav", audio, "audio/wav")},
-                data={"session_id": _call_sid(form), "caller": form.get("From", "")},
+                data={"session_id": call_sid(form), "caller": form.get("From", "")},
             )
         except (PeerError, httpx2.HTTPError) as error:
             log.error("recording failed", error=type(error).__name__)
@@ -109,7 +144,7 @@ class TwilioCalls:
             return
         duration = form.get("CallDuration", "")
         request = CloseRequest(reason=status, duration_s=float(duration) if duration.isdigit() else None)
-        sid = _call_sid(form)
+        sid = call_sid(form)
         if not await self._close(sid, request):
             task = asyncio.create_task(self._close_later(sid, request))
             self._closing.add(task)
@@ -142,7 +177,7 @@ class TwilioCalls:
         if silences >= self._settings.max_silences:
             return twiml.hang_up(self._phrase(state.language, "goodbye"))
         state = State(state.mode, state.language, silences, state.failures)
-        request = TurnRequest(session_id=_call_sid(form), silence=True, caller=form.get("From"))
+        request = TurnRequest(session_id=call_sid(form), silence=True, caller=form.get("From"))
         try:
             reply = await self._gateway.call(TURN, request, deadline_s=self._settings.answer_deadline_s)
         except PeerError as error:
@@ -162,11 +197,13 @@ class TwilioCalls:
         return twiml.listen(self._settings, state, apology)
 
     async def _promise_call_back(self, form: dict[str, str]) -> None:
-        """Save the caller's number, so that the promise can be kept."""
-        caller = form.get("From", "")
+        await self.promise(call_sid(form), form.get("From", ""))
+
+    async def promise(self, sid: str, caller: str) -> None:
+        """Save the caller's number, so that the promise of a call back can be kept."""
         if not caller.startswith("+"):
             return
-        request = LeadRequest(phone=caller, session_id=_call_sid(form), partial=True)
+        request = LeadRequest(phone=caller, session_id=sid, partial=True)
         try:
             await self._lead_sender.call(SAVE, request)
         except PeerError as error:
@@ -199,7 +236,7 @@ class TwilioCalls:
             raise httpx2.ReadTimeout("the recording does not come") from error
 
 
-def _call_sid(form: dict[str, str]) -> str:
+def call_sid(form: dict[str, str]) -> str:
     """The call's id, which is its session's id too. Raises BadInput."""
     sid = form.get("CallSid", "")
     if not (1 <= len(sid) <= 64 and all(c.isalnum() or c in "_-" for c in sid)):

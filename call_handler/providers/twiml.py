@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from twilio.twiml.voice_response import Gather, VoiceResponse
+from twilio.twiml.voice_response import Connect, Gather, Stream, VoiceResponse
 
 from call_handler.config import Settings
 from mesh.wire.lang import Language
 
 TURN, RECORDING, AUDIO = "/twilio/turn", "/twilio/recording", "/twilio/audio"
+MEDIA, NEXT, WHISPER = "/twilio/media", "/twilio/next", "/twilio/whisper"
 SPEECH_TIMEOUT_S = 5  # silence after our question until Twilio reports an empty result
 END_SILENCE_S = 2  # silence that ends a recording
 
@@ -65,6 +66,45 @@ def listen(settings: Settings, state: State, phrase: Phrase, *, asked: str | Non
     )
     _say(gather, phrase)
     response.append(gather)
+    return str(response)
+
+
+def connect(url: str, parameters: dict[str, str], following: str) -> str:
+    """Hand the call's audio to our socket, and ask `following` what to do when that is over."""
+    response = VoiceResponse()
+    stream = Stream(url=url)
+    for name, value in parameters.items():
+        if value:
+            stream.parameter(name=name, value=value)
+    connected = Connect()
+    connected.append(stream)
+    response.append(connected)
+    response.redirect(following, method="POST")
+    return str(response)
+
+
+def done() -> str:
+    """Hang up."""
+    response = VoiceResponse()
+    response.hangup()
+    return str(response)
+
+
+def transfer(number: str, whisper: str, caller_id: str) -> str:
+    """Put the caller through; the colleague hears `whisper`'s TwiML first."""
+    response = VoiceResponse()
+    dial = response.dial(**({"caller_id": caller_id} if caller_id else {}))
+    if number.startswith("sip:"):
+        dial.sip(number, **({"url": whisper} if whisper else {}))
+    else:
+        dial.number(number, **({"url": whisper} if whisper else {}))
+    return str(response)
+
+
+def whisper(text: str, language: Language) -> str:
+    """What a colleague hears before they are connected."""
+    response = VoiceResponse()
+    response.say(text, language=language.locale, voice=language.voices.get("twilio"))
     return str(response)
 
 

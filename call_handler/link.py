@@ -1,0 +1,146 @@
+"""The socket to gateway: audio and events of one call, reconnected when gateway is lost.
+
+| gateway is   | then                                                                                                 |
+| ------------ | ---------------------------------------------------------------------------------------------------- |
+| killed       | reconnected to within RETRY_S of its return; audio that no turn has taken yet is sent again          |
+| frozen       | noticed after two pings (PING_S); as killed                                                          |
+| gone for long| after GIVE_UP_S `lost` is raised: the call apologises, and a call back is promised                   |
+| lying        | an event that makes no sense is logged and left out                                                  |
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+
+from mesh import logs, tracing
+
+RETRY_S, OPEN_S, PING_S, GIVE_UP_S = 0.25, 3.0, 5.0, 20.0
+PER_MS = 8
+IDLE_MS, SPEECH_MS = 2_000, 30_000
+"""Audio kept in case it must be sent again: before speech is noticed, and of a turn."""
+log = logs.get("link")
+
+
+class Lost(Exception):
+    """Gateway does not come back."""
+
+
+class Link:
+    """One call's socket to gateway. `on_event` and `on_audio` are awaited in the order in which things come."""
+
+    def __init__(
+        self,
+        url: str,
+        query: Mapping[str, str],
+        on_event: Callable[[dict[str, Any]], Awaitable[None]],
+        on_audio: Callable[[bytes], None],
+    ) -> None:
+        self._url = url.replace("http", "ws", 1).rstrip("/") + "/v1/realtime?" + urlencode({"phone": "true", **query})
+        self._on_event, self._on_audio = on_event, on_audio
+        self._socket: ClientConnection | None = None
+        self._unheard = bytearray()
+        self._speech = False
+        self._owed = True  # gateway owes the caller something: a greeting, an answer
+        self.closed = False
+        self.down_since: float | None = None
+
+    async def run(self) -> None:
+        """Until `close`. Raises Lost."""
+        self.down_since = time.monotonic()
+        while not self.closed:
+            try:
+                async with connect(
+                    self._url,
+                    compression=None,
+                    max_size=None,
+                    open_timeout=OPEN_S,
+                    ping_interval=PING_S,
+                    ping_timeout=PING_S,
+                    close_timeout=0.5,
+                    proxy=None,
+                    additional_headers=tracing.current().headers(),
+                ) as socket:
+                    await self._talk(socket)
+            except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidURI) as error:
+                if not self.closed:
+                    log.warning("gateway is lost", error=type(error).__name__)
+            self._socket = None
+            if self.down_since is None:
+                self.down_since = time.monotonic()
+            if not self.closed:
+                if time.monotonic() - self.down_since > GIVE_UP_S:
+                    raise Lost
+                await asyncio.sleep(RETRY_S)
+
+    async def audio(self, data: bytes) -> None:
+        """Audio of the caller."""
+        self._unheard += data
+        keep = (SPEECH_MS if self._speech else IDLE_MS) * PER_MS
+        if len(self._unheard) > keep + IDLE_MS * PER_MS:
+            del self._unheard[:-keep]
+        if self._socket is not None:
+            await self._send(data)
+
+    async def event(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 (JSON)
+        """A client event; lost with the socket, like what it is about."""
+        if self._socket is not None:
+            await self._send(orjson.dumps({"type": kind, **fields}).decode())
+
+    async def close(self, reason: str, duration_s: float) -> None:
+        """The call is over."""
+        self.closed = True
+        socket, self._socket = self._socket, None
+        if socket is not None:
+            try:
+                await socket.send(
+                    orjson.dumps({"type": "voiceblock.hangup", "reason": reason, "duration_s": duration_s}).decode()
+                )
+                await socket.close()
+            except ConnectionClosed:
+                log.info("gateway closed first")
+
+    async def _talk(self, socket: ClientConnection) -> None:
+        self._socket, self.down_since = socket, None
+        if self._unheard:
+            await socket.send(bytes(self._unheard))
+        if self._owed:
+            await self._send('{"type":"response.create"}')
+        async for message in socket:
+            if isinstance(message, bytes):
+                self._on_audio(message)
+                continue
+            try:
+                event = orjson.loads(message)
+                kind = event["type"]
+            except (orjson.JSONDecodeError, LookupError, TypeError):
+                log.error("gateway sent what is no event")
+                continue
+            self._follow(kind)
+            await self._on_event(event)
+
+    def _follow(self, kind: str) -> None:
+        """Keep track of what would be lost with the socket."""
+        if kind == "input_audio_buffer.speech_started":
+            self._speech = True
+        elif kind == "input_audio_buffer.speech_stopped":
+            self._speech = False
+            self._unheard.clear()
+        elif kind == "input_audio_buffer.committed":
+            self._owed = True
+        elif kind == "response.done":
+            self._owed = False
+
+    async def _send(self, data: bytes | str) -> None:
+        socket = self._socket
+        if socket is None:
+            return
+        try:
+            await socket.send(data)
+        except ConnectionClosed:
+            self._socket = None

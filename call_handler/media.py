@@ -1,0 +1,181 @@
+"""One call with audio, whoever brings it: the caller's frames to gateway, its audio and its decisions back.
+
+A provider implements `Line` (call_handler/playout.py) and `hang_up`; everything else is the same for all of them.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from call_handler.link import Link, Lost
+from call_handler.playout import FRAME, Line, Playout
+from mesh import logs
+from mesh.client import Client
+from mesh.errors import PeerError
+from mesh.wire.lang import Languages
+from mesh.wire.tts import SPEAK, TtsRequest
+
+MASK_S = 1.0
+"""Gateway may be away for so long before the caller is told to wait."""
+BYE_S = 6.0
+log = logs.get("media")
+
+
+class Carrier(Line, Protocol):
+    """A provider's call."""
+
+    async def hang_up(self, then: dict[str, str]) -> None:
+        """End it. `then` says what follows: `{"do": "hangup"}`, or `transfer` with a number and a summary."""
+        ...
+
+
+class Phrases:
+    """What must be said even when gateway is not there; fetched from tts once per language."""
+
+    def __init__(self, tts: Client, languages: Languages) -> None:
+        self._tts, self._languages = tts, languages
+        self._audio: dict[tuple[str, str], bytes] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def get(self, name: str, language: str) -> bytes:
+        """mu-law audio; empty while there is none."""
+        return self._audio.get((name, language), b"")
+
+    def warm(self, language: str) -> None:
+        """Fetch those of a language, once."""
+        if language not in self._tasks:
+            self._tasks[language] = asyncio.create_task(self._fetch(language))
+
+    async def _fetch(self, language: str) -> None:
+        templates = self._languages.get(language).templates
+        for name, text in (("hold", templates["hold"]), ("lost", f"{templates['apology']} {templates['call_back']}")):
+            try:
+                request = TtsRequest(text=text, language=language, format="mulaw")
+                self._audio[name, language] = await self._tts.call(SPEAK, request)
+            except PeerError as error:
+                log.warning("phrase not made", phrase=name, reason=error.reason)
+                self._tasks.pop(language, None)
+                return
+
+
+class MediaCall:
+    """A call in progress. `run` lasts as long as it does."""
+
+    def __init__(
+        self,
+        carrier: Carrier,
+        gateway_url: str,
+        query: dict[str, str],
+        *,
+        phrases: Phrases,
+        language: str,
+        on_lost: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._carrier, self._phrases, self._language, self._on_lost = carrier, phrases, language, on_lost
+        self._began = time.monotonic()
+        self._link = Link(gateway_url, query, self._event, self._audio)
+        self.playout = Playout(carrier, self._report, lambda _frame, _ahead: None, time.monotonic)
+        self._reports: asyncio.Queue[tuple[str, float, bool]] = asyncio.Queue()
+        self._masked = False
+
+    async def run(self) -> None:
+        """Until gateway hangs up, or `aclose`."""
+        self._phrases.warm(self._language)
+        tasks = [
+            asyncio.create_task(work)
+            for work in (self.playout.run(), self._report_all(), self._mask(), self._link.run())
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                if isinstance(task.exception(), Lost):
+                    await self._lost()
+                elif task.exception() is not None:
+                    log.error("call broke", error=repr(task.exception()))
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def frame(self, data: bytes) -> None:
+        """20 ms of the caller's audio, mu-law."""
+        await self._link.audio(data)
+
+    async def key(self, digit: str) -> None:
+        """A key was pressed."""
+        await self._link.event("voiceblock.dtmf", digit=digit)
+
+    async def aclose(self, reason: str) -> None:
+        """The caller is gone, or we have hung up: the session ends."""
+        await self._link.close(reason, round(time.monotonic() - self._began, 1))
+
+    def keep_session(self) -> None:
+        """The carrier broke off in the middle: the caller may come back into the same session."""
+        self._link.closed = True
+
+    async def _event(self, event: dict[str, Any]) -> None:
+        kind, playout = event["type"], self.playout
+        if kind == "response.output_item.added" and event["item"]["type"] == "message":
+            playout.begin(event["item"]["id"])
+        elif kind == "response.output_audio_transcript.delta":
+            playout.clause()
+        elif kind == "response.output_audio.done":
+            playout.end()
+        elif kind == "output_audio_buffer.pause":
+            await playout.pause()
+        elif kind == "output_audio_buffer.resume":
+            playout.resume()
+        elif kind == "output_audio_buffer.cleared":
+            await playout.clear()
+        elif kind == "voiceblock.hangup":
+            await self._carrier.hang_up({"do": "hangup"})
+            await self.aclose(event.get("reason", "completed"))
+        elif kind == "voiceblock.transfer":
+            then = {name: str(event.get(name, "")) for name in ("number", "announce", "summary")}
+            await self._carrier.hang_up({"do": "transfer", "language": self._language, **then})
+            await self.aclose("transferred")
+        elif kind == "voiceblock.session":
+            self._language = event["language"]
+            self._phrases.warm(self._language)
+            self._masked = False
+        elif kind == "error":
+            log.error("gateway refuses", code=event["error"].get("code"), error=event["error"].get("message"))
+
+    def _audio(self, data: bytes) -> None:
+        self.playout.add(data)
+
+    def _report(self, item_id: str, heard_ms: float, done: bool) -> None:
+        self._reports.put_nowait((item_id, heard_ms, done))
+
+    async def _report_all(self) -> None:
+        while True:
+            item_id, heard_ms, done = await self._reports.get()
+            if not item_id.startswith("local"):
+                await self._link.event("output_audio_buffer.played", item_id=item_id, audio_end_ms=heard_ms, done=done)
+
+    async def _mask(self) -> None:
+        """While gateway is away and nothing is left to play, ask for a moment's patience, once."""
+        while True:
+            await asyncio.sleep(0.2)
+            since = self._link.down_since
+            if since is not None and time.monotonic() - since > MASK_S and not self.playout.busy and not self._masked:
+                self._masked = True
+                self._local("hold")
+
+    def _local(self, name: str) -> None:
+        audio = self._phrases.get(name, self._language)
+        if audio:
+            self.playout.begin(f"local_{name}")
+            self.playout.add(audio[: len(audio) // FRAME * FRAME])
+            self.playout.end()
+
+    async def _lost(self) -> None:
+        """Gateway does not come back: say so, and promise a call back."""
+        await self._on_lost()
+        self._local("lost")
+        player = asyncio.create_task(self.playout.run())
+        deadline = time.monotonic() + BYE_S
+        while self.playout.busy and time.monotonic() < deadline:  # noqa: ASYNC110 (a second at most between two marks)
+            await asyncio.sleep(0.1)
+        player.cancel()
+        await self._carrier.hang_up({"do": "hangup"})

@@ -1,0 +1,246 @@
+"""Twilio Media Streams, both ways.
+
+Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages and
+https://www.twilio.com/docs/voice/twiml/stream (a bidirectional stream: `<Connect><Stream>`; TwiML after it is fetched when
+we close the socket).
+"""
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from fastapi import WebSocket, WebSocketDisconnect
+
+from call_handler.media import MediaCall, Phrases
+from call_handler.playout import FRAME, SILENCE
+from mesh import logs
+
+TOKEN_S = 60.0
+START_S = 10.0
+HELD = 3
+"""Frames that wait for one that is missing before it counts as lost."""
+MAX_FILLED = 50
+POLICY = 1008
+log = logs.get("media_stream")
+
+
+class Tokens:
+    """One-time tokens: the webhook, which Twilio has signed, gives one to the stream that it opens."""
+
+    def __init__(self, secret: str) -> None:
+        self._key = secret.encode() or secrets.token_bytes(32)
+        self._used: dict[str, float] = {}
+
+    def issue(self, sid: str) -> str:
+        """A token for a call's stream."""
+        until, nonce = int(time.time() + TOKEN_S), secrets.token_hex(8)
+        return f"{until}.{nonce}.{self._sign(sid, until, nonce)}"
+
+    def take(self, sid: str, token: str) -> bool:
+        """Whether the token is of this call, in time, and was not used before."""
+        now = time.time()
+        self._used = {used: until for used, until in self._used.items() if until > now}
+        until, _, rest = token.partition(".")
+        nonce, _, signature = rest.partition(".")
+        if not until.isdigit() or int(until) < now or nonce in self._used:
+            return False
+        if not hmac.compare_digest(signature, self._sign(sid, int(until), nonce)):
+            return False
+        self._used[nonce] = float(until)
+        return True
+
+    def _sign(self, sid: str, until: int, nonce: str) -> str:
+        return hmac.new(self._key, f"{sid}.{until}.{nonce}".encode(), hashlib.sha256).hexdigest()
+
+
+class Frames:
+    """Puts frames in order by their `chunk` number. A missing one is waited for, for HELD frames, then silence."""
+
+    def __init__(self) -> None:
+        self._next = 0
+        self._held: dict[int, bytes] = {}
+        self.lost = self.late = 0
+
+    def take(self, chunk: int, data: bytes) -> list[bytes]:
+        """A frame as it came; those that can go on."""
+        if not self._next:
+            self._next = chunk
+        if chunk < self._next:
+            self.late += 1
+            return []
+        self._held[chunk] = data
+        ready = self._ready()
+        if len(self._held) > HELD:
+            missing = min(self._held) - self._next
+            self.lost += missing
+            ready += [SILENCE * FRAME] * min(missing, MAX_FILLED)
+            self._next = min(self._held)
+            ready += self._ready()
+        return ready
+
+    def _ready(self) -> list[bytes]:
+        ready = []
+        while self._next in self._held:
+            ready.append(self._held.pop(self._next))
+            self._next += 1
+        return ready
+
+
+class TwilioStream:
+    """One `<Stream>`: the Carrier of its call."""
+
+    marks = True
+
+    def __init__(self, socket: WebSocket, sid: str) -> None:
+        self._socket, self._sid = socket, sid
+        self._media_head = f'{{"event":"media","streamSid":"{sid}","media":{{"payload":"'
+        self.then: dict[str, str] | None = None
+
+    async def send_audio(self, frame: bytes) -> None:
+        """A `media` message."""
+        await self._send(f'{self._media_head}{binascii.b2a_base64(frame, newline=False).decode()}"}}}}')
+
+    async def send_mark(self, name: str) -> None:
+        """A `mark` message."""
+        await self._send(orjson.dumps({"event": "mark", "streamSid": self._sid, "mark": {"name": name}}).decode())
+
+    async def send_clear(self) -> None:
+        """A `clear` message."""
+        await self._send(orjson.dumps({"event": "clear", "streamSid": self._sid}).decode())
+
+    async def hang_up(self, then: dict[str, str]) -> None:
+        """Close the stream: Twilio goes on with the TwiML after `<Connect>`."""
+        self.then = then
+        with contextlib.suppress(RuntimeError):
+            await self._socket.close()
+
+    async def _send(self, text: str) -> None:
+        try:
+            await self._socket.send_text(text)
+        except (RuntimeError, WebSocketDisconnect):
+            # The stream is closed: its reader notices, and ends the call.
+            await asyncio.sleep(0)
+
+
+class MediaStreams:
+    """WS /twilio/media: all streams of the process."""
+
+    def __init__(
+        self, gateway_url: str, tokens: Tokens, phrases: Phrases, promise: Callable[[str, str], Awaitable[None]]
+    ) -> None:
+        self._gateway_url, self._tokens, self._phrases, self._promise = gateway_url, tokens, phrases, promise
+        self._calls: dict[str, MediaCall] = {}
+        self.after: dict[str, dict[str, str]] = {}
+        """What comes after a call's stream, by call; asked for by the webhook behind `<Connect>`."""
+
+    @property
+    def active(self) -> int:
+        """Calls in progress."""
+        return len(self._calls)
+
+    async def serve(self, socket: WebSocket) -> None:
+        """One socket that Twilio has opened; its upgrade has been checked."""
+        await socket.accept()
+        try:
+            async with asyncio.timeout(START_S):
+                start = await _start(socket)
+        except (TimeoutError, WebSocketDisconnect, RuntimeError):
+            start = None
+        if start is None or not self._tokens.take(start["callSid"], start["customParameters"].get("token", "")):
+            log.warning("stream refused")
+            with contextlib.suppress(RuntimeError):
+                await socket.close(POLICY)
+            return
+        await self._call(socket, start)
+
+    async def _call(self, socket: WebSocket, start: dict[str, Any]) -> None:
+        sid, given = start["callSid"], start["customParameters"]
+        caller = given.get("caller", "")
+        stream = TwilioStream(socket, start["streamSid"])
+        query = {name: given[name] for name in ("scenario", "language", "caller", "called") if given.get(name)}
+
+        async def lost() -> None:
+            await self._promise(sid, caller)
+
+        language = given.get("language") or "en"
+        call = MediaCall(
+            stream,
+            self._gateway_url,
+            {"session_id": sid, **query},
+            phrases=self._phrases,
+            language=language,
+            on_lost=lost,
+        )
+        self._calls[sid] = call
+        running = asyncio.create_task(call.run())
+        try:
+            ended = await _listen(socket, call, running)
+        finally:
+            if self._calls.get(sid) is call:
+                del self._calls[sid]
+            if stream.then is not None:
+                self.after[sid] = stream.then
+                self.after = dict(list(self.after.items())[-5_000:])
+        if ended == "stop" and stream.then is None:
+            await call.aclose("hangup")
+        else:
+            call.keep_session()
+        running.cancel()
+
+
+async def _start(socket: WebSocket) -> dict[str, Any] | None:
+    """The `start` message, which follows `connected`; None when something else comes."""
+    for _ in range(5):
+        event = _json(await socket.receive_text())
+        if event.get("event") == "connected":
+            continue
+        start = event.get("start")
+        if event.get("event") == "start" and isinstance(start, dict):
+            form = start.get("mediaFormat") or {}
+            named = isinstance(start.get("callSid"), str) and isinstance(start.get("streamSid"), str)
+            right = form.get("encoding", "audio/x-mulaw") == "audio/x-mulaw" and form.get("sampleRate", 8000) == 8000
+            start["customParameters"] = start.get("customParameters") or {}
+            return start if named and right else None
+    return None
+
+
+async def _listen(socket: WebSocket, call: MediaCall, running: "asyncio.Task[None]") -> str:
+    """Read until the stream ends; `stop` when Twilio says so, `broken` when it breaks off."""
+    frames = Frames()
+    while not running.done():
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return "broken"
+        event = _json(message.get("text") or "")
+        kind = event.get("event")
+        try:
+            if kind == "media":
+                media = event["media"]
+                if media.get("track", "inbound") == "inbound":
+                    for frame in frames.take(int(media["chunk"]), base64.b64decode(media["payload"])):
+                        await call.frame(frame)
+            elif kind == "mark":
+                call.playout.marked(event["mark"]["name"])
+            elif kind == "dtmf":
+                await call.key(event["dtmf"]["digit"])
+            elif kind == "stop":
+                return "stop"
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            log.warning("message makes no sense", kind=str(kind), error=type(error).__name__)
+    return "over"
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        event = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    return event if isinstance(event, dict) else {}
