@@ -22,7 +22,7 @@ class Settings(ServiceSettings):
     twilio_api_url: str = Field(default="https://api.twilio.com", description="Where recordings are fetched from.")
     twilio_mode: Literal["gather", "record", "stream"] = Field(
         default="gather",
-        description="stream: real-time audio, our stt; gather: Twilio recognises speech; record: our stt, turn by turn.",
+        description="stream: real time, our stt; gather: Twilio recognises speech; record: our stt, turn by turn.",
     )
     max_calls: int = Field(default=200, ge=1, description="Calls by stream at once; one more hears that we are busy.")
     max_stream_tries: int = Field(default=10, ge=1, description="Times a call whose stream broke is taken up again.")

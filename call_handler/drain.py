@@ -1,6 +1,7 @@
 """SIGTERM: new calls are refused at once, those in progress get some time to end before the server closes them.
 
-The server (uvicorn) closes every socket as soon as it is told to stop, so it is told later: its own handler is called when
+The server (uvicorn) closes every socket as soon as it is told to stop, so it is told later: its own handler is called
+when
 no call is left, or the time is up. A call that is closed then goes on elsewhere: Twilio asks /twilio/next.
 """
 
@@ -47,6 +48,6 @@ class Drain:
     async def _wait(self, stop: Callable[[], object]) -> None:
         log.info("draining", calls=self._active())
         deadline = asyncio.get_running_loop().time() + self._seconds
-        while self._active() and asyncio.get_running_loop().time() < deadline:
+        while self._active() and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 (once)
             await asyncio.sleep(0.1)
         stop()

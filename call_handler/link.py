@@ -81,7 +81,8 @@ class Link:
     async def audio(self, data: bytes) -> None:
         """Audio of the caller."""
         self._unheard += data
-        keep = (SPEECH_MS if self._speech else IDLE_MS) * PER_MS
+        # Without gateway nobody notices when speech begins: all of it is kept.
+        keep = (SPEECH_MS if self._speech or self._socket is None else IDLE_MS) * PER_MS
         if len(self._unheard) > keep + IDLE_MS * PER_MS:
             del self._unheard[:-keep]
         if self._socket is not None:

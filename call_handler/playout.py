@@ -49,7 +49,8 @@ Sent = Callable[[bytes, int], None]
 class Playout:
     """One call's audio on its way out.
 
-    `report` is told of an item what has been heard (ms) and whether that is all; `sent` gets each frame that goes out and
+    `report` is told of an item what has been heard (ms) and whether that is all; `sent` gets each frame that goes out
+    and
     how many bytes of earlier ones are still to be heard before it.
     """
 

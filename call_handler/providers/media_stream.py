@@ -1,7 +1,8 @@
 """Twilio Media Streams, both ways.
 
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages and
-https://www.twilio.com/docs/voice/twiml/stream (a bidirectional stream: `<Connect><Stream>`; TwiML after it is fetched when
+https://www.twilio.com/docs/voice/twiml/stream (a bidirectional stream: `<Connect><Stream>`; TwiML after it is fetched
+when
 we close the socket).
 """
 

@@ -1,7 +1,9 @@
 """The events of the realtime socket that clients send, and the session that they describe.
 
-Source: OpenAI's Realtime API reference, GA names (https://platform.openai.com/docs/api-reference/realtime). What is ours
-is named `output_audio_buffer.*` and `voiceblock.*`: a telephone tells us what it has played and which keys were pressed.
+Source: OpenAI's Realtime API reference, GA names (https://platform.openai.com/docs/api-reference/realtime). What is
+ours
+is named `output_audio_buffer.*` and `voiceblock.*`: a telephone tells us what it has played and which keys were
+pressed.
 """
 
 from typing import Annotated, Any, Literal

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from gateway.realtime import events
 from gateway.realtime.hearing import Pace
 from gateway.realtime.live import LiveCall
+from gateway.realtime.objects import session_of
 from gateway.realtime.sound import PCM, PCMU, WideIn
 from gateway.realtime.speaker import Outbox
 from gateway.realtime.talk import Talk
@@ -27,7 +28,7 @@ class Protocol:
 
     def __init__(self, talk: Talk, vad: Vad, pace: Pace, out: Outbox, *, called: str | None, model: str) -> None:
         self.talk, self.ended = talk, ""
-        self.called, self._model, self._out = called, model, out
+        self.called, self.model, self._out = called, model, out
         self._vad, self._pace = vad, pace
         self.items: dict[str, dict[str, Any]] = {}
         self._pending: list[str] = []
@@ -82,34 +83,6 @@ class Protocol:
         """Audio in the input format."""
         self.live.audio(self._wide.feed(data) if self._wide else data)
 
-    def session(self) -> dict[str, Any]:
-        """The session as an object of the API."""
-        config = self.talk.config
-        detection = config.detection
-        return {
-            "type": "realtime",
-            "object": "realtime.session",
-            "id": f"sess_{self.talk.session.id}",
-            "model": self._model,
-            "output_modalities": ["audio" if config.audio else "text"],
-            "instructions": config.instructions or self.talk.session.scenario.speech(self.talk.session.language).prompt,
-            "tools": [{"type": "function", **tool.model_dump()} for tool in config.tools],
-            "tool_choice": "auto",
-            "max_output_tokens": config.max_tokens or "inf",
-            "audio": {
-                "input": {
-                    "format": {"type": config.sound_in.name, **({"rate": 24000} if config.sound_in is PCM else {})},
-                    "transcription": {"model": "voiceblock", "language": config.language},
-                    "turn_detection": detection.model_dump(exclude_none=True) if detection else None,
-                },
-                "output": {
-                    "format": {"type": config.sound_out.name, **({"rate": 24000} if config.sound_out is PCM else {})},
-                    "voice": config.voice or "default",
-                    "speed": config.speed,
-                },
-            },
-        }
-
     def _open(self) -> LiveCall:
         config = self.talk.config
         self._wide = None if config.sound_in is PCMU else WideIn()
@@ -136,7 +109,7 @@ class Protocol:
         if wanted.audio is not None:
             self._audio_update(wanted.audio)
         self.talk.warm()
-        self._out.event("session.updated", session=self.session())
+        self._out.event("session.updated", session=session_of(self.talk.config, self.talk.session, self.model))
 
     def _audio_update(self, audio: events.Audio) -> None:
         config = self.talk.config
@@ -283,10 +256,11 @@ class Protocol:
         self._pending.clear()
         if wanted.instructions:
             self.talk.once = wanted.instructions
-        if not text and not self.talk.calls and not wanted.instructions:
-            if self.talk.config.phone or not (self.talk.config.instructions or self.talk.session.turns):
-                self._greeting = asyncio.create_task(self._greet())
-                return
+        nothing = not text and not self.talk.calls and not wanted.instructions
+        fresh = not (self.talk.config.instructions or self.talk.session.turns)
+        if nothing and (self.talk.config.phone or fresh):
+            self._greeting = asyncio.create_task(self._greet())
+            return
         self.talk.speaker.cut("client_cancelled")
         self.live.say_text(text or self.talk.last_words(), wanted.metadata)
 
@@ -296,7 +270,7 @@ class Protocol:
             self.talk.greet(self.called)
 
     def _cancel(self, _: events.Cancel) -> None:
-        if not self.talk.speaker.talking and not self.live.answering:
+        if not self.talk.speaker.talking and self.live.next.ended is None:
             raise BadInput("response_cancel_not_active", "There is no response to cancel.", 422)
         self.live.interrupt("client_cancelled")
 
@@ -305,7 +279,7 @@ class Protocol:
 
     def _key(self, event: events.Key) -> None:
         self._out.event("input_audio_buffer.dtmf_event_received", event=event.digit, received_at=self.talk.clock())
-        self.live.key(event.digit)
+        self.live.keys.press(event.digit)
 
     def _hangup(self, event: events.Ended) -> None:
         self.ended = event.reason

@@ -14,9 +14,11 @@ from gateway.chain import Conversation
 from gateway.config import Settings
 from gateway.peers import Peers
 from gateway.realtime.hearing import Pace
+from gateway.realtime.objects import session_of
 from gateway.realtime.protocol import Protocol
+from gateway.realtime.setup import Config, House
 from gateway.realtime.sound import PCM, PCMU, loudness
-from gateway.realtime.talk import Config, House, Talk
+from gateway.realtime.talk import Talk
 from gateway.realtime.voice import Voice
 from gateway.record import Recorder
 from gateway.session import Session
@@ -137,7 +139,7 @@ class Realtime:
             self._after(session, protocol)
 
     async def _run(self, socket: WebSocket, protocol: Protocol, mailbox: Mailbox, session: Session) -> None:
-        mailbox.event("session.created", session=protocol.session())
+        mailbox.event("session.created", session=session_of(protocol.talk.config, session, protocol.model))
         if protocol.talk.config.phone:
             mailbox.event(
                 "voiceblock.session",

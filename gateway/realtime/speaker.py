@@ -6,14 +6,12 @@ taken to play what it gets from the moment it gets it.
 
 import asyncio
 import base64
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from gateway.realtime.objects import Response, call_of, describe, item_of
 from gateway.realtime.reply import Reply
 from gateway.realtime.sound import FLOOR_DB, STEP_MS, Sound
-from gateway.turns.playback import Playback
 
 LOST_S = 4.0
 """Audio whose end the telephone never reports counts as heard after so long."""
@@ -29,24 +27,6 @@ class Outbox(Protocol):
     def audio(self, data: bytes) -> None:
         """Audio as a binary frame."""
         ...
-
-
-@dataclass(slots=True)
-class Response:
-    """A response that is being sent or heard."""
-
-    reply: Reply
-    text_only: bool
-    metadata: dict[str, str] | None = None
-    id: str = field(default_factory=lambda: f"resp_{secrets.token_hex(8)}")
-    item_id: str = field(default_factory=lambda: f"item_{secrets.token_hex(8)}")
-    playback: Playback = field(default_factory=Playback)
-    first_audio_at: float | None = None
-    reported_at: float = 0.0
-    sent: bool = False
-    done: bool = False
-    paused: bool = False
-    levels: list[float] = field(default_factory=list)
 
 
 class Speaker:
@@ -208,7 +188,7 @@ class Speaker:
             "output_index": 0,
             "content_index": 0,
         }
-        out.event("response.created", response=self.describe(response, "in_progress"))
+        out.event("response.created", response=describe(response, "in_progress"))
         begun = False
         async for clause in reply.clauses():
             if not begun:
@@ -250,7 +230,7 @@ class Speaker:
 
     def _open(self, response: Response, ids: dict[str, Any]) -> None:
         part = {"type": "text", "text": ""} if response.text_only else {"type": "audio", "transcript": ""}
-        item = self._item(response, "in_progress")
+        item = item_of(response, "in_progress")
         self._out.event("response.output_item.added", response_id=response.id, output_index=0, item=item)
         self._out.event("conversation.item.added", item=item, previous_item_id=None)
         self._out.event("response.content_part.added", **ids, part=part)
@@ -265,22 +245,14 @@ class Speaker:
             self._out.event("response.output_audio_transcript.done", **ids, transcript=text)
             part = {"type": "audio", "transcript": text}
         self._out.event("response.content_part.done", **ids, part=part)
-        item = self._item(response, "completed")
+        item = item_of(response, "completed")
         self._out.event("response.output_item.done", response_id=response.id, output_index=0, item=item)
         self._out.event("conversation.item.done", item=item, previous_item_id=None)
 
     def _calls(self, response: Response, reply: Reply) -> None:
         first = 1 if response.playback.clauses else 0
         for index, call in enumerate(reply.calls, first):
-            item = {
-                "id": f"item_{secrets.token_hex(8)}",
-                "object": "realtime.item",
-                "type": "function_call",
-                "status": "completed",
-                "call_id": call.id,
-                "name": call.name,
-                "arguments": call.arguments,
-            }
+            item = call_of(call)
             ids = {"response_id": response.id, "item_id": item["id"], "output_index": index, "call_id": call.id}
             begun = {**item, "status": "in_progress", "arguments": ""}
             self._out.event("response.output_item.added", response_id=response.id, output_index=index, item=begun)
@@ -292,33 +264,4 @@ class Speaker:
 
     def _done(self, response: Response, status: str, details: dict[str, Any] | None) -> None:
         response.sent = True
-        self._out.event("response.done", response=self.describe(response, status, details))
-
-    def _item(self, response: Response, status: str) -> dict[str, Any]:
-        text = response.playback.text
-        part = (
-            {"type": "output_text", "text": text}
-            if response.text_only
-            else {"type": "output_audio", "transcript": text}
-        )
-        content = [part] if text else []
-        item = {"id": response.item_id, "object": "realtime.item", "type": "message", "status": status}
-        return {**item, "role": "assistant", "content": content}
-
-    def describe(self, response: Response, status: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The response as an object of the API."""
-        output = [self._item(response, "completed" if status == "completed" else "incomplete")]
-        output += [
-            {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.arguments}
-            for call in response.reply.calls
-        ]
-        return {
-            "object": "realtime.response",
-            "id": response.id,
-            "status": status,
-            "status_details": details,
-            "output": [o for o in output if o.get("content") or o["type"] == "function_call"],
-            "output_modalities": ["text" if response.text_only else "audio"],
-            "metadata": response.metadata,
-            "usage": None,
-        }
+        self._out.event("response.done", response=describe(response, status, details))

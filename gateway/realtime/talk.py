@@ -1,61 +1,25 @@
-"""The conversation of one call: what is answered, what is kept, what is said when nobody speaks or something is late."""
+"""The conversation of one call: what is answered and kept, and what is said when nobody speaks or something is late."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-from gateway import fields
-from gateway.chain import Conversation
-from gateway.config import Settings
 from gateway.dialogue import next_words
-from gateway.peers import Peers
 from gateway.realtime import source, waterfall
-from gateway.realtime.events import TurnDetection
+from gateway.realtime.objects import Response
 from gateway.realtime.reply import Reply
-from gateway.realtime.sound import PCM, Sound
-from gateway.realtime.speaker import Outbox, Response, Speaker
-from gateway.realtime.voice import Voice
-from gateway.record import Recorder
+from gateway.realtime.setup import Config, House, budgets, summary
+from gateway.realtime.sound import Sound
+from gateway.realtime.speaker import Outbox, Speaker
 from gateway.session import CONFIRM, Session
 from gateway.steps import Turn
 from gateway.turns.endpointing import Question
-from gateway.turns.supervisor import Act, Budgets, Supervisor
+from gateway.turns.supervisor import Act, Supervisor
 from mesh import logs
-from mesh.wire.gpt import FunctionCall, GptRequest, Tool
-from mesh.wire.lang import Languages
+from mesh.wire.gpt import FunctionCall, GptRequest
 
 MAX_GIVE_UPS = 2
 log = logs.get("talk")
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What all calls of the process share."""
-
-    settings: Settings
-    conversation: Conversation
-    recorder: Recorder
-    peers: Peers
-    voice: Voice
-    languages: Languages
-
-
-@dataclass(slots=True)
-class Config:
-    """What a client has set, or its telephone."""
-
-    phone: bool = False
-    audio: bool = True
-    sound_in: Sound = PCM
-    sound_out: Sound = PCM
-    detection: TurnDetection | None = field(default_factory=lambda: TurnDetection(type="semantic_vad"))
-    instructions: str | None = None
-    tools: list[Tool] = field(default_factory=list)
-    max_tokens: int | None = None
-    voice: str | None = None
-    speed: float = 1.0
-    language: str | None = None
 
 
 class Talk:
@@ -73,7 +37,7 @@ class Talk:
     ) -> None:
         self.house, self.config, self.session, self.clock = house, config, session, clock
         self.speaker = Speaker(out, phone=config.phone, clock=clock, finished=self._heard, levels=levels)
-        self.supervisor = Supervisor(self._budgets(), clock())
+        self.supervisor = Supervisor(budgets(house.settings, config, session.scenario.limits), clock())
         self.calls: list[FunctionCall] = []
         """Functions called since the caller's last words, with their outputs."""
         self.asked_calls: list[FunctionCall] = []
@@ -222,6 +186,12 @@ class Talk:
         self.leaving = True
         self.phrase("call_back", then="hangup")
 
+    def fill_gap(self) -> None:
+        """What we are saying has run dry: the rest is late."""
+        if self.sound and self.speaker.dry_s() > self.supervisor.budgets.mask_s:
+            voice, language = self.house.voice, self.session.language
+            self.speaker.fill(voice.text("hold", language), voice.phrase("hold", language, self.sound), self.sound)
+
     def played(self, item_id: str, until_ms: float, *, done: bool) -> None:
         """The telephone has played so much of an item."""
         self.speaker.played(item_id, until_ms, done=done)
@@ -250,19 +220,6 @@ class Talk:
         self.speaker.cut("client_cancelled")
         await self._writes.join()
         self._writer.cancel()
-
-    def _budgets(self) -> Budgets:
-        limits = self.session.scenario.limits
-        idle = self.config.detection.idle_timeout_ms if self.config.detection else None
-        idle_s = idle / 1000 if idle else limits.idle_s if self.config.phone else float("inf")
-        return Budgets(
-            mask_s=self.house.settings.mask_s if self.config.phone else float("inf"),
-            hedge_s=self.house.settings.hedge_s,
-            give_up_s=self.house.settings.give_up_s,
-            idle_s=idle_s,
-            max_idle=limits.max_silences,
-            max_call_s=limits.max_call_s if self.config.phone else self.house.settings.max_socket_s,
-        )
 
     def _reply(self, text: str, words: Callable[[Reply], AsyncIterator[str]]) -> Reply:
         config = self.config
@@ -319,20 +276,8 @@ class Talk:
         elif response.reply.then == "transfer" and whole and self.session.scenario.transfer:
             transfer = self.session.scenario.transfer
             self._out.event(
-                "voiceblock.transfer", number=transfer.number, announce=transfer.announce, summary=self._summary()
+                "voiceblock.transfer", number=transfer.number, announce=transfer.announce, summary=summary(self.session)
             )
-
-    def _summary(self) -> str:
-        """What a colleague should know before they take over, in the session's language."""
-        session = self.session
-        form = {wanted.name: wanted for wanted in session.scenario.fields}
-        known = [
-            f"{form[name].label.get(session.language, name)}: {fields.spoken(form[name], value, session.language)}"
-            for name, value in session.fields.items()
-            if name in form
-        ]
-        last = next((message.content for message in reversed(session.history) if message.role == "user"), "")
-        return ". ".join([*known, f"“{last}”"])
 
     def _put(self, kind: str, event: dict[str, Any]) -> None:
         self._writes.put_nowait((kind, event))

@@ -38,7 +38,8 @@ def report(reply: Reply, spoke_until: float, session_id: str) -> dict[str, float
     for step, seconds in found.items():
         SECONDS.labels(step).observe(max(0.0, seconds))
     rounded = {step: round(seconds * 1000, 1) for step, seconds in found.items()}
-    log.info("turn", session_id=session_id, span="turn", trace=tracing.current().trace_id, **rounded)
+    legs = " ".join(f"{step}={ms:g}" for step, ms in rounded.items())
+    log.info("turn", session_id=session_id, span="turn", trace=tracing.current().trace_id, legs_ms=legs)
     return rounded
 
 

@@ -1,6 +1,7 @@
 """Our own voice coming back from the caller's phone: the input follows the loudness of what we played, only lower.
 
-Both sides are kept as one level (dBFS) for each frame of 32 ms. An echo is delayed by up to 600 ms (the playout buffer's
+Both sides are kept as one level (dBFS) for each frame of 32 ms. An echo is delayed by up to 600 ms (the playout
+buffer's
 uncertainty included) and correlates with what we played over the whole of the last half second; a caller who begins to
 speak raises the level where we did not.
 """

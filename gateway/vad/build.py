@@ -1,6 +1,7 @@
 """Makes silero_v6_batched.onnx: `python -m gateway.vad.build`, with faster-whisper and onnx installed (run_tests.sh).
 
-faster-whisper's wheel carries Silero VAD v6 (MIT, https://github.com/snakers4/silero-vad) as a network over the frames of
+faster-whisper's wheel carries Silero VAD v6 (MIT, https://github.com/snakers4/silero-vad) as a network over the
+frames of
 one recording: its recurrent layer takes the first axis as time. Here that axis becomes the batch, so that one run takes
 one frame of each of many calls. Nothing else changes; tests/gateway/test_vad.py compares the two.
 """

@@ -1,0 +1,117 @@
+"""Stand-ins for models' servers, OpenAI-compatible, with the delays that real ones have: `python -m bench.backends`.
+
+The recogniser is an ideal one: it knows the utterances that will be spoken (by their loudness over time) and gives
+the words
+of those that it finds in the audio, as far as they have been spoken.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from mesh.audio import Pcm, decode
+
+SAME_DB = 3.0
+"""Mean difference up to which it is the same sound."""
+LEAST = 18
+"""Steps of an utterance by which it is known."""
+RATE, STEP = 16_000, 320
+"""Loudness is compared in steps of 20 ms."""
+
+
+def envelope(pcm: Pcm) -> Any:  # noqa: ANN401 (an array)
+    """Loudness of each 20 ms, dB above a floor."""
+    steps = pcm[: len(pcm) // STEP * STEP].reshape(-1, STEP).astype(np.float32)
+    return 10 * np.log10(np.maximum((steps * steps).mean(axis=1), 1e3))
+
+
+@dataclass(slots=True)
+class Known:
+    """An utterance that will be spoken."""
+
+    text: str
+    loudness: Any
+
+
+@dataclass(slots=True)
+class Backends:
+    """All three servers in one app. Delays in seconds."""
+
+    stt_s: float = 0.0
+    token_s: float = 0.0
+    speech_s: float = 0.0
+    reply: str = "Of course. What else would you like to know about it, if I may ask?"
+    known: list[Known] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    app: FastAPI = field(default_factory=FastAPI)
+
+    def __post_init__(self) -> None:
+        self.app.add_api_route("/v1/models", self.models, methods=["GET"])
+        self.app.add_api_route("/v1/audio/transcriptions", self.transcribe, methods=["POST"])
+        self.app.add_api_route("/v1/chat/completions", self.chat, methods=["POST"], response_model=None)
+        self.app.add_api_route("/v1/audio/speech", self.speech, methods=["POST"])
+
+    def learn(self, text: str, pcm: Pcm) -> None:
+        """An utterance that will be spoken: 16-bit PCM at 16 kHz."""
+        self.known.append(Known(text, envelope(pcm)))
+
+    def hear(self, pcm: Pcm) -> str:
+        """The words in the audio, in the order in which they are spoken."""
+        shifted = [envelope(pcm[shift:]) for shift in range(0, STEP, STEP // 4)]  # nobody cuts where we do
+        found: list[tuple[int, int, str]] = []
+        matches = sorted((min(_find(heard, known.loudness) for heard in shifted), known.text) for known in self.known)
+        for (difference, place, length, share), text in matches:
+            free = all(place >= end or place + length <= start for start, end, _ in found)
+            if difference < SAME_DB and free:
+                words = text.split()
+                found.append((place, place + length, " ".join(words[: max(1, round(share * len(words)))])))
+        return " ".join(text for _, _, text in sorted(found))
+
+    async def models(self) -> dict[str, Any]:
+        return {"data": [{"id": "stand-in"}]}
+
+    async def transcribe(self, request: Request) -> Response:
+        async with request.form() as form:
+            upload = form["file"]
+            assert not isinstance(upload, str)
+            pcm = decode(await upload.read(), RATE, max_s=600)
+        text = self.hear(pcm)
+        self.asked.append(text)
+        await asyncio.sleep(self.stt_s)
+        return JSONResponse({"text": text, "language": "english", "segments": []})
+
+    async def chat(self) -> Response:
+        return StreamingResponse(self._tokens(), media_type="text/event-stream")
+
+    async def _tokens(self) -> AsyncIterator[str]:
+        await asyncio.sleep(self.token_s)
+        for word in self.reply.split():
+            yield f"data: {json.dumps({'choices': [{'delta': {'content': word + ' '}, 'finish_reason': None}]})}\n\n"
+            await asyncio.sleep(0.01 if self.token_s else 0)
+        yield f"data: {json.dumps({'choices': [{'delta': {}, 'finish_reason': 'stop'}]})}\n\ndata: [DONE]\n\n"
+
+    async def speech(self, request: Request) -> Response:
+        body = await request.json()
+        await asyncio.sleep(self.speech_s)
+        seconds = max(0.4, len(body["input"]) / 16)
+        at = np.arange(int(24_000 * seconds)) / 24_000
+        wave = np.sin(2 * np.pi * 220 * at) * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * at)) * 9_000
+        return Response(wave.astype(np.int16).tobytes(), media_type="audio/pcm")
+
+
+def _find(heard: Any, known: Any) -> tuple[float, int, int, float]:  # noqa: ANN401 (arrays)
+    """Where an utterance is most like what was heard: difference (dB), first step, steps, share of it."""
+    best = (99.0, 0, 0, 0.0)
+    for start in range(len(heard)):
+        length = min(len(known), len(heard) - start)
+        if length < min(LEAST, len(known)):
+            break
+        difference = float(np.abs(heard[start : start + length] - known[:length]).mean())
+        best = min(best, (difference, start, length, length / len(known)))
+    return best

@@ -1,0 +1,113 @@
+"""Who has the floor when the caller makes a sound while we speak. The rules are in gateway/turns/bargein.py."""
+
+from typing import Protocol
+
+from gateway.realtime import waterfall
+from gateway.realtime.hearing import Heard, Hearing
+from gateway.realtime.talk import Talk
+from gateway.turns import bargein
+from gateway.turns.bargein import Verdict
+from gateway.turns.echo import EchoGuard
+from gateway.turns.speech import FRAME_MS
+from gateway.turns.taker import TurnTaker
+
+
+class Call(Protocol):
+    """What is asked of the call."""
+
+    talk: Talk
+    taker: TurnTaker
+    hearing: Hearing
+
+    def transcribe(self) -> None:
+        """Have all of the turn so far transcribed."""
+        ...
+
+    def begin_turn(self) -> None:
+        """The caller has the floor."""
+        ...
+
+    def go_on(self) -> None:
+        """Think about what is known of the turn."""
+        ...
+
+    def withdraw(self) -> None:
+        """It was nothing: there is no turn."""
+        ...
+
+
+class Floor:
+    """One call's. `contested` from the first voiced frame until it is clear what the sound is."""
+
+    def __init__(self, call: Call) -> None:
+        self.echo = EchoGuard()
+        self.contested = False
+        self._call = call
+        self._paused = False
+        self._asked_ms = 0
+
+    def contest(self) -> None:
+        """The caller makes a sound."""
+        self.contested, self._paused, self._asked_ms = True, False, 0
+
+    def judge_by_length(self) -> None:
+        """After each frame: step one, and the part of step two that needs no words."""
+        call, speech = self._call, self._call.taker.speech
+        if not call.talk.speaker.talking:  # we had finished meanwhile: an ordinary turn
+            self._confirm()
+            return
+        if not self._paused and speech.voiced and speech.voiced_ms >= bargein.LIKELY_MS and not self._pause():
+            return
+        if not self.contested:
+            return
+        over = speech.silence_ms >= 2 * FRAME_MS
+        due = self._asked_ms < speech.voice_end_ms if over else speech.voiced_ms >= bargein.ASK_MS
+        rested = speech.now_ms - self._asked_ms >= bargein.ASK_MS // 2
+        if due and rested and not call.hearing.asking(speech.voice_end_ms):
+            self._asked_ms = speech.now_ms
+            call.transcribe()
+        if self._paused or speech.silence_ms >= bargein.GIVE_UP_MS:
+            self._judge(bargein.by_length(speech.voiced_ms, speech.silence_ms, asked=call.hearing.busy))
+
+    def judge_by_words(self, heard: Heard) -> None:
+        """With a transcript: step two."""
+        call, speech = self._call, self._call.taker.speech
+        verdict = bargein.by_words(
+            heard.text,
+            call.talk.session.language,
+            call.talk.speaker.lately,
+            answering=call.talk.question().type in ("", "confirm") and call.talk.speaker.in_question(),
+            over=speech.silence_ms >= 4 * FRAME_MS and call.taker.covers(heard.until_ms),
+        )
+        self._judge(verdict, heard.text)
+
+    def _pause(self) -> bool:
+        """Step one: be silent at once. False when it is our echo, or nobody may interrupt."""
+        detection = self._call.talk.config.detection
+        if (detection is not None and not detection.interrupt_response) or self.echo.is_echo():
+            return False
+        self._paused = True
+        self._call.talk.speaker.pause()
+        if self._call.taker.fixed_ms is not None:  # server_vad: any speech interrupts
+            self._confirm()
+        return True
+
+    def _judge(self, verdict: Verdict, text: str = "") -> None:
+        if verdict is Verdict.WAIT:
+            return
+        waterfall.INTERRUPTIONS.labels(verdict.value).inc()
+        said = {"verdict": verdict.value, "text": text, "paused": self._paused}
+        self._call.talk.note("interruption", said)
+        if verdict is Verdict.CONFIRMED:
+            self._confirm()
+            return
+        self.contested = False
+        self._call.withdraw()
+        self._call.talk.speaker.resume()
+
+    def _confirm(self) -> None:
+        """Step three: the caller has the floor."""
+        self.contested = False
+        self._call.talk.speaker.cut("turn_detected")
+        self._call.begin_turn()
+        self._call.go_on()

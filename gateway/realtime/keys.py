@@ -1,0 +1,46 @@
+"""Keys pressed on the telephone: they fill any field that is made of digits, and answer a question for confirmation."""
+
+from collections.abc import Callable
+
+from gateway.fields import words
+from gateway.realtime.talk import Talk
+from gateway.turns.endpointing import QUICK_MS, patience_ms
+
+PAUSE_S = 2.5
+"""After the last key, what was keyed in is complete."""
+
+
+class Keys:
+    """One call's. `keyed` gets what was keyed in, as words: 1 is yes and 2 is no, a leading star is a plus."""
+
+    def __init__(self, talk: Talk, keyed: Callable[[str], None]) -> None:
+        self._talk, self._keyed = talk, keyed
+        self._digits = ""
+        self._at = 0.0
+
+    def press(self, digit: str) -> None:
+        """One more key; `#` ends the answer, and so does one after which no more can follow."""
+        self._talk.speaker.cut("turn_detected")  # whoever presses keys has heard enough
+        self._talk.supervisor.spoke()
+        self._at = self._talk.clock()
+        if digit != "#":
+            self._digits += digit
+        question = self._talk.question()
+        complete = question.type == "phone" and patience_ms(self._digits, question) == QUICK_MS
+        if digit == "#" or question.type == "confirm" or complete:
+            self._take()
+
+    def tick(self, now: float) -> None:
+        """Notice that the caller has stopped keying in."""
+        if self._digits and now - self._at >= PAUSE_S:
+            self._take()
+
+    def _take(self) -> None:
+        digits, self._digits = self._digits, ""
+        question = self._talk.question()
+        if question.type == "confirm" and digits in ("1", "2"):
+            digits = words.first(digits == "1", question.language)
+        elif digits.startswith("*"):
+            digits = "+" + digits[1:]
+        if digits:
+            self._keyed(digits)

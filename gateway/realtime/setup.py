@@ -1,0 +1,73 @@
+"""What a call is set up with: what all calls share, what its client has chosen, and its budgets."""
+
+from dataclasses import dataclass, field
+
+from gateway import fields
+from gateway.chain import Conversation
+from gateway.config import Settings
+from gateway.peers import Peers
+from gateway.realtime.events import TurnDetection
+from gateway.realtime.sound import PCM, Sound
+from gateway.realtime.voice import Voice
+from gateway.record import Recorder
+from gateway.scenario import Limits
+from gateway.session import Session
+from gateway.turns.supervisor import Budgets
+from mesh.wire.gpt import Tool
+from mesh.wire.lang import Languages
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What all calls of the process share."""
+
+    settings: Settings
+    conversation: Conversation
+    recorder: Recorder
+    peers: Peers
+    voice: Voice
+    languages: Languages
+
+
+@dataclass(slots=True)
+class Config:
+    """What a client has set, or its telephone."""
+
+    phone: bool = False
+    audio: bool = True
+    sound_in: Sound = PCM
+    sound_out: Sound = PCM
+    detection: TurnDetection | None = field(default_factory=lambda: TurnDetection(type="semantic_vad"))
+    instructions: str | None = None
+    tools: list[Tool] = field(default_factory=list)
+    max_tokens: int | None = None
+    voice: str | None = None
+    speed: float = 1.0
+    language: str | None = None
+
+
+def budgets(settings: Settings, config: Config, limits: Limits) -> Budgets:
+    """How long each leg of an answer and each silence may take. Only a telephone is masked and asked whether it is
+    there.
+    """
+    idle = config.detection.idle_timeout_ms if config.detection else None
+    return Budgets(
+        mask_s=settings.mask_s if config.phone else float("inf"),
+        hedge_s=settings.hedge_s,
+        give_up_s=settings.give_up_s,
+        idle_s=idle / 1000 if idle else limits.idle_s if config.phone else float("inf"),
+        max_idle=limits.max_silences,
+        max_call_s=limits.max_call_s if config.phone else settings.max_socket_s,
+    )
+
+
+def summary(session: Session) -> str:
+    """What a colleague should know before they take over, in the session's language."""
+    form = {wanted.name: wanted for wanted in session.scenario.fields}
+    known = [
+        f"{form[name].label.get(session.language, name)}: {fields.spoken(form[name], value, session.language)}"
+        for name, value in session.fields.items()
+        if name in form
+    ]
+    last = next((message.content for message in reversed(session.history) if message.role == "user"), "")
+    return ". ".join([*known, f"“{last}”"])
