@@ -88,7 +88,8 @@ def trails_off(text: str, language: str) -> bool:
 def is_backchannel(text: str, language: str) -> bool:
     """Whether it says no more than that the caller listens; so does a text without words (a cough, a breath)."""
     allowed = _sets(_BACKCHANNEL, language)
-    return all(word in allowed or set(word) <= set("hmua") for word in words(text))
+    said = [part for word in words(text) for part in word.split("-")]
+    return all(word in allowed or set(word) <= set("hmua") for word in said)
 
 
 def is_stop(text: str, language: str) -> bool:
