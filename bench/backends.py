@@ -48,6 +48,7 @@ class Backends:
     speech_s: float = 0.0
     reply: str = "Of course. What else would you like to know about it, if I may ask?"
     known: list[Known] = field(default_factory=list)
+    answers: int = 0
     asked: list[str] = field(default_factory=list)
     app: FastAPI = field(default_factory=FastAPI)
 
@@ -91,7 +92,8 @@ class Backends:
 
     async def _tokens(self) -> AsyncIterator[str]:
         await asyncio.sleep(self.token_s)
-        for word in self.reply.split():
+        self.answers += 1  # no two answers are the same, so that no voice finds them in its cache
+        for word in f"Answer {self.answers}. {self.reply}".split():
             yield f"data: {json.dumps({'choices': [{'delta': {'content': word + ' '}, 'finish_reason': None}]})}\n\n"
             await asyncio.sleep(0.01 if self.token_s else 0)
         yield f"data: {json.dumps({'choices': [{'delta': {}, 'finish_reason': 'stop'}]})}\n\ndata: [DONE]\n\n"

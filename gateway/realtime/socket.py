@@ -70,8 +70,7 @@ class Realtime:
         self._ticking: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to tick; load the VAD beside it."""
-        self._vad.warm()
+        """Begin to tick."""
         self._ticking = asyncio.create_task(self._tick())
 
     async def aclose(self) -> None:
@@ -116,6 +115,7 @@ class Realtime:
             return
         offered = socket.scope.get("subprotocols") or []
         await socket.accept(subprotocol="realtime" if "realtime" in offered else None)
+        self._vad.warm()  # at the first call, while its greeting is heard: memory that an idle mesh does not need
         await self._displace(session.id)
         session.caller = caller or session.caller
         if language and not session.begun:
