@@ -1,7 +1,7 @@
 """Calls at once, in real time: `python -m bench.realtime 1 5 20`. One JSON line for each number of calls.
 
-It starts the mesh on ports of its own, with stand-ins for the recogniser (120 ms), the model's first token (150 ms) and
-the voice (100 ms), unless `--instant`. Measured on the wire, by the callers; they and the stand-ins use the same machine.
+It starts the mesh on ports of its own, with stand-ins for the recogniser (120 ms), the model's first token (150 ms)
+and the voice (100 ms), unless `--instant`. Measured on the wire by the callers, on the same machine.
 """
 
 import asyncio

@@ -113,10 +113,9 @@ class Speeches:
     async def find(self, key: str, request: TtsRequest | None = None) -> Speech | None:
         """The speech of a key: being made, in memory, or in storage; None when it is nowhere."""
         if key in self._live:
-            return await self._join(key)
-        kept = self._kept.get(key)
-        if kept is not None and not (kept.stand_in and request):
-            self._kept.move_to_end(key)
+            return await self._join(key, request)
+        kept = self._in_memory(key, request)
+        if kept is not None:
             return kept
         if self._storage_rests_until > time.monotonic():
             return None
@@ -127,24 +126,32 @@ class Speeches:
                 data = b"".join([piece async for piece in self._storage.pieces(reply, STORAGE_DEADLINE_S)])
                 kind = reply.headers.get("content-type", "application/octet-stream")
         except PeerRefused:
-            return await self._join(key)
+            return await self._join(key, request)
         except PeerError:
             self._storage_rests_until = time.monotonic() + STORAGE_REST_S
-            return await self._join(key)
+            return await self._join(key, request)
         if key in self._live:
-            return await self._join(key)
+            return await self._join(key, request)
         speech = Speech(key, CONTENT_TYPES[request.format] if request else kind, "cache", cached=True)
         await speech.add(data)
         await speech.finish()
         self._keep(speech)
         return speech
 
-    async def _join(self, key: str) -> Speech | None:
+    def _in_memory(self, key: str, request: TtsRequest | None) -> Speech | None:
+        """The finished speech of a key; a stand-in is good for its address only, not for who asks again."""
+        kept = self._kept.get(key)
+        if kept is None or (kept.stand_in and request):
+            return None
+        self._kept.move_to_end(key)
+        return kept
+
+    async def _join(self, key: str, request: TtsRequest | None) -> Speech | None:
         """The speech of a key if somebody began to make it meanwhile, once it has begun to sound, or made all of it."""
         live = self._live.get(key)
         if live is not None:
             await live.begun()
-        return live or self._kept.get(key)
+        return live or self._in_memory(key, request)
 
     async def aclose(self) -> None:
         """Let what is being made and stored come to its end."""
