@@ -11,7 +11,7 @@ import secrets
 import time
 import xml.etree.ElementTree as ET
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
@@ -247,6 +247,3 @@ class Phone:
                     stop = {"event": "stop", "streamSid": stream_sid, "stop": {"callSid": sid}}
                     await socket.send(orjson.dumps(stop).decode())
                 line.cancel()
-
-
-Answer = Callable[[StreamCaller], Awaitable[None]]

@@ -45,19 +45,13 @@ class Transfer(Strict):
 
     number: str = Field(pattern=r"^(\+\d{6,15}|sip:.{3,200})$")
     keywords: dict[str, list[str]]
-    announce: Literal["spoken", "text", "none"] = "spoken"
+    announce: Literal["spoken", "none"] = "spoken"
     """How the human learns what it is about before they are connected."""
 
     def wanted(self, text: str, language: str) -> bool:
         """Whether the caller asks for a human."""
         lower = text.lower()
         return any(re.search(rf"\b{re.escape(word.lower())}", lower) for word in self.keywords.get(language, []))
-
-
-class Recording(Strict):
-    """Calls are recorded, both sides. `consent` is said first, by language."""
-
-    consent: dict[str, str] = Field(default_factory=dict)
 
 
 class Limits(Strict):
@@ -77,10 +71,7 @@ class Scenario(Strict):
     languages: dict[str, Speech] = Field(min_length=1)
     fields: list[FormField] = Field(default_factory=list)
     transfer: Transfer | None = None
-    recording: Recording | None = None
     limits: Limits = Field(default_factory=Limits)
-    voicemail: dict[str, str] = Field(default_factory=dict)
-    """What an answering machine is told, by language; without it we hang up on one."""
 
     @model_validator(mode="after")
     def _complete(self) -> "Scenario":

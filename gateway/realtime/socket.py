@@ -141,13 +141,7 @@ class Realtime:
     async def _run(self, socket: WebSocket, protocol: Protocol, mailbox: Mailbox, session: Session) -> None:
         mailbox.event("session.created", session=session_of(protocol.talk.config, session, protocol.model))
         if protocol.talk.config.phone:
-            mailbox.event(
-                "voiceblock.session",
-                session_id=session.id,
-                language=session.language,
-                recording=session.scenario.recording is not None,
-                voicemail=session.scenario.voicemail.get(session.language, ""),
-            )
+            mailbox.event("voiceblock.session", session_id=session.id, language=session.language)
         protocol.talk.warm()
         writer = asyncio.create_task(_write(socket, mailbox))
         try:

@@ -125,7 +125,6 @@ class Talk:
             self.phrase("resumed", self.asked_again(), then="hangup" if session.closed else "")
             return
         scenario = session.scenario
-        consent = scenario.recording.consent.get(session.language, "") if scenario.recording else ""
         event = {
             "scenario": scenario.name,
             "language": session.language,
@@ -136,7 +135,7 @@ class Talk:
         }
         session.apply("opened", event)
         self._put("opened", event)
-        self.say(consent, scenario.speech(session.language).greeting)
+        self.say(scenario.speech(session.language).greeting)
 
     def asked_again(self) -> str:
         """Our open question; a greeting where there is none."""
