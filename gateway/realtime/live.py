@@ -134,7 +134,7 @@ class LiveCall:
         elif self.taker.open and self.taker.speech.voiced and self.hearing.wants_partial(self.taker.speech.now_ms):
             self.transcribe()
         if not self.taker.open:
-            self.hearing.forget(self.hearing.received_ms)
+            self.hearing.forget(self.taker.speech.now_ms)
 
     def _on_signal(self, signal: Signal, now: float) -> None:
         if signal is Signal.BEGAN:
@@ -256,7 +256,7 @@ class LiveCall:
         self._committed(self.item_id, heard.text if heard else "", answered)
         self.taker.end()
         self.hearing.drop()
-        self.hearing.forget(self.hearing.received_ms)
+        self.hearing.forget(self.taker.speech.now_ms)
 
     def _stopped(self) -> None:
         self._out.event(

@@ -145,7 +145,4 @@ async def test_the_call_goes_on_when_a_service_is_killed(
             fields = (await lead(line, sid)).get("fields", {})
             return fields.get("name") == "Catherine Miller" and fields.get("phone") == "+14155550123"
 
-        if victim == "gateway" and not await known():
-            # Words spoken while gateway was away are sent again; should they be lost, the caller is asked once more.
-            await caller.say(said["phone"])
         await eventually(known, 15)
