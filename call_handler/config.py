@@ -1,5 +1,6 @@
 """Settings of call_handler."""
 
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr
@@ -13,20 +14,30 @@ class Settings(ServiceSettings):
     service: ClassVar[str] = "call_handler"
 
     public_url: str = Field(default="", description="Address at which Twilio reaches us, as https://example.com.")
-    twilio_account_sid: str = Field(default="", description="Twilio account, to fetch recordings.")
+    twilio_account_sid: str = Field(default="", description="Twilio account, for recordings and outbound calls.")
     twilio_auth_token: SecretStr = Field(
         default=SecretStr(""),
         description="Twilio token: checks signatures; without it Twilio's routes serve loopback only.",
     )
     twilio_phone_number: str = Field(default="", description="Our number at Twilio, E.164.")
-    twilio_api_url: str = Field(default="https://api.twilio.com", description="Where recordings are fetched from.")
-    twilio_mode: Literal["gather", "record", "stream"] = Field(
-        default="gather",
-        description="stream: real time, our stt; gather: Twilio recognises speech; record: our stt, turn by turn.",
+    twilio_api_url: str = Field(default="https://api.twilio.com", description="Twilio's REST API.")
+    twilio_mode: Literal["auto", "gather", "record", "stream"] = Field(
+        default="auto",
+        description="stream: real time, our stt; gather: Twilio recognises speech; record: our stt, turn by turn; "
+        "auto: stream, or gather while stt has no engine that understands a telephone.",
     )
     max_calls: int = Field(default=200, ge=1, description="Calls by stream at once; one more hears that we are busy.")
     max_stream_tries: int = Field(default=10, ge=1, description="Times a call whose stream broke is taken up again.")
     drain_s: float = Field(default=8.0, ge=0, description="On SIGTERM, time for calls in progress to end, seconds.")
+    calls_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Bearer token of POST /calls and /audiosocket/*; without it they serve this machine only.",
+    )
+    audiosocket_host: str = Field(default="127.0.0.1", description="Address at which Asterisk's AudioSocket is taken.")
+    audiosocket_port: int = Field(
+        default=9092, ge=0, le=65535, description="Its port, moved by MESH_PORT_OFFSET like all; 0: none."
+    )
+    recordings_dir: Path = Field(default=Path("data/recordings"), description="Recordings on their way to storage.")
     answer_deadline_s: float = Field(
         default=12.0, gt=0, lt=15, description="Deadline of a turn at gateway, seconds; Twilio waits for 15."
     )
@@ -40,3 +51,5 @@ class Settings(ServiceSettings):
     gpt_url: str = peer("gpt")
     tts_url: str = peer("tts")
     lead_sender_url: str = peer("lead_sender")
+    storage_url: str = peer("storage")
+    logger_url: str = peer("logger")

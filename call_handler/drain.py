@@ -1,8 +1,7 @@
 """SIGTERM: new calls are refused at once, those in progress get some time to end before the server closes them.
 
 The server (uvicorn) closes every socket as soon as it is told to stop, so it is told later: its own handler is called
-when
-no call is left, or the time is up. A call that is closed then goes on elsewhere: Twilio asks /twilio/next.
+when no call is left, or the time is up. A call that is closed then goes on elsewhere: Twilio asks /twilio/next.
 """
 
 import asyncio
@@ -10,6 +9,7 @@ import signal
 from collections.abc import Callable
 from types import FrameType
 
+from call_handler.switchboard import Switchboard
 from mesh import logs
 
 log = logs.get("drain")
@@ -18,9 +18,8 @@ log = logs.get("drain")
 class Drain:
     """Of one process."""
 
-    def __init__(self, seconds: float, active: Callable[[], int]) -> None:
-        self._seconds, self._active = seconds, active
-        self.draining = False
+    def __init__(self, seconds: float, switchboard: Switchboard) -> None:
+        self._seconds, self._switchboard = seconds, switchboard
         self._task: asyncio.Task[None] | None = None
 
     def install(self) -> None:
@@ -31,10 +30,10 @@ class Drain:
         loop = asyncio.get_running_loop()
 
         def stop(number: int, frame: FrameType | None) -> None:
-            if self.draining or not self._active():
+            if self._switchboard.draining or not self._switchboard.active:
                 before(number, frame)
                 return
-            self.draining = True
+            self._switchboard.draining = True
             loop.call_soon_threadsafe(lambda: self._begin(lambda: before(number, frame)))
 
         try:
@@ -46,8 +45,8 @@ class Drain:
         self._task = asyncio.create_task(self._wait(stop))
 
     async def _wait(self, stop: Callable[[], object]) -> None:
-        log.info("draining", calls=self._active())
+        log.info("draining", calls=self._switchboard.active)
         deadline = asyncio.get_running_loop().time() + self._seconds
-        while self._active() and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 (once)
+        while self._switchboard.active and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 (once)
             await asyncio.sleep(0.1)
         stop()

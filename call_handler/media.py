@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from call_handler.link import Link, Lost
 from call_handler.playout import FRAME, Line, Playout
+from call_handler.recording import Recording, Recordings
 from mesh import logs
 from mesh.client import Client
 from mesh.errors import PeerError
@@ -25,6 +26,9 @@ log = logs.get("media")
 class Carrier(Line, Protocol):
     """A provider's call."""
 
+    then: dict[str, str] | None
+    """What follows, once we have hung up."""
+
     async def hang_up(self, then: dict[str, str]) -> None:
         """End it. `then` says what follows: `{"do": "hangup"}`, or `transfer` with a number and a summary."""
         ...
@@ -35,6 +39,7 @@ class Phrases:
 
     def __init__(self, tts: Client, languages: Languages) -> None:
         self._tts, self._languages = tts, languages
+        self.default = languages.default
         self._audio: dict[tuple[str, str], bytes] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -69,13 +74,17 @@ class MediaCall:
         query: dict[str, str],
         *,
         phrases: Phrases,
-        language: str,
+        recordings: Recordings,
         on_lost: Callable[[], Awaitable[None]],
+        watch: Callable[[dict[str, Any]], Awaitable[None]] | None = None,
     ) -> None:
-        self._carrier, self._phrases, self._language, self._on_lost = carrier, phrases, language, on_lost
+        self._carrier, self._phrases, self._on_lost, self._watch = carrier, phrases, on_lost, watch
+        self._session_id, self._language = query["session_id"], query.get("language") or phrases.default
+        self._recordings = recordings
+        self._recording: Recording | None = None
         self._began = time.monotonic()
         self._link = Link(gateway_url, query, self._event, self._audio)
-        self.playout = Playout(carrier, self._report, lambda _frame, _ahead: None, time.monotonic)
+        self.playout = Playout(carrier, self._report, self._sent, time.monotonic)
         self._reports: asyncio.Queue[tuple[str, float, bool]] = asyncio.Queue()
         self._masked = False
 
@@ -98,7 +107,9 @@ class MediaCall:
                 task.cancel()
 
     async def frame(self, data: bytes) -> None:
-        """20 ms of the caller's audio, mu-law."""
+        """The caller's audio, mu-law."""
+        if self._recording is not None:
+            self._recording.caller(data)
         await self._link.audio(data)
 
     async def key(self, digit: str) -> None:
@@ -115,6 +126,8 @@ class MediaCall:
 
     async def _event(self, event: dict[str, Any]) -> None:
         kind, playout = event["type"], self.playout
+        if self._watch is not None:
+            await self._watch(event)
         if kind == "response.output_item.added" and event["item"]["type"] == "message":
             playout.begin(event["item"]["id"])
         elif kind == "response.output_audio_transcript.delta":
@@ -123,10 +136,12 @@ class MediaCall:
             playout.end()
         elif kind == "output_audio_buffer.pause":
             await playout.pause()
+            self._cleared()
         elif kind == "output_audio_buffer.resume":
             playout.resume()
         elif kind == "output_audio_buffer.cleared":
             await playout.clear()
+            self._cleared()
         elif kind == "voiceblock.hangup":
             await self._carrier.hang_up({"do": "hangup"})
             await self.aclose(event.get("reason", "completed"))
@@ -138,8 +153,24 @@ class MediaCall:
             self._language = event["language"]
             self._phrases.warm(self._language)
             self._masked = False
+            if event.get("record") and self._recording is None:
+                self._record()
         elif kind == "error":
             log.error("gateway refuses", code=event["error"].get("code"), error=event["error"].get("message"))
+
+    def _record(self) -> None:
+        try:
+            self._recording = self._recordings.open(self._session_id)
+        except OSError as error:  # a full disk: the call is worth more than its recording
+            log.error("call is not recorded", error=str(error))
+
+    def _sent(self, frame: bytes, ahead: int) -> None:
+        if self._recording is not None:
+            self._recording.us(frame, ahead)
+
+    def _cleared(self) -> None:
+        if self._recording is not None:
+            self._recording.cleared()
 
     def _audio(self, data: bytes) -> None:
         self.playout.add(data)

@@ -1,4 +1,4 @@
-"""Playout: what gateway gives goes out in 20 ms frames on a monotonic clock, a fifth of a second ahead at most.
+"""Playout: what gateway gives goes out in 20 ms frames on a monotonic clock, a little ahead (`lead_ms`).
 
 Who is on the other end plays what it has been sent, so the lead is what a barge-in must throw away (`clear`) and what
 hides our own hiccups. A mark follows each clause; that it comes back is the truth of what was heard. Twilio sends the
@@ -14,8 +14,6 @@ from typing import Protocol
 FRAME = 160
 """Bytes of 20 ms of G.711 mu-law at 8 kHz."""
 PER_MS = 8
-LEAD_MS = 220
-"""At most so much is ahead of what is being heard."""
 STEP_S = 0.04
 """Two frames go out at each step."""
 SILENCE = b"\xff"
@@ -28,6 +26,8 @@ class Line(Protocol):
 
     marks: bool
     """It says when a mark has been played."""
+    lead_ms: int
+    """It takes so much ahead of what is being heard."""
 
     async def send_audio(self, frame: bytes) -> None:
         """20 ms of mu-law."""
@@ -50,8 +50,7 @@ class Playout:
     """One call's audio on its way out.
 
     `report` is told of an item what has been heard (ms) and whether that is all; `sent` gets each frame that goes out
-    and
-    how many bytes of earlier ones are still to be heard before it.
+    and how many bytes of earlier ones are still to be heard before it.
     """
 
     def __init__(self, line: Line, report: Report, sent: Sent, clock: Callable[[], float]) -> None:
@@ -159,7 +158,7 @@ class Playout:
             if self._sent == 0:
                 self._report(self._item, 0.0, False)
         item = self._item
-        while self._due() and self._sent - heard < LEAD_MS * PER_MS and self._item == item:
+        while self._due() and self._sent - heard < self._line.lead_ms * PER_MS and self._item == item:
             frame = bytes(self._audio[self._sent : self._sent + FRAME])
             self._on_sent(frame, self._sent - heard)
             self._sent += FRAME

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Path, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from gateway import machine
 from gateway.chain import Conversation
 from gateway.config import Settings
 from gateway.peers import connect
@@ -22,11 +23,14 @@ from mesh.wire.common import SESSION_ID, Check
 from mesh.wire.gateway import (
     AUDIO,
     CLOSE,
+    MACHINE,
     OPEN,
     STATUS,
     TURN,
     Closed,
     CloseRequest,
+    MachineReply,
+    MachineRequest,
     OpenRequest,
     StatusReply,
     TurnReply,
@@ -89,6 +93,12 @@ def build(settings: Settings) -> FastAPI:
     @serve(app, CLOSE, summary="End a session; what it found out is saved", tags=["v1"])
     async def close_session(session_id: Annotated[str, Path(pattern=SESSION_ID)], body: CloseRequest) -> Closed:
         return Closed(closed=await conversation.close(session_id, body))
+
+    @serve(app, MACHINE, summary="A machine has answered our call: what it is told", tags=["v1"])
+    async def machine_answered(
+        session_id: Annotated[str, Path(pattern=SESSION_ID)], body: MachineRequest
+    ) -> MachineReply:
+        return machine.answer(conversation, recorder, session_id, body)
 
     @serve(app, AUDIO, summary="The audio of a reply, streamed", tags=["v1"])
     async def audio(key: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> StreamingResponse:

@@ -45,8 +45,8 @@ class Transfer(Strict):
 
     number: str = Field(pattern=r"^(\+\d{6,15}|sip:.{3,200})$")
     keywords: dict[str, list[str]]
-    announce: Literal["spoken", "none"] = "spoken"
-    """How the human learns what it is about before they are connected."""
+    announce: Literal["spoken", "text", "none"] = "spoken"
+    """How the human learns what it is about before they are connected: they hear it, or get an SMS."""
 
     def wanted(self, text: str, language: str) -> bool:
         """Whether the caller asks for a human."""
@@ -62,6 +62,19 @@ class Limits(Strict):
     max_silences: int = Field(default=3, ge=1, le=20)
 
 
+class Recorded(Strict):
+    """The calls are recorded, both sides. `consent` by language is said before the greeting; it may be left out."""
+
+    consent: dict[str, str] = Field(default_factory=dict)
+
+
+class Machine(Strict):
+    """What is done when a machine answers a call that we have placed. `message` by language."""
+
+    then: Literal["hangup", "message", "talk"] = "hangup"
+    message: dict[str, str] = Field(default_factory=dict)
+
+
 class Scenario(Strict):
     """A scenario file."""
 
@@ -72,6 +85,8 @@ class Scenario(Strict):
     fields: list[FormField] = Field(default_factory=list)
     transfer: Transfer | None = None
     limits: Limits = Field(default_factory=Limits)
+    recording: Recorded | None = None
+    machine: Machine = Field(default_factory=Machine)
 
     @model_validator(mode="after")
     def _complete(self) -> "Scenario":
@@ -81,6 +96,12 @@ class Scenario(Strict):
             missing = [code for code in self.languages if code not in field.ask or code not in field.label]
             if missing:
                 raise ValueError(f"field {field.name!r} has no ask or label in {', '.join(missing)}")
+        consent = self.recording.consent if self.recording else {}
+        message = self.machine.message if self.machine.then == "message" else None
+        for what, texts in (("recording.consent", consent or None), ("machine.message", message)):
+            missing = [code for code in self.languages if texts is not None and not texts.get(code)]
+            if missing:
+                raise ValueError(f"{what} has no text in {', '.join(missing)}")
         return self
 
     def speech(self, language: str) -> Speech:

@@ -120,3 +120,23 @@ class SpeechServer:
     async def azure(self, request: Request) -> Response:
         await self._note(request)
         return Response(tone(0.5, 24000))
+
+
+class TwilioApi:
+    """Twilio's REST API: keeps the forms that it gets; `refuse` makes it refuse."""
+
+    def __init__(self) -> None:
+        self.refuse = False
+        self.got: list[tuple[str, dict[str, str]]] = []
+        self.app = FastAPI()
+        self.app.post("/2010-04-01/Accounts/{account}/{path:path}")(self.create)
+
+    async def create(self, account: str, path: str, request: Request) -> Response:
+        user = base64.b64decode(request.headers["authorization"].removeprefix("Basic ")).decode()
+        if user.split(":")[0] != account:
+            return JSONResponse({"code": 20003, "message": "Authenticate"}, 401)
+        async with request.form() as form:
+            self.got.append((path, {name: str(value) for name, value in form.items()}))
+        if self.refuse:
+            return JSONResponse({"code": 21211, "message": "The 'To' number is not a valid phone number."}, 400)
+        return JSONResponse({"sid": "CA" + f"{len(self.got):032x}", "status": "queued"}, 201)

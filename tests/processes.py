@@ -48,6 +48,7 @@ class Mesh:
             "MESH_PORT_OFFSET": str(self.offset),
             "MESH_ENV_FILE": os.devnull,
             "STORAGE_DIR": str(folder / "objects"),
+            "RECORDINGS_DIR": str(folder / "recordings"),
             "MODELS_DIR": str(folder / "models"),
             "FETCH_ALLOWED_HOSTS": '["files.test"]',
             **env,

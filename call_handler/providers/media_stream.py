@@ -14,14 +14,14 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
 from fastapi import WebSocket, WebSocketDisconnect
 
-from call_handler.media import MediaCall, Phrases
+from call_handler.media import MediaCall
 from call_handler.playout import FRAME, SILENCE
+from call_handler.switchboard import Switchboard
 from mesh import logs
 
 TOKEN_S = 60.0
@@ -99,6 +99,7 @@ class TwilioStream:
     """One `<Stream>`: the Carrier of its call."""
 
     marks = True
+    lead_ms = 220  # what a hiccup of ours may take, and what a `clear` throws away
 
     def __init__(self, socket: WebSocket, sid: str) -> None:
         self._socket, self._sid = socket, sid
@@ -132,20 +133,10 @@ class TwilioStream:
 
 
 class MediaStreams:
-    """WS /twilio/media: all streams of the process."""
+    """WS /twilio/media."""
 
-    def __init__(
-        self, gateway_url: str, tokens: Tokens, phrases: Phrases, promise: Callable[[str, str], Awaitable[None]]
-    ) -> None:
-        self._gateway_url, self._tokens, self._phrases, self._promise = gateway_url, tokens, phrases, promise
-        self._calls: dict[str, MediaCall] = {}
-        self.after: dict[str, dict[str, str]] = {}
-        """What comes after a call's stream, by call; asked for by the webhook behind `<Connect>`."""
-
-    @property
-    def active(self) -> int:
-        """Calls in progress."""
-        return len(self._calls)
+    def __init__(self, switchboard: Switchboard, tokens: Tokens) -> None:
+        self._switchboard, self._tokens = switchboard, tokens
 
     async def serve(self, socket: WebSocket) -> None:
         """One socket that Twilio has opened; its upgrade has been checked."""
@@ -160,41 +151,13 @@ class MediaStreams:
             with contextlib.suppress(RuntimeError):
                 await socket.close(POLICY)
             return
-        await self._call(socket, start)
+        given = start["customParameters"]
+        query = {name: given.get(name, "") for name in ("scenario", "language", "caller", "called")}
 
-    async def _call(self, socket: WebSocket, start: dict[str, Any]) -> None:
-        sid, given = start["callSid"], start["customParameters"]
-        caller = given.get("caller", "")
-        stream = TwilioStream(socket, start["streamSid"])
-        query = {name: given[name] for name in ("scenario", "language", "caller", "called") if given.get(name)}
+        async def listen(call: MediaCall, running: "asyncio.Task[None]") -> bool:
+            return await _listen(socket, call, running)
 
-        async def lost() -> None:
-            await self._promise(sid, caller)
-
-        language = given.get("language") or "en"
-        call = MediaCall(
-            stream,
-            self._gateway_url,
-            {"session_id": sid, **query},
-            phrases=self._phrases,
-            language=language,
-            on_lost=lost,
-        )
-        self._calls[sid] = call
-        running = asyncio.create_task(call.run())
-        try:
-            ended = await _listen(socket, call, running)
-        finally:
-            if self._calls.get(sid) is call:
-                del self._calls[sid]
-            if stream.then is not None:
-                self.after[sid] = stream.then
-                self.after = dict(list(self.after.items())[-5_000:])
-        if ended == "stop" and stream.then is None:
-            await call.aclose("hangup")
-        else:
-            call.keep_session()
-        running.cancel()
+        await self._switchboard.connect(TwilioStream(socket, start["streamSid"]), start["callSid"], query, listen)
 
 
 async def _start(socket: WebSocket) -> dict[str, Any] | None:
@@ -213,13 +176,13 @@ async def _start(socket: WebSocket) -> dict[str, Any] | None:
     return None
 
 
-async def _listen(socket: WebSocket, call: MediaCall, running: "asyncio.Task[None]") -> str:
-    """Read until the stream ends; `stop` when Twilio says so, `broken` when it breaks off."""
+async def _listen(socket: WebSocket, call: MediaCall, running: "asyncio.Task[None]") -> bool:
+    """Read until the stream ends; whether Twilio said `stop`: a stream that breaks off comes back."""
     frames = Frames()
     while not running.done():
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
-            return "broken"
+            return False
         event = _json(message.get("text") or "")
         kind = event.get("event")
         try:
@@ -233,10 +196,10 @@ async def _listen(socket: WebSocket, call: MediaCall, running: "asyncio.Task[Non
             elif kind == "dtmf":
                 await call.key(event["dtmf"]["digit"])
             elif kind == "stop":
-                return "stop"
+                return True
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             log.warning("message makes no sense", kind=str(kind), error=type(error).__name__)
-    return "over"
+    return False
 
 
 def _json(text: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class TwilioGuard:
         async with request.form(max_files=0, max_fields=200) as form:
             fields = {name: str(value) for name, value in form.items()}
         if self._validator is None:
-            if not _is_local(request):
+            if not is_local(request):
                 raise ApiError(403, "loopback_only", "Without TWILIO_AUTH_TOKEN this address serves this machine only.")
             return fields
         signature = request.headers.get("x-twilio-signature", "")
@@ -39,7 +39,7 @@ class TwilioGuard:
     def admits(self, socket: WebSocket) -> bool:
         """Whether a socket's upgrade comes from Twilio, which signs its address without any parameters."""
         if self._validator is None:
-            return _is_local(socket)
+            return is_local(socket)
         signature = socket.headers.get("x-twilio-signature", "")
         address = self._url(socket)
         secure = address.replace("https://", "wss://", 1).replace("http://", "ws://", 1)
@@ -58,7 +58,7 @@ class TwilioGuard:
         return f"{self._public_url}{request.url.path}{query}"
 
 
-def _is_local(request: HTTPConnection) -> bool:
+def is_local(request: HTTPConnection) -> bool:
     """From this machine, and not through a tunnel or a proxy on it, which connects from loopback too."""
     if request.client is None or any(name in request.headers for name in _FORWARDED):
         return False

@@ -51,17 +51,17 @@ class TwilioCalls:
         self,
         form: dict[str, str],
         *,
-        mode: Literal["gather", "record", "stream"] | None,
+        mode: Literal["gather", "record"],
         scenario: str | None,
         language: str | None,
     ) -> str:
         """A call comes in: greet, and listen."""
-        state = State(mode or self._settings.twilio_mode, language or self._languages.default)
+        state = State(mode, language or self._languages.default)
         request = OpenRequest(
             session_id=call_sid(form),
             scenario=scenario,
-            called=form.get("To"),
-            caller=form.get("From"),
+            called=parties(form)[1],
+            caller=parties(form)[0],
             language=language,
         )
         try:
@@ -79,8 +79,8 @@ class TwilioCalls:
             "token": token,
             "scenario": scenario or "",
             "language": language or "",
-            "caller": form.get("From", ""),
-            "called": form.get("To", ""),
+            "caller": parties(form)[0],
+            "called": parties(form)[1],
         }
         query = {"tries": tries + 1, **({"scenario": scenario} if scenario else {})}
         return twiml.connect(url, parameters, f"{twiml.NEXT}?{urlencode({**query, 'language': language or ''})}")
@@ -88,6 +88,12 @@ class TwilioCalls:
     def busy(self, language: str | None) -> str:
         """All lines are taken."""
         return twiml.hang_up(self._phrase(language or self._languages.default, "busy"))
+
+    def told(self, then: dict[str, str]) -> str:
+        """A machine: leave the text, if there is one, and hang up."""
+        if not then.get("text"):
+            return twiml.done()
+        return twiml.hang_up(Phrase(then["text"], self._languages.get(then.get("language", ""))))
 
     def gone(self, language: str | None) -> str:
         """A stream that broke too often."""
@@ -108,7 +114,7 @@ class TwilioCalls:
     async def turn(self, form: dict[str, str], state: State, *, text: str | None) -> str:
         """Speech, keys, or neither. `text` is speech from a turn that failed and is tried again."""
         speech, digits = text or form.get("SpeechResult", "").strip(), form.get("Digits", "")
-        caller = form.get("From")
+        caller = parties(form)[0]
         if speech:
             request = TurnRequest(session_id=call_sid(form), text=speech[:8000], caller=caller)
         elif digits and set(digits) <= set("0123456789*#"):
@@ -127,7 +133,7 @@ class TwilioCalls:
                 TURN,
                 deadline_s=self._settings.answer_deadline_s,
                 files={"file": ("recording.wav", audio, "audio/wav")},
-                data={"session_id": call_sid(form), "caller": form.get("From", "")},
+                data={"session_id": call_sid(form), "caller": parties(form)[0]},
             )
         except (PeerError, httpx2.HTTPError) as error:
             log.error("recording failed", error=type(error).__name__)
@@ -177,7 +183,7 @@ class TwilioCalls:
         if silences >= self._settings.max_silences:
             return twiml.hang_up(self._phrase(state.language, "goodbye"))
         state = State(state.mode, state.language, silences, state.failures)
-        request = TurnRequest(session_id=call_sid(form), silence=True, caller=form.get("From"))
+        request = TurnRequest(session_id=call_sid(form), silence=True, caller=parties(form)[0])
         try:
             reply = await self._gateway.call(TURN, request, deadline_s=self._settings.answer_deadline_s)
         except PeerError as error:
@@ -197,7 +203,7 @@ class TwilioCalls:
         return twiml.listen(self._settings, state, apology)
 
     async def _promise_call_back(self, form: dict[str, str]) -> None:
-        await self.promise(call_sid(form), form.get("From", ""))
+        await self.promise(call_sid(form), parties(form)[0])
 
     async def promise(self, sid: str, caller: str) -> None:
         """Save the caller's number, so that the promise of a call back can be kept."""
@@ -234,6 +240,12 @@ class TwilioCalls:
                     await asyncio.sleep(RECORDING_RETRY_S)
         except TimeoutError as error:
             raise httpx2.ReadTimeout("the recording does not come") from error
+
+
+def parties(form: dict[str, str]) -> tuple[str, str]:
+    """Who we speak with, and our own number: in a call that we have placed they are the other way round."""
+    to, origin = form.get("To", ""), form.get("From", "")
+    return (to, origin) if form.get("Direction", "").startswith("outbound") else (origin, to)
 
 
 def call_sid(form: dict[str, str]) -> str:

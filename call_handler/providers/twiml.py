@@ -9,7 +9,7 @@ from call_handler.config import Settings
 from mesh.wire.lang import Language
 
 TURN, RECORDING, AUDIO = "/twilio/turn", "/twilio/recording", "/twilio/audio"
-MEDIA, NEXT, WHISPER = "/twilio/media", "/twilio/next", "/twilio/whisper"
+MEDIA, NEXT, WHISPER, AMD = "/twilio/media", "/twilio/next", "/twilio/whisper", "/twilio/amd"
 SPEECH_TIMEOUT_S = 5  # silence after our question until Twilio reports an empty result
 END_SILENCE_S = 2  # silence that ends a recording
 

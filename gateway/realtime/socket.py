@@ -141,7 +141,8 @@ class Realtime:
     async def _run(self, socket: WebSocket, protocol: Protocol, mailbox: Mailbox, session: Session) -> None:
         mailbox.event("session.created", session=session_of(protocol.talk.config, session, protocol.model))
         if protocol.talk.config.phone:
-            mailbox.event("voiceblock.session", session_id=session.id, language=session.language)
+            record = session.scenario.recording is not None
+            mailbox.event("voiceblock.session", session_id=session.id, language=session.language, record=record)
         protocol.talk.warm()
         writer = asyncio.create_task(_write(socket, mailbox))
         try:

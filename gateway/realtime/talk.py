@@ -135,7 +135,8 @@ class Talk:
         }
         session.apply("opened", event)
         self._put("opened", event)
-        self.say(scenario.speech(session.language).greeting)
+        consent = scenario.recording.consent.get(session.language) if scenario.recording else None
+        self.say(*([consent] if consent else []), scenario.speech(session.language).greeting)
 
     def asked_again(self) -> str:
         """Our open question; a greeting where there is none."""

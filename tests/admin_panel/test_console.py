@@ -1,84 +1,21 @@
-"""The console in a real browser (Debian's chromium), over the running mesh."""
+"""The console in a real browser, over the running mesh."""
 
-import asyncio
-import json
-import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
-import websockets
 
+from tests.browser import Page, chromium
 from tests.processes import Mesh
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-class Page:
-    """A page, driven over Chromium's DevTools protocol."""
-
-    def __init__(self, socket: Any) -> None:
-        self._socket, self._id = socket, 0
-
-    async def send(self, method: str, **params: Any) -> dict[str, Any]:
-        self._id += 1
-        await self._socket.send(json.dumps({"id": self._id, "method": method, "params": params}))
-        while True:
-            message = json.loads(await self._socket.recv())
-            if message.get("id") == self._id:
-                result: dict[str, Any] = message["result"]
-                return result
-
-    async def value(self, expression: str) -> Any:
-        result = await self.send("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
-        return result["result"].get("value")
-
-    async def until(self, expression: str, seconds: float = 15) -> None:
-        for _ in range(int(seconds * 10)):
-            if await self.value(expression):
-                return
-            await asyncio.sleep(0.1)
-        raise AssertionError(f"{expression}\n{await self.value('document.body.innerText')}")
 
 
 @pytest.fixture
 async def page(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Page]:
-    if CHROMIUM is None:
-        pytest.skip("apt-get install chromium")
-    command = [CHROMIUM, *FLAGS, "--remote-debugging-port=0", f"--user-data-dir={tmp_path}", "about:blank"]
-    process = await asyncio.create_subprocess_exec(*command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    try:
-        port_file = tmp_path / "DevToolsActivePort"
-        for _ in range(200):
-            if port_file.exists() and port_file.read_text():
-                break
-            await asyncio.sleep(0.1)
-        port = port_file.read_text().splitlines()[0]
-        async with httpx2.AsyncClient(trust_env=False) as http:
-            pages = (await http.get(f"http://127.0.0.1:{port}/json/list")).json()
-        address = next(target["webSocketDebuggerUrl"] for target in pages if target["type"] == "page")
-        async with websockets.connect(address, max_size=None, proxy=None) as socket:
-            opened = Page(socket)
-            await opened.send("Page.enable")
-            await opened.send("Page.navigate", url=mesh.url("admin_panel") + "/")
-            await opened.until("document.querySelectorAll('#services tr').length == 10")
-            yield opened
-    finally:
-        process.kill()
-        await process.wait()
+    async with chromium(tmp_path) as opened:
+        await opened.send("Page.navigate", url=mesh.url("admin_panel") + "/")
+        await opened.until("document.querySelectorAll('#services tr').length == 10")
+        yield opened
 
 
 async def test_the_table_is_live(mesh: Mesh, page: Page) -> None:

@@ -13,7 +13,7 @@ from tests.processes import Mesh
 
 
 class Line:
-    marks = True
+    marks, lead_ms = True, 220
 
     def __init__(self) -> None:
         self.sent: list[str] = []

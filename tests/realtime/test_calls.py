@@ -1,70 +1,14 @@
 """Real processes, real time: a simulated Twilio calls the mesh through its media streams."""
 
 import asyncio
-import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
-import numpy as np
 import pytest
-import uvicorn
 
-from bench.backends import Backends
 from bench.stream import Phone, StreamCaller
-from mesh.audio import decode_mulaw, encode_mulaw
 from tests.processes import Mesh, eventually
-
-LINES = {
-    "name": "My name is Catherine Miller.",
-    "phone": "four one five five five five zero one two three",
-    "city": "I want to go to Yalta.",
-    "dates": "From July 1 to July 10.",
-    "yes": "Yes, that is right.",
-    "stop": "Wait, stop please.",
-    "mhm": "Mhm.",
-}
-
-
-@pytest.fixture(scope="module")
-def backends() -> Iterator[tuple[Backends, str]]:
-    made = Backends()
-    server = uvicorn.Server(uvicorn.Config(made.app, port=0, log_config=None))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield made, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/v1"
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def line(tmp_path_factory: pytest.TempPathFactory, backends: tuple[Backends, str]) -> Iterator[Mesh]:
-    """A mesh whose recogniser is the ideal one."""
-    running = Mesh(tmp_path_factory.mktemp("calls"), STT_BASE_URL=backends[1])
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
-
-
-async def voices(mesh: Mesh, backends: Backends) -> dict[str, bytes]:
-    """What the caller says, as mu-law; the recogniser learns it."""
-    made = {}
-    backends.known.clear()
-    async with httpx2.AsyncClient(timeout=20, trust_env=False) as http:
-        for name, text in LINES.items():
-            body = {"text": text, "language": "en", "format": "mulaw", "voice": "en-us+m7"}
-            audio = (await http.post(mesh.url("tts") + "/process", json=body)).raise_for_status().content
-            pcm = decode_mulaw(audio, 8000)
-            loud = np.flatnonzero(np.abs(pcm) > 300)
-            audio = encode_mulaw(pcm[max(0, loud[0] - 160) : loud[-1] + 160])
-            made[name] = audio
-            backends.learn(text, decode_mulaw(audio, 16000))
-    return made
 
 
 async def answer(caller: StreamCaller, audio: bytes) -> float:
@@ -81,9 +25,7 @@ async def lead(mesh: Mesh, sid: str) -> dict[str, Any]:
         return dict(leads[0]) if leads else {}
 
 
-async def test_a_whole_call_ends_with_its_lead(line: Mesh, backends: tuple[Backends, str]) -> None:
-    said = await voices(line, backends[0])
-    phone = Phone(line.url("call_handler"))
+async def test_a_whole_call_ends_with_its_lead(line: Mesh, phone: Phone, said: dict[str, bytes]) -> None:
     async with phone.call(sid="CAwhole") as caller:
         await caller.reply(0.0)
         await caller.until_quiet()
@@ -101,11 +43,7 @@ async def test_a_whole_call_ends_with_its_lead(line: Mesh, backends: tuple[Backe
     assert max(waits) < 3, waits
 
 
-async def test_a_caller_who_interrupts_is_heard_and_a_mhm_changes_nothing(
-    line: Mesh, backends: tuple[Backends, str]
-) -> None:
-    said = await voices(line, backends[0])
-    phone = Phone(line.url("call_handler"))
+async def test_a_caller_who_interrupts_is_heard_and_a_mhm_changes_nothing(phone: Phone, said: dict[str, bytes]) -> None:
     async with phone.call(sid="CAbarge") as caller:
         began = await caller.reply(0.0)
         await asyncio.sleep(0.6)
@@ -126,10 +64,8 @@ async def test_a_caller_who_interrupts_is_heard_and_a_mhm_changes_nothing(
 
 @pytest.mark.parametrize("victim", ["gateway", "stt", "gpt", "tts"])
 async def test_the_call_goes_on_when_a_service_is_killed(
-    line: Mesh, backends: tuple[Backends, str], victim: str
+    line: Mesh, phone: Phone, said: dict[str, bytes], victim: str
 ) -> None:
-    said = await voices(line, backends[0])
-    phone = Phone(line.url("call_handler"))
     sid = f"CAkill{victim}"
     async with phone.call(sid=sid) as caller:
         await caller.reply(0.0)
@@ -140,6 +76,35 @@ async def test_the_call_goes_on_when_a_service_is_killed(
         await asyncio.to_thread(line.start, victim)
         await caller.reply(await speaking)
         await caller.until_quiet(1.5)
+
+        async def known() -> bool:
+            fields = (await lead(line, sid)).get("fields", {})
+            return fields.get("name") == "Catherine Miller" and fields.get("phone") == "+14155550123"
+
+        await eventually(known, 15)
+
+
+async def test_the_call_comes_back_when_call_handler_is_killed(
+    line: Mesh, phone: Phone, said: dict[str, bytes]
+) -> None:
+    """Twilio sees its stream break and goes on with the TwiML behind it."""
+    sid = "CAkillhandler"
+    document = await phone.webhook("/twilio/voice", sid)
+    redirect = document.findtext("Redirect") or ""
+    async with phone.call(sid=sid, document=document) as caller:
+        await caller.reply(0.0)
+        await caller.until_quiet()
+        await answer(caller, said["name"])
+        line.kill("call_handler")
+        async with asyncio.timeout(5):
+            await caller.over.wait()
+    await asyncio.to_thread(line.start, "call_handler")
+    document = await phone.webhook(redirect, sid)
+    assert document.find("./Connect/Stream") is not None
+    async with phone.call(sid=sid, document=document) as caller:
+        await caller.reply(0.0)
+        await caller.until_quiet(1.0)
+        await answer(caller, said["phone"])
 
         async def known() -> bool:
             fields = (await lead(line, sid)).get("fields", {})

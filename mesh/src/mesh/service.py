@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar, get_type_hints
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -76,7 +76,7 @@ async def health_of(settings: ServiceSettings, probe: Probe) -> Health:
     return Health(status=status, service=settings.service, version=settings.version, checks=checks)
 
 
-def serve(app: FastAPI, route: Route[Any, Any], **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401
+def serve(app: FastAPI | APIRouter, route: Route[Any, Any], **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401
     """Mount a handler at `route`; `options` are FastAPI's own. A handler typed otherwise than the route is refused."""
 
     def mount(handler: Handler) -> Handler:

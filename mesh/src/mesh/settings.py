@@ -36,9 +36,14 @@ def _validated(name: str, model: type[BaseModel]) -> BaseModel:
     return model.model_validate(load_yaml(name))
 
 
+def port_offset() -> int:
+    """MESH_PORT_OFFSET moves all ports of the mesh, so that several can run on one machine."""
+    return int(os.environ.get("MESH_PORT_OFFSET", "0"))
+
+
 def ports() -> dict[str, int]:
-    """Port of each service, in the order in which they start; MESH_PORT_OFFSET moves them all."""
-    offset = int(os.environ.get("MESH_PORT_OFFSET", "0"))
+    """Port of each service, in the order in which they start."""
+    offset = port_offset()
     return {name: int(port) + offset for name, port in load_yaml("config.yaml")["services"].items()}
 
 

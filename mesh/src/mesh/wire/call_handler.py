@@ -30,4 +30,25 @@ class CallReply(BaseModel):
     skipped: dict[str, str] = Field(default_factory=dict)
 
 
+class PlaceRequest(BaseModel):
+    """Body of POST /calls: call somebody."""
+
+    to: str = Field(pattern=r"^\+[1-9]\d{6,14}$", examples=["+14155550123"])
+    """E.164."""
+    scenario: str | None = Field(default=None, pattern="^[a-z0-9_-]{1,64}$", examples=["generic"])
+    language: str | None = Field(default=None, pattern="^[a-z]{2,3}$")
+    caller_id: str | None = Field(default=None, pattern=r"^\+[1-9]\d{6,14}$")
+    """Another number of ours to show than TWILIO_PHONE_NUMBER."""
+    detect_machine: bool = True
+    """Find out whether a machine answers; what is done then is the scenario's."""
+
+
+class PlaceReply(BaseModel):
+    """The call is on its way; its id is its session's."""
+
+    session_id: str
+    status: str
+
+
 PROCESS = Route("POST", "/process", CallRequest, CallReply, deadline_s=30.0)
+PLACE = Route("POST", "/calls", PlaceRequest, PlaceReply, deadline_s=12.0)

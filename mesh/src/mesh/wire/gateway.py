@@ -75,6 +75,24 @@ class Closed(BaseModel):
     closed: bool
 
 
+class MachineRequest(BaseModel):
+    """Body of POST /v1/sessions/{id}/machine: no human has answered the call that we placed."""
+
+    answered_by: str = Field(max_length=40, examples=["machine_end_beep"])
+    """As Twilio's AnsweredBy."""
+    scenario: str | None = Field(default=None, max_length=64)
+    called: str | None = Field(default=None, max_length=64)
+    language: str | None = Field(default=None, pattern="^[a-z]{2,3}$")
+
+
+class MachineReply(BaseModel):
+    """What to do with a machine: hang up, leave `text`, or talk to it."""
+
+    then: Literal["hangup", "message", "talk"]
+    text: str = ""
+    language: str = ""
+
+
 class ServiceStatus(BaseModel):
     """A service as gateway sees it. `latency_ms` is that of its /health."""
 
@@ -96,5 +114,8 @@ class StatusReply(BaseModel):
 TURN = Route("POST", "/v1/process", TurnRequest, TurnReply, deadline_s=13.0)
 OPEN = Route("POST", "/v1/sessions", OpenRequest, TurnReply, deadline_s=6.0)
 CLOSE = Route("POST", "/v1/sessions/{session_id}/close", CloseRequest, Closed, deadline_s=5.0, idempotent=True)
+MACHINE = Route(
+    "POST", "/v1/sessions/{session_id}/machine", MachineRequest, MachineReply, deadline_s=3.0, idempotent=True
+)
 AUDIO = Route("GET", "/v1/audio/{key}", type(None), bytes, deadline_s=10.0, idempotent=True)
 STATUS = Route("GET", "/v1/status", type(None), StatusReply, deadline_s=4.0, idempotent=True)

@@ -1,0 +1,193 @@
+"""Asterisk's AudioSocket: the road for SIP, and for every telephone system that Asterisk speaks to.
+
+A TCP connection a call; each message is a type, a length (16 bits, big-endian) and a payload. The dialplan tells us
+first who calls (POST /audiosocket/calls gives the call's UUID) and asks at the end what comes next; a UUID that nobody
+has announced is served too, without a caller's number.
+
+Source: https://docs.asterisk.org/Configuration/Channel-Drivers/AudioSocket/
+"""
+
+import asyncio
+import contextlib
+import struct
+import time
+import uuid
+
+from call_handler.media import MediaCall
+from call_handler.switchboard import Switchboard
+from mesh import logs
+
+HANGUP, UUID, DTMF, ERROR = 0x00, 0x01, 0x03, 0xFF
+RATES = {
+    0x10: 8_000,
+    0x11: 12_000,
+    0x12: 16_000,
+    0x13: 24_000,
+    0x14: 32_000,
+    0x15: 44_100,
+    0x16: 48_000,
+    0x17: 96_000,
+    0x18: 192_000,
+}
+"""16-bit little-endian mono PCM, by the type of its message."""
+FIRST_S = 5.0
+ANNOUNCED_S = 60.0
+log = logs.get("audiosocket")
+
+
+class Codec:
+    """Between mu-law at 8 kHz and the PCM of one connection, which answers at the rate that it is spoken to in."""
+
+    def __init__(self) -> None:
+        self.kind = 0x10
+        self._down: object = None
+        self._up: object = None
+
+    def decode(self, kind: int, data: bytes) -> bytes:
+        """PCM as mu-law."""
+        import audioop
+
+        if kind != self.kind:
+            self.kind, self._down, self._up = kind, None, None
+        data = data[: len(data) & ~1]
+        if kind != 0x10:
+            data, self._down = audioop.ratecv(data, 2, 1, RATES[kind], 8_000, self._down)  # type: ignore[arg-type]
+        return audioop.lin2ulaw(data, 2)
+
+    def encode(self, frame: bytes) -> bytes:
+        """Mu-law as a message."""
+        import audioop
+
+        data = audioop.ulaw2lin(frame, 2)
+        if self.kind != 0x10:
+            data, self._up = audioop.ratecv(data, 2, 1, 8_000, RATES[self.kind], self._up)  # type: ignore[arg-type]
+        return message(self.kind, data)
+
+
+class AudioSocketCall:
+    """One connection: the Carrier of its call."""
+
+    marks = False
+    lead_ms = 60  # Asterisk passes on what it gets at once, and cannot be told to forget it
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer, self.codec = writer, Codec()
+        self.then: dict[str, str] | None = None
+
+    async def send_audio(self, frame: bytes) -> None:
+        """20 ms."""
+        await self._send(self.codec.encode(frame))
+
+    async def send_mark(self, name: str) -> None:
+        """There are no marks: they count by the clock."""
+        raise NotImplementedError(name)
+
+    async def send_clear(self) -> None:
+        """What has been sent is heard: 60 ms at most."""
+
+    async def hang_up(self, then: dict[str, str]) -> None:
+        """Close the connection: the dialplan goes on."""
+        self.then = then
+        await self._send(message(HANGUP, b""))
+        self._writer.close()
+
+    async def _send(self, data: bytes) -> None:
+        if self._writer.is_closing():
+            return
+        self._writer.write(data)
+        with contextlib.suppress(ConnectionError):  # its reader notices, and ends the call
+            await self._writer.drain()
+
+
+class AudioSocket:
+    """The listener, and the calls that have been announced."""
+
+    def __init__(self, switchboard: Switchboard, host: str, port: int) -> None:
+        self._switchboard, self._host, self._port = switchboard, host, port
+        self._announced: dict[str, tuple[float, dict[str, str]]] = {}
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+        self.where, self.trouble = "off", ""
+
+    async def start(self) -> None:
+        """Listen, where a port is set. A port that is taken does not stop the other roads."""
+        if not self._port:
+            return
+        try:
+            self._server = await asyncio.start_server(self._serve, self._host, self._port)
+        except OSError as error:
+            self.trouble = f"port {self._port} cannot be had: {error.strerror}"
+            log.error("audiosocket is off", port=self._port, error=str(error))
+        else:
+            self.where = f"{self._host}:{self._port}"
+
+    async def aclose(self) -> None:
+        """Listen no more."""
+        if self._server is not None:
+            self._server.close()
+            for writer in list(self._open):
+                writer.close()
+
+    def announce(self, query: dict[str, str]) -> str:
+        """A call is about to come; its UUID, or nothing when we are busy."""
+        if self._switchboard.full:
+            return ""
+        now = time.monotonic()
+        self._announced = {key: kept for key, kept in self._announced.items() if kept[0] > now}
+        key = str(uuid.uuid4())
+        self._announced[key] = (now + ANNOUNCED_S, query)
+        return key
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
+        try:
+            async with asyncio.timeout(FIRST_S):
+                kind, payload = await _read(reader)
+            if kind != UUID or len(payload) != 16 or self._switchboard.full:
+                log.warning("connection refused", kind=kind, full=self._switchboard.full)
+                writer.write(message(HANGUP, b""))
+                return
+            key = str(uuid.UUID(bytes=payload))
+            _, query = self._announced.pop(key, (0.0, {}))
+            carrier = AudioSocketCall(writer)
+
+            async def listen(call: MediaCall, running: "asyncio.Task[None]") -> bool:
+                return await _listen(reader, carrier, call, running)
+
+            await self._switchboard.connect(carrier, key, query, listen)
+        except (TimeoutError, ConnectionError, asyncio.IncompleteReadError):
+            log.warning("connection said nothing")
+        finally:
+            self._open.discard(writer)
+            writer.close()
+
+
+def message(kind: int, payload: bytes) -> bytes:
+    """A message."""
+    return struct.pack(">BH", kind, len(payload)) + payload
+
+
+async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    kind, length = struct.unpack(">BH", await reader.readexactly(3))
+    return kind, await reader.readexactly(length) if length else b""
+
+
+async def _listen(
+    reader: asyncio.StreamReader, carrier: AudioSocketCall, call: MediaCall, running: "asyncio.Task[None]"
+) -> bool:
+    """Read until the call ends: a connection that is gone is a caller who is gone."""
+    while not running.done():
+        try:
+            kind, payload = await _read(reader)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            return True
+        if kind in RATES:
+            await call.frame(carrier.codec.decode(kind, payload))
+        elif kind == DTMF and len(payload) == 1 and payload in b"0123456789*#ABCDabcd":
+            await call.key(payload.decode().upper())
+        elif kind == HANGUP:
+            return True
+        elif kind == ERROR:
+            log.error("asterisk reports an error", code=payload.hex())
+            return True
+    return False

@@ -1,0 +1,219 @@
+"""Recordings of calls: both sides, as they were heard, spooled to disk and brought to storage.
+
+A recording is a file of 8 kHz mu-law in two channels (the caller left, we right), written once a second while the call
+goes on: a kill -9 loses a second at most. What is finished, or was left behind by a process that died, is brought to
+storage until storage has taken it, and only then removed here; the session gets a `recording` event that names it.
+
+| peer    | deadline | slow or down                          | it lies                       |
+| ------- | -------- | ------------------------------------- | ----------------------------- |
+| storage | 30 s     | the file stays, tried again for ever  | same                          |
+| logger  | 5 s      | same (a second upload is the same key)| same                          |
+"""
+
+import asyncio
+import contextlib
+import struct
+import time
+from pathlib import Path
+
+from mesh import logs
+from mesh.client import Client
+from mesh.errors import PeerError
+from mesh.wire.logger import APPEND, Append, Event
+from mesh.wire.storage import ADD
+
+BUCKET = "recordings"
+RATE = 8000
+FLUSH_S, SWEEP_S = 1.0, 5.0
+LATE_S = 0.5
+"""What is younger may still be taken back by a `clear`."""
+ABANDONED_S = 45.0
+"""A call whose stream broke may come back for so long; then its recording is finished."""
+SILENCE = 0xFF
+log = logs.get("recording")
+
+
+class Side:
+    """One channel: audio laid on a time line, with silence where there was none."""
+
+    def __init__(self, at: int) -> None:
+        self.start = at  # place of the first byte that is not written yet
+        self._audio = bytearray()
+
+    @property
+    def end(self) -> int:
+        """Where the next audio goes at the earliest."""
+        return self.start + len(self._audio)
+
+    def put(self, place: int, data: bytes) -> None:
+        """Audio at a place; what would overlap goes behind."""
+        if place > self.end:
+            self._audio += bytes([SILENCE]) * (place - self.end)
+        self._audio += data
+
+    def cut(self, place: int) -> None:
+        """What is behind a place was never heard."""
+        if place < self.end:
+            del self._audio[max(0, place - self.start) :]
+
+    def take(self, until: int) -> bytes:
+        """Everything up to a place."""
+        self.put(until, b"")
+        data = bytes(self._audio[: until - self.start])
+        del self._audio[: until - self.start]
+        self.start = until
+        return data
+
+
+class Recording:
+    """One call's."""
+
+    def __init__(self, path: Path, began: float) -> None:
+        self.path, self._began = path, began
+        self._file = path.open("ab")
+        at = path.stat().st_size // 2  # it may have begun in another process
+        self._caller, self._us = Side(at), Side(at)
+
+    def caller(self, data: bytes) -> None:
+        """The caller's audio, as it came: it is contiguous unless some was lost."""
+        place = self._now()
+        self._caller.put(place if place - self._caller.end > LATE_S * RATE else self._caller.end, data)
+
+    def us(self, data: bytes, ahead: int) -> None:
+        """Our audio; `ahead` bytes of it are heard before."""
+        place = self._now() + ahead
+        self._us.put(place if abs(place - self._us.end) > RATE // 10 else self._us.end, data)
+
+    def cleared(self) -> None:
+        """What we have sent and was not heard yet is thrown away."""
+        self._us.cut(self._now())
+
+    async def flush(self, *, all_of_it: bool = False) -> None:
+        """Write what can no longer change."""
+        until = self._now() if all_of_it else self._now() - int(LATE_S * RATE)
+        if until <= self._caller.start:
+            return
+        frames = bytearray(2 * (until - self._caller.start))
+        frames[0::2], frames[1::2] = self._caller.take(until), self._us.take(until)
+        await asyncio.to_thread(self._write, bytes(frames))
+
+    async def close(self, *, finished: bool) -> None:
+        """Write the rest; finished ones are brought to storage at once, others may be gone on with."""
+        await self.flush(all_of_it=True)
+        self._file.close()
+        if finished:
+            with contextlib.suppress(FileNotFoundError):
+                self.path.rename(self.path.with_suffix(".done"))
+
+    def _now(self) -> int:
+        return int((time.time() - self._began) * RATE)
+
+    def _write(self, data: bytes) -> None:
+        self._file.write(data)
+        self._file.flush()
+
+
+class Recordings:
+    """All of the process, and those that another left behind in the same folder."""
+
+    def __init__(self, folder: Path, storage: Client, logger: Client) -> None:
+        self._folder, self._storage, self._logger = folder, storage, logger
+        self._open: dict[str, Recording] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._swept = 0.0
+
+    def start(self) -> None:
+        """Begin to write and to bring away."""
+        self._task = asyncio.create_task(self._run())
+
+    async def aclose(self) -> None:
+        """Stop; what is open may be gone on with elsewhere."""
+        if self._task:
+            self._task.cancel()
+        for session_id in list(self._open):
+            await self.end(session_id, finished=False)
+
+    @property
+    def waiting(self) -> int:
+        """Recordings that storage has not taken."""
+        return len(list(self._folder.glob("*.done"))) if self._folder.is_dir() else 0
+
+    def open(self, session_id: str) -> Recording:
+        """Begin a call's recording, or go on with it."""
+        if session_id not in self._open:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            begun = next(self._folder.glob(f"{session_id}.*.part"), None)
+            path = begun or self._folder / f"{session_id}.{int(time.time() * 1000)}.part"
+            self._open[session_id] = Recording(path, int(path.name.split(".")[1]) / 1000)
+        return self._open[session_id]
+
+    async def end(self, session_id: str, *, finished: bool) -> None:
+        """The call is over, or its stream is."""
+        recording = self._open.pop(session_id, None)
+        if recording is not None:
+            await recording.close(finished=finished)
+            self._swept = 0.0
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            try:
+                for recording in list(self._open.values()):
+                    await recording.flush()
+                if time.monotonic() - self._swept > SWEEP_S:
+                    self._swept = time.monotonic()
+                    await self._sweep()
+            except OSError as error:
+                log.error("recording cannot be written", error=str(error))
+
+    async def _sweep(self) -> None:
+        if not self._folder.is_dir():
+            return
+        held = {recording.path for recording in self._open.values()}
+        for path in self._folder.glob("*.part"):
+            if path not in held and time.time() - path.stat().st_mtime > ABANDONED_S:
+                path.rename(path.with_suffix(".done"))
+        for path in self._folder.glob("*.done"):
+            try:
+                await self._bring(path)
+            except PeerError as error:
+                log.warning("recording waits", recording=path.name, peer=error.peer, reason=error.reason)
+                return
+
+    async def _bring(self, path: Path) -> None:
+        session_id, began, _ = path.name.split(".")
+        frames = await asyncio.to_thread(path.read_bytes)
+        if frames:
+            stored = await self._storage.call(
+                ADD,
+                path={"bucket": BUCKET},
+                content=wav_header(len(frames)) + frames,
+                headers={"content-type": "audio/wav"},
+                deadline_s=30.0,
+            )
+            data = {
+                "bucket": BUCKET,
+                "key": stored.key,
+                "seconds": round(len(frames) / 2 / RATE, 1),
+                "began": int(began) / 1000,
+                "channels": ["caller", "assistant"],
+            }
+            # The same recording brought twice is the same event.
+            event = Event(
+                id=f"rec_{stored.key[:32]}",
+                session_id=session_id,
+                type="recording",
+                at=time.time(),
+                service="call_handler",
+                data=data,
+            )
+            await self._logger.call(APPEND, Append(events=[event]))
+        path.unlink(missing_ok=True)
+
+
+def wav_header(size: int) -> bytes:
+    """The 58 bytes before `size` bytes of 8 kHz mu-law in two channels (RIFF WAVE, format 7)."""
+    fmt = struct.pack("<HHIIHHH", 7, 2, RATE, 2 * RATE, 2, 8, 0)
+    fact = struct.pack("<I", size // 2)
+    body = b"fmt " + struct.pack("<I", len(fmt)) + fmt + b"fact" + struct.pack("<I", 4) + fact
+    return b"RIFF" + struct.pack("<I", 4 + len(body) + 8 + size) + b"WAVE" + body + b"data" + struct.pack("<I", size)
