@@ -19,6 +19,8 @@ from mesh.audio import Pcm, decode
 
 SAME_DB = 3.0
 """Mean difference up to which it is the same sound."""
+LOUDER_DB = 12.0
+"""Difference of loudness that is a matter of gain."""
 LEAST = 18
 """Steps of an utterance by which it is known."""
 RATE, STEP = 16_000, 320
@@ -114,6 +116,8 @@ def _find(heard: Any, known: Any) -> tuple[float, int, int, float]:  # noqa: ANN
         length = min(len(known), len(heard) - start)
         if length < min(LEAST, len(known)):
             break
-        difference = float(np.abs(heard[start : start + length] - known[:length]).mean())
+        apart = heard[start : start + length] - known[:length]
+        louder = float(apart.mean())  # a distant microphone, a soft voice
+        difference = float(np.abs(apart - louder).mean()) if abs(louder) < LOUDER_DB else 99.0
         best = min(best, (difference, start, length, length / len(known)))
     return best

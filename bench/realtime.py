@@ -1,46 +1,44 @@
-"""Calls at once, in real time: `python -m bench.realtime 1 5 20`. One JSON line for each number of calls.
+"""Calls at once, in real time: `python -m bench.realtime 1 5 20 [--instant] [--pipecat] [--sequence 1000]`.
 
 It starts the mesh on ports of its own, with stand-ins for the recogniser (120 ms), the model's first token (150 ms)
-and the voice (100 ms), unless `--instant`. Measured on the wire by the callers, on the same machine.
+and the voice (100 ms), unless `--instant`. `--pipecat` puts Pipecat's own Twilio bot to the same work in the same run
+(installed beforehand into .cache/pipecat). Measured on the wire by the callers, on the same machine; one JSON line for
+each system and number of calls.
 """
 
+import argparse
 import asyncio
 import json
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import Any
 
-import httpx2
-import numpy as np
 import uvicorn
 
 from bench.backends import Backends
 from bench.stream import Phone
-from mesh.audio import decode_mulaw, encode_mulaw
-from mesh.settings import load_yaml
+from bench.systems import Pipecat, System, VoiceBlock
+from bench.voices import spoken
+from mesh.audio import decode_mulaw
 
-OFFSET, STT_PORT = 17_000, 29_100
+BACKENDS_PORT = 29_100
 TURNS = ["My name is Catherine Miller.", "How much does it cost?", "Are you open today?", "I want to go to Yalta."]
-WATCHED = ("gateway", "call_handler")
+SPREAD_S = 4.0
+"""Calls begin within so many seconds."""
 
 
-def cpu_s(process: "subprocess.Popen[bytes]") -> float:
-    """CPU seconds that a process has used."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+@dataclass(slots=True)
+class Measured:
+    """What the callers measured. Seconds."""
+
+    waits: list[float] = field(default_factory=list)
+    gaps: int = 0
+    frames: int = 0
 
 
-def memory_mb(process: "subprocess.Popen[bytes]") -> float:
-    """Resident memory of a process."""
-    return int(Path(f"/proc/{process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1048576
-
-
-async def one_call(base: str, voices: list[bytes], waits: list[float], gaps: list[int], delay_s: float) -> None:
+async def one_call(base: str, voices: list[bytes], measured: Measured, delay_s: float = 0.0) -> None:
     """One caller: hears the greeting, then speaks and listens in turn."""
     await asyncio.sleep(delay_s)
     async with Phone(base).call() as caller:
@@ -48,99 +46,92 @@ async def one_call(base: str, voices: list[bytes], waits: list[float], gaps: lis
         await caller.until_quiet()
         for audio in voices:
             ended = await caller.say(audio)
-            waits.append(await caller.reply(ended) - ended)
+            measured.waits.append(await caller.reply(ended) - ended)
             await caller.until_quiet()
-        gaps.append(caller.heard.gaps)
+        measured.gaps += caller.heard.gaps
+        measured.frames += caller.heard.frames
 
 
-async def speak(base: str, backends: Backends) -> list[bytes]:
-    """The callers' utterances, which the recogniser learns."""
-    made = []
-    async with httpx2.AsyncClient(timeout=30, trust_env=False) as http:
-        for text in TURNS:
-            body = {"text": text, "language": "en", "format": "mulaw", "voice": "en-us+m7"}
-            pcm = decode_mulaw((await http.post(base + "/process", json=body)).raise_for_status().content, 8000)
-            loud = np.flatnonzero(np.abs(pcm) > 300)
-            made.append(encode_mulaw(pcm[max(0, loud[0] - 160) : loud[-1] + 160]))
-            backends.learn(text, decode_mulaw(made[-1], 16_000))
-    return made
+def percentile(values: list[float], share: float) -> int | None:
+    """In milliseconds; None of nothing."""
+    return round(sorted(values)[int(share * (len(values) - 1))] * 1000) if values else None
 
 
-async def measure(counts: list[int], ports: dict[str, int], running: dict[str, "subprocess.Popen[bytes]"]) -> None:
+async def at_once(system: System, count: int, voices: list[bytes]) -> dict[str, Any]:
+    """So many calls at once; a JSON line."""
+    measured = Measured()
+    before, began = system.cpu_s(), time.monotonic()
+    calls = [one_call(system.base, voices, measured, index * SPREAD_S / count) for index in range(count)]
+    failed = [result for result in await asyncio.gather(*calls, return_exceptions=True) if result is not None]
+    minutes = (time.monotonic() - began) / 60 * count
+    used = {name: round((seconds - before[name]) / minutes, 2) for name, seconds in system.cpu_s().items()}
+    return {
+        "system": system.name,
+        "calls": count,
+        "turns": len(measured.waits),
+        "failed": len(failed),
+        "voice_to_voice_ms_p50": round(statistics.median(measured.waits) * 1000) if measured.waits else None,
+        "p95": percentile(measured.waits, 0.95),
+        "gaps": measured.gaps,
+        "cpu_s_per_call_minute": round(sum(used.values()), 2),
+        "of_it": used,
+        "memory_mb": round(sum(system.memory_mb().values())),
+        **await system.own_figures(),
+    }
+
+
+async def sequence(system: System, count: int, voices: list[bytes]) -> dict[str, Any]:
+    """Short calls one after another (ten at a time): memory must stay as it is."""
+    marks = [system.memory_mb()]
+    for part in range(4):
+        for _ in range(count // 40):
+            measured = Measured()
+            calls = [one_call(system.base, voices[:1], measured, index * 0.1) for index in range(10)]
+            await asyncio.gather(*calls)
+        marks.append(system.memory_mb())
+        print(json.dumps({"system": system.name, "after": (part + 1) * count // 4, "memory_mb": marks[-1]}), flush=True)
+    grown = {name: round(marks[-1][name] - marks[2][name], 1) for name in marks[0]}
+    return {"system": system.name, "calls_one_after_another": count, "grown_mb_in_the_second_half": grown}
+
+
+async def measure(options: argparse.Namespace, backends: Backends, systems: list[System]) -> None:
     """All of it, on services that run."""
-    await wait_for(ports)
-    voices = await speak(f"http://127.0.0.1:{ports['espeak']}", BACKENDS)
-    base = f"http://127.0.0.1:{ports['call_handler']}"
-    for count in [1, *counts]:  # the first is for warming up
-        waits: list[float] = []
-        gaps: list[int] = []
-        before, began = {name: cpu_s(running[name]) for name in WATCHED}, time.monotonic()
-        calls = [one_call(base, voices, waits, gaps, index * 4.0 / count) for index in range(count)]
-        failed = [result for result in await asyncio.gather(*calls, return_exceptions=True) if result is not None]
-        minutes = (time.monotonic() - began) / 60 * count
-        used = {name: round((cpu_s(running[name]) - before[name]) / minutes, 2) for name in WATCHED}
-        waits.sort()
-        result = {
-            "calls": count,
-            "turns": len(waits),
-            "failed": len(failed),
-            "voice_to_voice_ms_p50": round(statistics.median(waits) * 1000) if waits else None,
-            "p95": round(waits[int(0.95 * (len(waits) - 1))] * 1000) if waits else None,
-            "gaps": sum(gaps),
-            "cpu_s_per_call_minute": used,
-            "memory_mb": {name: round(memory_mb(running[name])) for name in WATCHED},
-        }
-        print(json.dumps(result), flush=True)
-
-
-async def wait_for(ports: dict[str, int]) -> None:
-    """Until every service is healthy."""
-    async with httpx2.AsyncClient(timeout=2, trust_env=False) as http:
-        for port in ports.values():
-            for _ in range(600):
-                try:
-                    (await http.get(f"http://127.0.0.1:{port}/health")).raise_for_status()
-                    break
-                except httpx2.HTTPError:
-                    await asyncio.sleep(0.1)
-
-
-BACKENDS = Backends()
+    voices = []
+    for text in TURNS:
+        voices.append(await spoken(text))
+        backends.learn(text, decode_mulaw(voices[-1], 16_000))
+    for system in systems:
+        await system.healthy()
+        await one_call(system.base, voices[:1], Measured())  # for warming up
+    for count in options.counts or ([] if options.sequence else [1, 5, 20]):
+        for system in systems:
+            print(json.dumps(await at_once(system, count, voices)), flush=True)
+    if options.sequence:
+        for system in systems:
+            print(json.dumps(await sequence(system, options.sequence, voices)), flush=True)
 
 
 def main() -> None:
     """The command."""
-    instant = "--instant" in sys.argv
-    counts = [int(word) for word in sys.argv[1:] if word.isdigit()] or [1, 5, 20]
-    if not instant:
-        BACKENDS.stt_s, BACKENDS.token_s, BACKENDS.speech_s = 0.12, 0.15, 0.1
-    server = uvicorn.Server(uvicorn.Config(BACKENDS.app, port=STT_PORT, log_level="error"))
+    parser = argparse.ArgumentParser(prog="python -m bench.realtime")
+    parser.add_argument("counts", nargs="*", type=int, help="calls at once")
+    parser.add_argument("--instant", action="store_true", help="back ends without a delay")
+    parser.add_argument("--pipecat", action="store_true", help="Pipecat's bot on the same work")
+    parser.add_argument("--turn", default="0.0", help="Pipecat's end of a turn: `smart`, or seconds of pause allowed")
+    parser.add_argument("--sequence", type=int, default=0, help="so many calls, ten at a time; memory")
+    options = parser.parse_args()
+    backends = Backends() if options.instant else Backends(stt_s=0.12, token_s=0.15, speech_s=0.1)
+    server = uvicorn.Server(uvicorn.Config(backends.app, port=BACKENDS_PORT, log_level="error"))
     threading.Thread(target=server.run, daemon=True).start()
-    ports = {name: port + OFFSET for name, port in load_yaml("config.yaml")["services"].items()}
-    base = f"http://127.0.0.1:{STT_PORT}/v1"
-    with tempfile.TemporaryDirectory() as folder:
-        env = {
-            **os.environ,
-            "MESH_PORT_OFFSET": str(OFFSET),
-            "MESH_ENV_FILE": os.devnull,
-            "STORAGE_DIR": f"{folder}/objects",
-            "LOG_LEVEL": "ERROR",
-            "STT_BASE_URL": base,
-            "LLM_BASE_URL": base,
-        }
-        running: dict[str, subprocess.Popen[bytes]] = {}
-        for name, port in [*ports.items(), ("espeak", ports["tts"] + 1000)]:
-            service = "tts" if name == "espeak" else name
-            own = {"DATABASE_URL": f"sqlite:///{folder}/{name}.db", **({"TTS_BASE_URL": base} if name == "tts" else {})}
-            command = [sys.executable, "-m", "uvicorn", f"{service}.main:app", "--port", str(port)]
-            running[name] = subprocess.Popen([*command, "--no-access-log", "--log-level", "error"], env={**env, **own})
-        try:
-            asyncio.run(measure(counts, {**ports, "espeak": ports["tts"] + 1000}, running))
-        finally:
-            for process in running.values():
-                process.terminate()
-            for process in running.values():
-                process.wait(20)
+    address = f"http://127.0.0.1:{BACKENDS_PORT}/v1"
+    systems: list[System] = [VoiceBlock(address)]
+    try:
+        if options.pipecat:
+            systems.append(Pipecat(address, options.turn))
+        asyncio.run(measure(options, backends, systems))
+    finally:
+        for system in systems:
+            system.stop()
 
 
 if __name__ == "__main__":

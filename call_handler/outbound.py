@@ -98,7 +98,7 @@ class Outbound:
     def _check(self) -> None:
         if not self._ready:
             wanted = "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER and PUBLIC_URL"
-            raise ApiError(503, "not_set_up", f"Outbound calls need {wanted}.")
+            raise ApiError(409, "not_set_up", f"Outbound calls need {wanted}.")
 
     async def _post(self, resource: str, form: dict[str, str]) -> dict[str, Any]:
         try:

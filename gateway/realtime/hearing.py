@@ -20,7 +20,7 @@ from mesh.wire.stt import TRANSCRIBE
 RETRY_S = 0.3
 FAST_S = 0.3
 """Up to this latency stt is asked while the caller speaks."""
-PARTIAL_MS = 300
+PARTIAL_MS = 200
 """Least new audio for that."""
 KEEP_MS = 1_000
 """Audio kept from before speech is noticed."""
@@ -103,10 +103,16 @@ class Hearing:
         self._audio.clear()
         self._from_ms = self.received_ms
 
-    def wants_partial(self, until_ms: int) -> bool:
-        """Whether it is worth while to ask now, in the middle of speech."""
-        last = max(self._tasks.values(), default=0)
-        return self._pace.fast and not self._tasks and until_ms - max(last, self._last_ms) >= PARTIAL_MS
+    def wants_partial(self, until_ms: int, *, pausing: bool) -> bool:
+        """Whether it is worth while to ask now: in the middle of speech, or at its first silent frame."""
+        if not self._pace.fast:
+            return False
+        return pausing or (not self._tasks and until_ms - self._last_ms >= PARTIAL_MS)
+
+    @property
+    def fast(self) -> bool:
+        """Stt answers in time for transcripts that are only a help."""
+        return self._pace.fast
 
     @property
     def busy(self) -> bool:

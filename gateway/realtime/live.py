@@ -12,6 +12,7 @@ from gateway.realtime.reply import Reply
 from gateway.realtime.sound import PCMU
 from gateway.realtime.speaker import Outbox
 from gateway.realtime.talk import Talk
+from gateway.turns.endpointing import is_whole
 from gateway.turns.speech import FRAME_MS
 from gateway.turns.supervisor import Act
 from gateway.turns.taker import Signal, TurnTaker
@@ -124,17 +125,18 @@ class LiveCall:
         """A frame of 32 ms has been judged."""
         speaker, now = self.talk.speaker, self.talk.clock()
         self._floor.echo.step(level_db, speaker.level_db())
-        signals = self.taker.frame(probability)
-        if self.taker.speech.voiced and self.taker.open:
+        speech, signals = self.taker.speech, self.taker.frame(probability)
+        if speech.voiced and self.taker.open:
             self._voice_at = now
         for signal in signals:
             self._on_signal(signal, now)
         if self._floor.contested:
             self._floor.judge_by_length()
-        elif self.taker.open and self.taker.speech.voiced and self.hearing.wants_partial(self.taker.speech.now_ms):
-            self.transcribe()
-        if not self.taker.open:
-            self.hearing.forget(self.taker.speech.now_ms)
+        elif self.taker.open and self.next.ended is None:
+            if self.hearing.wants_partial(speech.now_ms, pausing=speech.silence_ms == FRAME_MS):
+                self.transcribe()
+        elif not self.taker.open:
+            self.hearing.forget(speech.now_ms)
 
     def _on_signal(self, signal: Signal, now: float) -> None:
         if signal is Signal.BEGAN:
@@ -145,7 +147,8 @@ class LiveCall:
             else:
                 self.begin_turn()
         elif signal is Signal.PAUSED and not self._floor.contested:
-            self.transcribe()
+            if not self.hearing.asking(self.taker.speech.voice_end_ms):
+                self.transcribe()
         elif signal is Signal.RESUMED:
             self.next.hold()
         elif signal is Signal.ENDED and not self._floor.contested and self.next.ended is None:
@@ -174,9 +177,8 @@ class LiveCall:
         """The caller has the floor."""
         self.talk.supervisor.spoke()
         self.item_id = f"item_{id(self):x}{self.taker.speech.began_ms}"
-        self._out.event(
-            "input_audio_buffer.speech_started", audio_start_ms=self.taker.speech.began_ms, item_id=self.item_id
-        )
+        began = {"audio_start_ms": self.taker.speech.began_ms, "item_id": self.item_id}
+        self._out.event("input_audio_buffer.speech_started", **began)
 
     def transcribe(self) -> None:
         """Have all of the turn so far transcribed."""
@@ -198,11 +200,11 @@ class LiveCall:
         self._try_answer()
 
     def _speculate(self, heard: Heard) -> None:
-        """Begin to answer, if this may be all: the caller pauses, and the transcript holds what they said."""
-        silent = not self.taker.speech.voiced
-        if not silent or not heard.text or not self.taker.covers(heard.until_ms):
-            return
-        self.next.speculate(heard.text, heard.came_at)
+        """Begin to answer, if this may be all: the caller pauses, or what is known so far is a whole answer."""
+        pausing = not self.taker.speech.voiced and self.taker.covers(heard.until_ms)
+        early = self.hearing.fast and is_whole(heard.text, self.talk.question())
+        if heard.text and (pausing or early):
+            self.next.speculate(heard.text, heard.came_at)
 
     def _try_answer(self) -> None:
         """The turn is over: answer it, once its transcript is there."""

@@ -79,6 +79,11 @@ def patience_ms(text: str, question: Question) -> int:
     return _sentence(text, question)
 
 
+def is_whole(text: str, question: Question) -> bool:
+    """Whether `text` may well be all that the caller says, even before they have paused."""
+    return bool(text.strip()) and patience_ms(text, question) <= PLAIN_MS
+
+
 def _phone(digits: str, count: int, question: Question) -> int:
     """The wait within a phone number; 0 when none is being dictated."""
     value, _ = phone.find(digits, question.language, question.region)

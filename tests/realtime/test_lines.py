@@ -97,7 +97,8 @@ async def test_asterisk_calls_and_dials_on(
 
     async def known() -> bool:
         leads = (await http.get(line.url("lead_sender") + "/leads", params={"session_id": key})).json()["leads"]
-        return bool(leads) and leads[0]["fields"] == {"name": "Catherine Miller", "phone": "+14155550123"}
+        wanted = {"caller": "+14155550100", "name": "Catherine Miller", "phone": "+14155550123"}
+        return bool(leads) and leads[0]["fields"] == wanted
 
     await eventually(known)
     await call.hang_up()
@@ -123,7 +124,7 @@ async def test_a_browser_calls(line: Mesh, said: dict[str, bytes], tmp_path: Pat
         file.setsampwidth(2)
         file.setframerate(48000)
         silence = np.zeros(48000 * 5, np.int16)
-        file.writeframes(np.concatenate([silence, decode_mulaw(said["name"], 48000), silence, silence]).tobytes())
+        file.writeframes(np.concatenate([silence, decode_mulaw(said["name"], 48000) // 2, silence, silence]).tobytes())
     flags = (
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
@@ -132,6 +133,12 @@ async def test_a_browser_calls(line: Mesh, said: dict[str, bytes], tmp_path: Pat
     async with chromium(tmp_path / "profile", *flags, f"--use-file-for-fake-audio-capture={voice}%noloop") as page:
         await page.send("Page.navigate", url=line.url("call_handler") + "/browser")
         await page.until("document.querySelectorAll('#keys button').length == 12")
+        # Chromium's own gain control distorts what the ideal recogniser must know again.
+        plain = "{audio: {autoGainControl: false, noiseSuppression: false, echoCancellation: false}}"
+        await page.value(
+            "navigator.mediaDevices.getUserMedia = (get => () => get.call(navigator.mediaDevices, "
+            f"{plain}))(navigator.mediaDevices.getUserMedia)"
+        )
         await page.value("document.getElementById('call').click()")
         await page.until("document.getElementById('said').innerText.includes('name')")
         await page.until("document.getElementById('said').innerText.includes('Catherine Miller')", 15)
@@ -243,7 +250,7 @@ async def test_a_call_that_cannot_be_placed_says_why(
     assert (refused.status_code, refused.json()["error"]["code"]) == (422, "carrier_refused")
     assert "not a valid phone number" in refused.json()["error"]["message"]
     bare = await http.post(mesh.url("call_handler") + "/calls", json=body)
-    assert (bare.status_code, bare.json()["error"]["code"]) == (503, "not_set_up")
+    assert (bare.status_code, bare.json()["error"]["code"]) == (409, "not_set_up")
     wrong = await http.post(line.url("call_handler") + "/calls", json={"to": "0123"})
     assert wrong.status_code == 422
     tunnel = await http.post(line.url("call_handler") + "/calls", json=body, headers={"X-Forwarded-For": "1.2.3.4"})

@@ -1,0 +1,81 @@
+"""What simulated callers utter, as mu-law at 8 kHz: espeak-ng for any text, human speech, and what is no speech.
+
+Human speech: Debian's asterisk-core-sounds-{en,ru,es,fr}-wav (Creative Commons), recorded prompts at 8 kHz.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mesh.audio import decode, encode_mulaw
+from tts.engines import Utterance
+from tts.engines.espeak import Espeak
+
+RATE = 8_000
+SOUNDS = Path("/usr/share/asterisk/sounds")
+FOLDERS = {"en": "en_US_f_Allison", "ru": "ru_RU_f_IvrvoiceRU", "es": "es_MX_f_Allison", "fr": "fr_CA_f_June"}
+LOUD = 300
+"""Samples above this are sound: what lies before and after is cut off, all but EDGE."""
+EDGE = 160
+
+
+def silence(seconds: float) -> bytes:
+    """Nothing."""
+    return b"\xff" * int(seconds * RATE)
+
+
+def trimmed(samples: Any) -> bytes:  # noqa: ANN401 (an array)
+    """Without the silence around it, so that its end is the end of speech."""
+    loud = np.flatnonzero(np.abs(samples) > LOUD)
+    if not len(loud):
+        return b""
+    return encode_mulaw(samples[max(0, loud[0] - EDGE) : loud[-1] + EDGE].astype(np.int16))
+
+
+@cache
+def _espeak() -> Espeak:
+    return Espeak()
+
+
+async def spoken(text: str, language: str = "en", voice: str = "en-us+m7", speed: float = 1.0) -> bytes:
+    """A text, by espeak-ng."""
+    made = await _espeak().speak(Utterance(text, language, language, voice, speed))
+    pieces = b"".join([piece async for piece in made.pieces])
+    return trimmed(_resampled(np.frombuffer(pieces, np.int16), made.rate))
+
+
+def human(language: str = "en") -> dict[str, bytes]:
+    """Recorded prompts of a second to four, by name; none where the package is not installed."""
+    found = {}
+    folder = SOUNDS / FOLDERS.get(language, language)
+    for path in sorted(folder.glob("*.wav")) if folder.is_dir() else []:
+        if 16_000 < path.stat().st_size < 64_000:
+            found[path.stem] = trimmed(decode(path.read_bytes(), RATE, max_s=10))
+    return {name: audio for name, audio in found.items() if len(audio) > RATE // 2}
+
+
+def cough(seed: int) -> bytes:
+    """One or two bursts of breath: steep at the beginning, without pitch, 0.15 to 0.3 s each."""
+    random = np.random.default_rng(seed)
+    bursts = []
+    for _ in range(int(random.integers(1, 3))):
+        length = int(RATE * random.uniform(0.15, 0.3))
+        at = np.arange(length) / RATE
+        shape = np.minimum(1.0, at / 0.008) * np.exp(-at / random.uniform(0.05, 0.09))
+        noise = np.convolve(random.normal(size=length), np.hanning(int(random.integers(3, 9))), "same")
+        bursts += [shape * noise / np.abs(noise).max() * random.uniform(9_000, 18_000), np.zeros(RATE // 12)]
+    return encode_mulaw(np.concatenate(bursts).astype(np.int16))
+
+
+def noise(seconds: float, level_db: float, seed: int = 0) -> Any:  # noqa: ANN401 (an array)
+    """A room's hiss as samples, at so many dBFS."""
+    wave = np.convolve(np.random.default_rng(seed).normal(size=int(seconds * RATE)), np.ones(4) / 2, "same")
+    return wave * 32_768 * 10 ** (level_db / 20)
+
+
+def _resampled(samples: Any, rate: int) -> Any:  # noqa: ANN401 (arrays)
+    import soxr
+
+    return soxr.resample(samples, rate, RATE)
