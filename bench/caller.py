@@ -1,157 +1,136 @@
-"""A simulated Twilio that places calls through the real webhooks: it does with TwiML what Twilio documents.
+"""A simulated caller on a running mesh: `python -m bench.caller --say "My name is Anna." --cough 2 --echo 0.1`.
 
-Verbs: Say, Play, Gather (speech and keys), Redirect, Pause, Hangup; Record records silence. Sources:
-https://www.twilio.com/docs/voice/twiml and https://www.twilio.com/docs/usage/security (signatures).
+It calls through the webhook and the media stream as Twilio does, in real time: hears the greeting, says its lines in
+turn (or one of Debian's recorded humans, `--human NAME`), and prints what was measured on the wire, one JSON line a
+call. `--interrupt S` says each line but the first S seconds after our reply began, whether it is over or not.
 """
 
+import argparse
 import asyncio
-import base64
-import hashlib
-import hmac
+import json
+import os
 import secrets
 import time
-import xml.etree.ElementTree as ET
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field
-from urllib.parse import urljoin
+import wave
+from pathlib import Path
+from typing import Any
 
-import httpx2
+from dotenv import dotenv_values
 
-MAX_STEPS = 60
-Answer = Callable[[], str | None]
+from bench.stream import Line, Phone, StreamCaller
+from bench.voices import cough, human, spoken
+from mesh.audio import decode_mulaw
+from mesh.settings import peer_url
 
-
-@dataclass(slots=True)
-class Said:
-    """Something heard on the line. `ms` is how long the webhook took that led to it."""
-
-    who: str
-    text: str
-    audio: bytes = b""
-    ms: float = 0.0
+LINES = ["Hello, my name is Catherine Miller.", "How much does it cost?", "Thank you, goodbye."]
 
 
-@dataclass(slots=True)
-class Call:
-    """A finished call."""
-
-    sid: str
-    said: list[Said] = field(default_factory=list)
-    hung_up_by: str = ""
-
-
-@dataclass(slots=True)
-class _Line:
-    """Where a call stands: the next webhook and its form, whether anything follows, and who hung up."""
-
-    url: str
-    form: dict[str, str]
-    open: bool = True
-    left_by: str = "us"
-
-    def go(self, address: str, form: dict[str, str]) -> None:
-        self.url, self.form, self.open = urljoin(self.url, address), form, True
+async def voices(options: argparse.Namespace) -> list[bytes]:
+    """What the caller utters, in turn."""
+    if options.human:
+        known = human(options.language)
+        if not known:
+            raise SystemExit(f"apt-get install asterisk-core-sounds-{options.language}-wav brings recorded humans.")
+        missing = [name for name in options.human if name not in known]
+        if missing:
+            raise SystemExit(f"No recording {missing[0]!r}. There are: {' '.join(sorted(known))}")
+        return [known[name] for name in options.human]
+    voice = options.voice or ("en-us+m7" if options.language == "en" else options.language)
+    return [await spoken(text, options.language, voice, options.speed) for text in options.say or LINES]
 
 
-class Twilio:
-    """Calls one number of ours. With `token` every webhook is signed as Twilio signs it."""
-
-    def __init__(
-        self, base_url: str, *, token: str = "", caller: str = "+14155550123", called: str = "+18005550199"
-    ) -> None:
-        self._base_url, self._token = base_url.rstrip("/"), token
-        self._numbers = {"From": caller, "To": called}
-        self._http = httpx2.AsyncClient(timeout=15, trust_env=False)
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._http.aclose()
-
-    async def call(self, answer: Answer, *, query: str = "") -> Call:
-        """Place a call and see it through. `answer` gives the caller's next words, None for a hang-up, "" for silence.
-
-        Raises httpx2.HTTPStatusError where a webhook answers an error: Twilio would end the call.
-        """
-        call = Call("CA" + secrets.token_hex(16))
-        async for said in self.steps(call, answer, query=query):
-            call.said.append(said)
-        return call
-
-    async def steps(self, call: Call, answer: Answer, *, query: str = "") -> AsyncIterator[Said]:
-        """The same, step by step, for those who want to print it while it goes on."""
-        started = time.monotonic()
-        line = _Line(f"{self._base_url}/twilio/voice{query}", {"CallStatus": "ringing"})
-        for _ in range(MAX_STEPS):
-            document, ms = await self._webhook(call, line.url, line.form)
-            line.open = False
-            async for said in self._follow(document, ms, answer, line):
-                yield said
-            if not line.open:
-                break
-        call.hung_up_by = line.left_by
-        await self._webhook_only(call, int(time.monotonic() - started))
-
-    async def _follow(self, document: ET.Element, ms: float, answer: Answer, line: "_Line") -> AsyncIterator[Said]:
-        """Do what a document says, verb after verb; where it leads to is left in `line`."""
-        for verb in document:
-            if verb.tag == "Hangup":
-                return
-            if verb.tag == "Pause":
-                await asyncio.sleep(float(verb.attrib.get("length", 1)))
-            elif verb.tag == "Redirect":
-                line.go((verb.text or "").strip(), {})
-                return
-            elif verb.tag == "Gather":
-                async for said in self._hear(verb, line.url, ms):
-                    yield said
-                words = answer()
-                if words is None:
-                    line.left_by = "caller"
-                    return
-                if words:
-                    yield Said("caller", words)
-                line.go(verb.attrib["action"], _result(words))
-                return
-            else:
-                async for said in self._hear([verb], line.url, ms):
-                    yield said
-
-    async def _hear(self, verbs: Iterable[ET.Element], url: str, ms: float) -> AsyncIterator[Said]:
-        for verb in verbs:
-            if verb.tag == "Say":
-                yield Said("assistant", (verb.text or "").strip(), ms=ms)
-            elif verb.tag == "Play":
-                response = await self._http.get(urljoin(url, (verb.text or "").strip()))
-                # Twilio goes on with the next verb where the file cannot be had (warning 11200); nothing is heard.
-                yield Said("assistant", "", audio=response.content if response.is_success else b"", ms=ms)
-
-    async def _webhook(self, call: Call, url: str, form: dict[str, str]) -> tuple[ET.Element, float]:
-        data = {"CallSid": call.sid, "AccountSid": "AC" + "0" * 32, "Direction": "inbound", **self._numbers, **form}
-        started = time.perf_counter()
-        response = await self._http.post(url, data=data, headers=sign(self._token, url, data))
-        ms = (time.perf_counter() - started) * 1000
-        response.raise_for_status()
-        return ET.fromstring(response.text), ms  # noqa: S314 (our own service's answer)
-
-    async def _webhook_only(self, call: Call, seconds: int) -> None:
-        url = f"{self._base_url}/twilio/status"
-        data = {"CallSid": call.sid, "CallStatus": "completed", "CallDuration": str(seconds), **self._numbers}
-        (await self._http.post(url, data=data, headers=sign(self._token, url, data))).raise_for_status()
+async def one_call(options: argparse.Namespace, phone: Phone, uttered: list[bytes], number: int) -> dict[str, Any]:
+    """One call, and what was measured. Milliseconds."""
+    line = Line(options.echo, options.echo_ms, options.loss, options.noise)
+    sid = options.sid or "CA" + secrets.token_hex(16)
+    query = "".join(f"&{name}={getattr(options, name)}" for name in ("scenario", "language") if getattr(options, name))
+    waits, stops = [], []
+    async with phone.call(sid=sid, query=query, line=line) as caller:
+        began = time.monotonic()
+        greeted = await caller.reply(0.0)
+        for audio in uttered:
+            interrupted = await _turn_comes(options, caller, greeted)
+            at = time.monotonic()
+            ended = await caller.say(audio)
+            if interrupted and (silent := caller.heard.silent_after(at)) is not None:
+                stops.append(round((silent - at) * 1000))
+            greeted = await caller.reply(ended)
+            waits.append(round((greeted - ended) * 1000))
+        for _ in range(options.cough):
+            await asyncio.sleep(0.8)
+            await caller.say(cough(secrets.randbelow(10**6)))
+        await caller.until_quiet()
+        heard = caller.heard
+        if options.save:
+            _save(Path(options.save.replace("%", str(number))), bytes(heard.audio))
+    return {
+        "call": sid,
+        "seconds": round(time.monotonic() - began, 1),
+        "greeting_ms": round((heard.spoke_after(0.0) or began) * 1000 - began * 1000),
+        "voice_to_voice_ms": waits,
+        "barge_in_stop_ms": stops,
+        "gaps": heard.gaps,
+        "clears": len(heard.clears),
+    }
 
 
-def _result(words: str) -> dict[str, str]:
-    """What Gather posts: digits for keys, else the speech with a confidence; neither for silence."""
-    if not words:
-        return {}
-    if set(words) <= set("0123456789*#"):
-        return {"Digits": words}
-    return {"SpeechResult": words, "Confidence": "0.93"}
+async def _turn_comes(options: argparse.Namespace, caller: StreamCaller, since: float) -> bool:
+    """Wait until the caller may speak; whether they cut in."""
+    if options.interrupt is None:
+        await caller.until_quiet()
+        return False
+    await asyncio.sleep(max(0.0, since + options.interrupt - time.monotonic()))
+    return caller.heard.spoke_after(time.monotonic() - 0.1) is not None
 
 
-def sign(token: str, url: str, form: dict[str, str]) -> dict[str, str]:
-    """The header with which Twilio signs a request; none without a token."""
-    if not token:
-        return {}
-    text = url + "".join(name + form[name] for name in sorted(form))
-    digest = hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()
-    return {"X-Twilio-Signature": base64.b64encode(digest).decode()}
+def _save(path: Path, audio: bytes) -> None:
+    """What the caller heard, as a wav file."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(decode_mulaw(audio, 8000).tobytes())
+
+
+async def run(options: argparse.Namespace) -> int:
+    """All calls at once; 0 when all of them were answered."""
+    uttered = await voices(options)
+    phone = Phone(options.url, options.token, caller=options.caller)
+    calls = [one_call(options, phone, uttered, number) for number in range(options.calls)]
+    failed = 0
+    for call in asyncio.as_completed(calls):
+        try:
+            print(json.dumps(await call), flush=True)
+        except (TimeoutError, OSError, ValueError) as error:
+            failed += 1
+            print(json.dumps({"failed": repr(error)}), flush=True)
+    return 1 if failed else 0
+
+
+def main() -> None:
+    """The command."""
+    token = os.environ.get("TWILIO_AUTH_TOKEN") or dotenv_values(".env").get("TWILIO_AUTH_TOKEN") or ""
+    parser = argparse.ArgumentParser(prog="python -m bench.caller", description=__doc__)
+    parser.add_argument("--url", default=peer_url("call_handler"), help="call_handler's address")
+    parser.add_argument("--token", default=token, help="signs as Twilio does; default: TWILIO_AUTH_TOKEN")
+    parser.add_argument("--caller", default="+14155550123", help="the caller's number")
+    parser.add_argument("--sid", default="", help="the call's id; default: a new one")
+    parser.add_argument("--calls", type=int, default=1, help="callers at once")
+    parser.add_argument("--scenario", default="", help="a scenario by name")
+    parser.add_argument("--language", default="en", help="the caller's language")
+    parser.add_argument("--say", action="append", help="a line, by espeak-ng; give it once for each turn")
+    parser.add_argument("--human", action="append", help="a recorded human instead, by name")
+    parser.add_argument("--voice", default="", help="a voice of espeak-ng")
+    parser.add_argument("--speed", type=float, default=1.0, help="of espeak-ng's speech")
+    parser.add_argument("--interrupt", type=float, help="cut in, so many seconds after the reply began")
+    parser.add_argument("--cough", type=int, default=0, help="cough so many times during the last reply")
+    parser.add_argument("--echo", type=float, default=0.0, help="share of our voice that comes back")
+    parser.add_argument("--echo-ms", type=int, default=160, help="how late it does")
+    parser.add_argument("--noise", type=float, help="the room's noise in dBFS, e.g. -45")
+    parser.add_argument("--loss", type=float, default=0.0, help="share of frames that are lost")
+    parser.add_argument("--save", default="", help="what the caller heard, as FILE.wav (% is the call's number)")
+    raise SystemExit(asyncio.run(run(parser.parse_args())))
+
+
+if __name__ == "__main__":
+    main()

@@ -22,8 +22,9 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from bench.caller import sign
-from mesh.audio import decode_mulaw
+from bench.voices import noise
+from bench.webhooks import sign
+from mesh.audio import decode_mulaw, encode_mulaw
 
 FRAME, FRAME_S = 160, 0.02
 SILENCE = b"\xff" * FRAME
@@ -47,6 +48,8 @@ class Heard:
     gaps: int = 0
     """Times that the buffer ran dry within speech, and was filled again within 100 ms."""
     frames: int = 0
+    audio: bytearray = field(default_factory=bytearray)
+    """All that was played."""
 
     def spoke_after(self, at: float) -> float | None:
         """The first audible frame after a time."""
@@ -64,10 +67,25 @@ class Heard:
         return last
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How good the line is: the share of our voice that comes back and how late, the share of frames that are lost,
+    and the room's noise in dBFS.
+    """
+
+    echo: float = 0.0
+    echo_ms: int = 0
+    loss: float = 0.0
+    noise_db: float | None = None
+
+
+CLEAN = Line()
+
+
 class StreamCaller:
     """One call. Use `say`, `quiet` and `key` while it is open; `heard` has the measurements."""
 
-    def __init__(self, socket: ClientConnection, stream_sid: str, *, echo: float = 0.0, loss: float = 0.0) -> None:
+    def __init__(self, socket: ClientConnection, stream_sid: str, line: "Line") -> None:
         self.heard = Heard()
         self._socket, self._sid = socket, stream_sid
         self._buffer: deque[bytes | str] = deque()
@@ -75,7 +93,9 @@ class StreamCaller:
         self._chunk, self._sequence = 0, 1
         self._dry_since: float | None = None
         self.over = asyncio.Event()
-        self._echo, self._loss = echo, loss
+        self._line = line
+        self._echoes: deque[bytes | None] = deque([None] * (line.echo_ms // 20))
+        self._hiss = noise(2.0, line.noise_db) if line.noise_db is not None else None
         self._spoken = asyncio.Event()
         self._spoken.set()
 
@@ -124,6 +144,7 @@ class StreamCaller:
         finally:
             reader.cancel()
             self.over.set()
+            self._spoken.set()
 
     async def _tick(self) -> None:
         """20 ms: play a frame, speak a frame."""
@@ -136,19 +157,33 @@ class StreamCaller:
                 self.heard.gaps += 1
             self._dry_since = None
             self.heard.frames += 1
+            self.heard.audio += played
             self.heard.ours.append((now, is_loud(played)))
         elif self._dry_since is None:
             self._dry_since = now
         frame = self._mouth.popleft() if self._mouth else SILENCE
         if not self._mouth:
             self._spoken.set()
-        if self._echo and isinstance(played, bytes):
-            frame = _mix(frame, played, self._echo)
         self._chunk += 1
-        if self._loss and secrets.randbelow(10_000) < self._loss * 10_000:
+        if self._line.loss and secrets.randbelow(10_000) < self._line.loss * 10_000:
             return
+        frame = self._through_the_air(frame, played if isinstance(played, bytes) else None)
         media = {"track": "inbound", "chunk": str(self._chunk), "timestamp": str(self._chunk * 20)}
         await self._send({"event": "media", "media": {**media, "payload": base64.b64encode(frame).decode()}})
+
+    def _through_the_air(self, frame: bytes, played: bytes | None) -> bytes:
+        """What the microphone takes up: the caller, our voice from the loudspeaker, the room."""
+        self._echoes.append(played)
+        echo = self._echoes.popleft()
+        if self._hiss is None and not (self._line.echo and echo):
+            return frame
+        mixed = decode_mulaw(frame, 8000).astype(np.float32)
+        if echo:
+            mixed += self._line.echo * decode_mulaw(echo, 8000)
+        if self._hiss is not None:
+            at = self._chunk * FRAME % (len(self._hiss) - FRAME)
+            mixed += self._hiss[at : at + FRAME]
+        return encode_mulaw(np.clip(mixed, -32768, 32767).astype(np.int16))
 
     async def _read(self) -> None:
         try:
@@ -178,13 +213,6 @@ class StreamCaller:
         await self._socket.send(orjson.dumps(body).decode())
 
 
-def _mix(frame: bytes, played: bytes, share: float) -> bytes:
-    from mesh.audio import encode_mulaw
-
-    mixed = decode_mulaw(frame, 8000).astype(np.float32) + share * decode_mulaw(played, 8000).astype(np.float32)
-    return encode_mulaw(np.clip(mixed, -32768, 32767).astype(np.int16))
-
-
 @dataclass(slots=True)
 class Phone:
     """A Twilio account that calls one number of ours. With `token` it signs as Twilio does."""
@@ -212,8 +240,7 @@ class Phone:
         *,
         sid: str = "",
         query: str = "",
-        echo: float = 0.0,
-        loss: float = 0.0,
+        line: Line = CLEAN,
         document: ET.Element | None = None,
     ) -> AsyncIterator[StreamCaller]:
         """A call from its webhook on; leaving the block hangs up."""
@@ -242,12 +269,12 @@ class Phone:
                     {"event": "start", "sequenceNumber": "1", "start": start, "streamSid": stream_sid}
                 ).decode()
             )
-            caller = StreamCaller(socket, stream_sid, echo=echo, loss=loss)
-            line = asyncio.create_task(caller.run())
+            caller = StreamCaller(socket, stream_sid, line)
+            running = asyncio.create_task(caller.run())
             try:
                 yield caller
             finally:
                 if not caller.over.is_set():
                     stop = {"event": "stop", "streamSid": stream_sid, "stop": {"callSid": sid}}
                     await socket.send(orjson.dumps(stop).decode())
-                line.cancel()
+                running.cancel()

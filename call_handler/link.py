@@ -22,6 +22,8 @@ from mesh import logs, tracing
 
 RETRY_S, OPEN_S, PING_S, GIVE_UP_S = 0.25, 3.0, 5.0, 20.0
 PER_MS = 8
+HEARING = 256
+"""Bytes of 32 ms, the piece in which gateway judges audio."""
 IDLE_MS, SPEECH_MS = 2_000, 30_000
 """Audio kept in case it must be sent again: before speech is noticed, and of a turn."""
 log = logs.get("link")
@@ -45,6 +47,7 @@ class Link:
         self._on_event, self._on_audio = on_event, on_audio
         self._socket: ClientConnection | None = None
         self._unheard = bytearray()
+        self._unsent, self._count = b"", 0
         self._speech = False
         self._owed = True  # gateway owes the caller something: a greeting, an answer
         self.closed = False
@@ -85,7 +88,13 @@ class Link:
         keep = (SPEECH_MS if self._speech or self._socket is None else IDLE_MS) * PER_MS
         if len(self._unheard) > keep + IDLE_MS * PER_MS:
             del self._unheard[:-keep]
-        if self._socket is not None:
+        if self._socket is None:
+            return
+        self._unsent += data
+        self._count += len(data)
+        if self._count >= HEARING:  # less would not be judged yet: it goes with the next
+            self._count %= HEARING
+            data, self._unsent = self._unsent, b""
             await self._send(data)
 
     async def event(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 (JSON)
@@ -108,6 +117,7 @@ class Link:
 
     async def _talk(self, socket: ClientConnection) -> None:
         self._socket, self.down_since = socket, None
+        self._unsent, self._count = b"", len(self._unheard) % HEARING
         if self._unheard:
             await socket.send(bytes(self._unheard))
         if self._owed:

@@ -9,12 +9,12 @@ from pathlib import Path
 import httpx2
 from dotenv import dotenv_values
 
-from bench.caller import Call, Twilio
+from bench.stream import Phone
+from bench.webhooks import Call, Twilio
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.settings import load_config, peer_url
 from mesh.wire.common import HEALTH
-from mesh.wire.gateway import TURN
 from mesh.wire.lang import Language, Languages
 from mesh.wire.lead_sender import LEADS
 from mesh.wire.logger import EVENTS, Event
@@ -44,6 +44,8 @@ CALLS = {
         ],
     ),
 }
+SPOKEN = ["Hello, my name is Catherine Miller.", "How much does it cost?"]
+ANSWER_S = 30.0  # a model on a laptop
 TIMINGS_AFTER_S = 1.5  # gateway writes them once a second
 # Every step that a turn can have, in the order in which they are taken.
 STEPS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "total")
@@ -52,12 +54,10 @@ STEPS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "total")
 async def run() -> int:
     """Play the calls; 0 when both ended with a saved lead."""
     token = os.environ.get("TWILIO_AUTH_TOKEN") or dotenv_values(".env").get("TWILIO_AUTH_TOKEN") or ""
-    peers = {
-        name: Client(name, peer_url(name), caller="demo") for name in ("logger", "lead_sender", "stt", "tts", "gateway")
-    }
+    peers = {name: Client(name, peer_url(name), caller="demo") for name in ("logger", "lead_sender", "stt", "tts")}
     try:
         saved = [await _call(peers, code, token) for code in CALLS]
-        await _by_audio(peers)
+        await _by_audio(peers, token)
     except (httpx2.HTTPError, PeerError) as error:
         print(f"\nThe demo broke off: {error}")
         return 1
@@ -77,7 +77,7 @@ async def _call(peers: dict[str, Client], code: str, token: str) -> bool:
     words: Iterator[str] = iter(lines)
     sound: list[bytes] = []
     try:
-        async for said in twilio.steps(call, lambda: next(words, None), query=f"?language={code}"):
+        async for said in twilio.steps(call, lambda: next(words, None), query=f"?language={code}&mode=gather"):
             if said.who == "caller":
                 print(f"  caller     {said.text}")
                 sound.append(await _callers_voice(peers["tts"], said.text, language))
@@ -131,17 +131,29 @@ def _print_times(events: list[Event]) -> None:
         print(f"  {step:14}{times}  ms a turn")
 
 
-async def _by_audio(peers: dict[str, Client]) -> None:
-    """One spoken turn, where a recogniser that is up to it is installed."""
+async def _by_audio(peers: dict[str, Client], token: str) -> None:
+    """A call in real time, through the media stream, where a recogniser that is up to it is installed."""
     engine = (await peers["stt"].call(HEALTH)).engine
     if engine == "pocketsphinx":
         print("\nNo speech model is on disk, so no call by audio was played: ./start_all.sh models fetches Whisper.")
         return
-    print(f"\n=== A turn by audio, recognised by {engine} ===")
-    line = "Hello, my name is Catherine Miller"
-    audio = await peers["tts"].call(SPEAK, TtsRequest(text=line, language="en", format="wav"))
-    reply = await peers["gateway"].call(TURN, files={"file": ("caller.wav", audio, "audio/wav")}, deadline_s=30)
-    print(f"  caller     (spoken) {line}\n  heard      {reply.text}\n  assistant  {reply.reply}")
+    print(f"\n=== A call by audio, in real time, recognised by {engine} ===")
+    sid = "CA" + f"{time.time_ns():032x}"
+    async with Phone(peer_url("call_handler"), token).call(sid=sid, query="&language=en") as caller:
+        await caller.reply(0.0, ANSWER_S)
+        for line in SPOKEN:
+            await caller.until_quiet()
+            request = TtsRequest(text=line, language="en", format="mulaw", voice="en-us+m7")
+            ended = await caller.say(await peers["tts"].call(SPEAK, request))
+            waited = await caller.reply(ended, ANSWER_S) - ended
+            print(f"  caller     (spoken) {line}\n             {waited:.2f} s later our voice")
+        await caller.until_quiet()
+    await asyncio.sleep(TIMINGS_AFTER_S)
+    for event in await _events(peers["logger"], sid):
+        if event.type == "turn":
+            print(f"  heard      {event.data['text']}")
+        elif event.type == "said":
+            print(f"  assistant  {event.data['reply']}")
 
 
 def _what_next() -> None:

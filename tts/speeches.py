@@ -100,7 +100,7 @@ class Speeches:
         if not any(character.isalnum() for character in request.text):
             raise BadInput("nothing_to_say", "The text has no letter or digit in it.")
         key = self._key(request)
-        found = await self.find(key, request)
+        found = await (self.find(key, request) if request.keep else self._join(key, request))
         if found is not None:
             return found
         # From here to the next await nothing else runs: the key is taken before anybody else looks.
@@ -160,7 +160,10 @@ class Speeches:
 
     def _key(self, request: TtsRequest) -> str:
         first = next(iter(self._engines.chain()), "")
-        parts = request.model_dump() | {"engine": first, "language": request.language or self._languages.default}
+        parts = request.model_dump(exclude={"keep"}) | {
+            "engine": first,
+            "language": request.language or self._languages.default,
+        }
         return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -187,7 +190,7 @@ class Speeches:
             await speech.finish(EngineError("The synthesis broke off."))
         finally:
             del self._live[speech.key]
-        if speech.error is None and not speech.stand_in:
+        if speech.error is None and not speech.stand_in and request.keep:
             await self._store(speech)
 
     async def _begin(self, request: TtsRequest) -> tuple[str, tuple[bytes, Pcm]]:

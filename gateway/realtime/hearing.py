@@ -20,8 +20,9 @@ from mesh.wire.stt import TRANSCRIBE
 RETRY_S = 0.3
 FAST_S = 0.3
 """Up to this latency stt is asked while the caller speaks."""
-PARTIAL_MS = 200
-"""Least new audio for that."""
+PARTIAL_MS, PARTIALS = 96, 2
+"""Least new audio for that, and how many may be on their way: the words are known, and thought about, while the caller
+still speaks the last one."""
 KEEP_MS = 1_000
 """Audio kept from before speech is noticed."""
 MAX_MS = 120_000
@@ -103,11 +104,11 @@ class Hearing:
         self._audio.clear()
         self._from_ms = self.received_ms
 
-    def wants_partial(self, until_ms: int, *, pausing: bool) -> bool:
+    def wants_partial(self, until_ms: int, voice_end_ms: int, *, pausing: bool) -> bool:
         """Whether it is worth while to ask now: in the middle of speech, or at its first silent frame."""
-        if not self._pace.fast:
+        if not self._pace.fast or self._last_ms >= voice_end_ms:
             return False
-        return pausing or (not self._tasks and until_ms - self._last_ms >= PARTIAL_MS)
+        return pausing or (len(self._tasks) < PARTIALS and until_ms - self._last_ms >= PARTIAL_MS)
 
     @property
     def fast(self) -> bool:

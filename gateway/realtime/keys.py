@@ -22,6 +22,7 @@ class Keys:
         """One more key; `#` ends the answer, and so does one after which no more can follow."""
         self._talk.speaker.cut("turn_detected")  # whoever presses keys has heard enough
         self._talk.supervisor.spoke()
+        self._talk.note("key", {"digit": digit})
         self._at = self._talk.clock()
         if digit != "#":
             self._digits += digit

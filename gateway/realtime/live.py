@@ -133,7 +133,8 @@ class LiveCall:
         if self._floor.contested:
             self._floor.judge_by_length()
         elif self.taker.open and self.next.ended is None:
-            if self.hearing.wants_partial(speech.now_ms, pausing=speech.silence_ms == FRAME_MS):
+            pausing = speech.silence_ms == FRAME_MS
+            if self.hearing.wants_partial(speech.now_ms, speech.voice_end_ms, pausing=pausing):
                 self.transcribe()
         elif not self.taker.open:
             self.hearing.forget(speech.now_ms)

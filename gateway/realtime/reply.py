@@ -51,6 +51,7 @@ class Reply:
         speaker: str | None = None,
         speed: float = 1.0,
         kept: bytes = b"",
+        fixed: bool = True,
     ) -> None:
         self.text, self.language = text, language
         self.plan: Plan | None = None
@@ -63,9 +64,10 @@ class Reply:
         self.marks: dict[str, float] = {}
         self.then = ""
         """What follows once it has been heard: "" or `hangup` or `transfer`."""
-        self._voice, self._sound, self._source = voice, sound, source
+        self._voice, self._sound, self._source, self._fixed = voice, sound, source, fixed
         self._speaker, self._speed, self._kept = speaker, speed, kept
         self._clauses: asyncio.Queue[Spoken | None] = asyncio.Queue()
+        self._first: Spoken | None = None
         self._ready = asyncio.Event()
         self._room = asyncio.Semaphore(AHEAD)
         self._speaking: list[asyncio.Task[None]] = []
@@ -117,6 +119,7 @@ class Reply:
     async def _say(self, text: str) -> None:
         self.mark("first_clause")
         spoken = Spoken(text)
+        self._first = self._first or spoken
         self._clauses.put_nowait(spoken)
         if self._sound is None:
             spoken.put(None)
@@ -135,14 +138,21 @@ class Reply:
 
     async def _speak(self, spoken: Spoken, sound: Sound) -> None:
         try:
-            audio = self._voice.speak(spoken.text, self.language, sound, voice=self._speaker, speed=self._speed)
+            audio = self._voice.speak(
+                spoken.text, self.language, sound, voice=self._speaker, speed=self._speed, keep=self._fixed
+            )
             async for piece in audio:
-                self.mark("first_audio")
                 spoken.put(piece)
-                self._ready.set()
+                self._sounds(spoken)
         except PeerError as error:
             log.error("clause not spoken", code=error.code, error=error.message)
         finally:
             self._room.release()
             spoken.put(None)
+            self._sounds(spoken)
+
+    def _sounds(self, spoken: Spoken) -> None:
+        """A clause has audio, or none will come: what counts is the first, however soon a later one is there."""
+        if spoken is self._first and not self._ready.is_set():
+            self.mark("first_audio")
             self._ready.set()

@@ -74,7 +74,7 @@ class Talk:
 
     def think(self, text: str, hint: str | None = None) -> Reply:
         """Begin to answer; the session stays as it is until the answer is taken."""
-        return self._reply(text, lambda reply: self._answer(reply, text, hint))
+        return self._reply(text, lambda reply: self._answer(reply, text, hint), fixed=False)
 
     def take(self, reply: Reply, spoke_until: float, metadata: dict[str, str] | None = None) -> Response:
         """The caller's turn is over, and this is the answer: it is part of the session, and said, from now on."""
@@ -83,13 +83,14 @@ class Talk:
             event = reply.plan.event
             session.apply("turn", event)
             session.unsaved = session.unsaved or reply.plan.fresh
-            self._put("turn", event)
             if session.confirmed and session.asked is None and session.scenario.fields:
                 reply.then = "hangup"
         if reply.error is None:
             self._give_ups = 0
         self.supervisor.sounds()
         response = self.speaker.say(reply, self.sound, metadata)
+        if reply.plan is not None:
+            self._put("turn", reply.plan.event)  # after our voice has set out: the caller waits for it, not for this
         self._spoke_until[response.id] = spoke_until
         return response
 
@@ -221,10 +222,17 @@ class Talk:
         await self._writes.join()
         self._writer.cancel()
 
-    def _reply(self, text: str, words: Callable[[Reply], AsyncIterator[str]]) -> Reply:
+    def _reply(self, text: str, words: Callable[[Reply], AsyncIterator[str]], *, fixed: bool = True) -> Reply:
         config = self.config
         return Reply(
-            text, words, self.house.voice, self.sound, self.session.language, speaker=config.voice, speed=config.speed
+            text,
+            words,
+            self.house.voice,
+            self.sound,
+            self.session.language,
+            speaker=config.voice,
+            speed=config.speed,
+            fixed=fixed,
         )
 
     async def _answer(self, reply: Reply, text: str, hint: str | None) -> AsyncIterator[str]:

@@ -51,11 +51,24 @@ class Voice:
             task.cancel()
 
     async def speak(
-        self, text: str, language: str, sound: Sound, *, voice: str | None = None, speed: float = 1.0
+        self,
+        text: str,
+        language: str,
+        sound: Sound,
+        *,
+        voice: str | None = None,
+        speed: float = 1.0,
+        keep: bool = True,
     ) -> AsyncIterator[bytes]:
         """The audio of a clause, as it is made. Raises PeerRefused when tts does not take the text."""
         request = TtsRequest(
-            text=text, language=language, format=sound.form, sample_rate=sound.rate, voice=voice, speed=speed
+            text=text,
+            language=language,
+            format=sound.form,
+            sample_rate=sound.rate,
+            voice=voice,
+            speed=speed,
+            keep=keep,
         )
         had = 0
         while True:

@@ -7,10 +7,12 @@ import re
 
 from gateway.turns import vocabulary
 
-FIRST_CHARS = 12
-"""A first clause shorter than this is spoken together with the next."""
+SENTENCE_CHARS, FIRST_CHARS = 4, 12
+"""A sentence, or a first clause, that is shorter than this is spoken together with what follows."""
 CLAUSE_CHARS = 24
 """A comma ends a later clause only after so many characters."""
+ORDINALS = {"de", "ru"}
+"""Languages in which a full stop makes a number an ordinal."""
 LONGEST = 220
 """A clause without any mark is cut at a space after so many characters."""
 _SENTENCE_END = re.compile(r"[.!?…]+[\"»”)]*(?=\s)|[。！？]|\n+")
@@ -45,7 +47,7 @@ class Clauses:
     def _cut(self) -> int | None:
         least = FIRST_CHARS if self._first else CLAUSE_CHARS
         for match in _SENTENCE_END.finditer(self._text):
-            if match.end() >= FIRST_CHARS and not self._abbreviated(match):
+            if match.end() >= SENTENCE_CHARS and not self._abbreviated(match):
                 return match.end()
         for match in _CLAUSE_END.finditer(self._text):
             if match.end() >= least:
@@ -60,5 +62,6 @@ class Clauses:
             return False
         before = _LAST_WORD.search(self._text[: match.start()])
         word = before[1] if before else ""
-        # "1. Juli", "5. этаж": an ordinal; "3.50" has no space and is no candidate.
-        return (word.isdigit() and len(word) <= 2) or vocabulary.is_abbreviation(word, self._language)
+        # "1. Juli", "5. этаж": an ordinal; "1. First" an item of a list; "3.50" has no space and is no candidate.
+        ordinal = self._language in ORDINALS or not self._text[: match.start() - len(word)].strip()
+        return (ordinal and word.isdigit() and len(word) <= 2) or vocabulary.is_abbreviation(word, self._language)

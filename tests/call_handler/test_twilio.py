@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from twilio.request_validator import RequestValidator
 
-from bench.caller import Twilio
+from bench.webhooks import Twilio
 from call_handler.config import Settings
 from call_handler.main import build
 from tests import audio_files

@@ -2,10 +2,13 @@
 
 import asyncio
 import io
+import os
 import struct
+import sys
 import time
 import uuid
 import wave
+from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
 import av
@@ -184,6 +187,18 @@ async def test_a_call_is_recorded_put_through_and_told_about(
     assert abs((theirs[0] - ours[0]) - (ended - len(said["stop"]) / 8000 - began)) < 0.3  # both on one clock
     assert theirs[-1] - theirs[0] < len(said["stop"]) / 8000 + 0.1
     assert not list((line.folder / "recordings").glob("CArecorded*"))
+    await replayed(line, sid, "= turn 1: Wait, stop please.")
+
+
+async def replayed(line: Mesh, sid: str, wanted: str) -> None:
+    """What was recorded, played against the same stack again, comes out the same."""
+    env = os.environ | {"MESH_PORT_OFFSET": str(line.offset)}
+    command = [sys.executable, "-m", "bench.replay", sid, "--token", TOKEN, "--url", line.url("call_handler")]
+    process = await asyncio.create_subprocess_exec(*command, env=env, stdout=PIPE, stderr=STDOUT)
+    async with asyncio.timeout(60):
+        printed = (await process.communicate())[0].decode()
+    assert process.returncode == 0, printed
+    assert wanted in printed.splitlines()
 
 
 async def test_a_recording_survives_the_kill_of_its_process(line: Mesh, phone: Phone, http: httpx2.AsyncClient) -> None:

@@ -28,6 +28,8 @@ class TtsRequest(BaseModel):
     sample_rate: int | None = Field(default=None, ge=8000, le=48000)
     """Hz; absent: 8000 for mulaw, else the engine's own."""
     speed: float = Field(default=1.0, ge=0.5, le=2.0)
+    keep: bool = True
+    """False: words of a moment, neither looked for in storage nor put there. An address (POST /speech) is kept."""
 
 
 class Speech(BaseModel):
