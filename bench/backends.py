@@ -100,8 +100,20 @@ class Backends:
         await asyncio.sleep(self.stt_s)
         return JSONResponse({"text": text, "language": "english", "segments": []})
 
-    async def chat(self) -> Response:
-        return StreamingResponse(self._tokens(), media_type="text/event-stream")
+    async def chat(self, request: Request) -> Response:
+        body = await request.json()
+        wanted = body["tools"][0]["function"]["name"] if body.get("tools") else ""
+        asked = next((m["role"] for m in reversed(body["messages"]) if m["role"] in ("user", "tool")), "")
+        pieces = self._call(wanted) if wanted and asked == "user" else self._tokens()
+        return StreamingResponse(pieces, media_type="text/event-stream")
+
+    async def _call(self, function: str) -> AsyncIterator[str]:
+        """The first tool, called once for what the caller said."""
+        await asyncio.sleep(self.token_s)
+        call = {"index": 0, "id": "call_1", "type": "function", "function": {"name": function, "arguments": ""}}
+        for delta in (call, {"index": 0, "function": {"arguments": "{}"}}):
+            yield f"data: {json.dumps({'choices': [{'delta': {'tool_calls': [delta]}, 'finish_reason': None}]})}\n\n"
+        yield 'data: {"choices": [{"delta": {}, "finish_reason": "tool_calls"}]}\n\ndata: [DONE]\n\n'
 
     async def _tokens(self) -> AsyncIterator[str]:
         await asyncio.sleep(self.token_s)

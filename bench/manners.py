@@ -90,7 +90,7 @@ class OnCall:
 
 async def dictation(on: OnCall) -> None:
     """A telephone number in three groups."""
-    await on.caller.say(on.stage.said[NAME])
+    await on.caller.reply(await on.caller.say(on.stage.said[NAME]))
     await on.caller.until_quiet(1.0)
     pauses = [silence(on.chance.uniform(0.8, 1.2)) for _ in GROUPS[1:]]
     parts = [on.stage.said[GROUPS[0]], pauses[0], on.stage.said[GROUPS[1]], pauses[1], on.stage.said[GROUPS[2]]]

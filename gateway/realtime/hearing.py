@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gateway.turns.speech import FRAME_MS
 from mesh import logs
 from mesh.audio import wav_header
 from mesh.client import Client
@@ -104,11 +105,12 @@ class Hearing:
         self._audio.clear()
         self._from_ms = self.received_ms
 
-    def wants_partial(self, until_ms: int, voice_end_ms: int, *, pausing: bool) -> bool:
+    def wants_partial(self, until_ms: int, voice_end_ms: int) -> bool:
         """Whether it is worth while to ask now: in the middle of speech, or at its first silent frame."""
         if not self._pace.fast or self._last_ms >= voice_end_ms:
             return False
-        return pausing or (len(self._tasks) < PARTIALS and until_ms - self._last_ms >= PARTIAL_MS)
+        room = len(self._tasks) < PARTIALS and until_ms - self._last_ms >= PARTIAL_MS
+        return room or until_ms - voice_end_ms == FRAME_MS
 
     @property
     def fast(self) -> bool:

@@ -133,8 +133,7 @@ class LiveCall:
         if self._floor.contested:
             self._floor.judge_by_length()
         elif self.taker.open and self.next.ended is None:
-            pausing = speech.silence_ms == FRAME_MS
-            if self.hearing.wants_partial(speech.now_ms, speech.voice_end_ms, pausing=pausing):
+            if self.hearing.wants_partial(speech.now_ms, speech.voice_end_ms):
                 self.transcribe()
         elif not self.taker.open:
             self.hearing.forget(speech.now_ms)
@@ -205,7 +204,7 @@ class LiveCall:
         pausing = not self.taker.speech.voiced and self.taker.covers(heard.until_ms)
         early = self.hearing.fast and is_whole(heard.text, self.talk.question())
         if heard.text and (pausing or early):
-            self.next.speculate(heard.text, heard.came_at)
+            self.next.speculate(heard)
 
     def _try_answer(self) -> None:
         """The turn is over: answer it, once its transcript is there."""
@@ -219,7 +218,7 @@ class LiveCall:
         if not heard.text:
             self._nothing_said()
             return
-        reply = self.next.settle(heard.text, heard.came_at)
+        reply = self.next.settle(heard)
         detection = self.talk.config.detection
         self._answer(reply, ended.spoke_until, None, create=detection is None or detection.create_response)
 
@@ -262,9 +261,8 @@ class LiveCall:
         self.hearing.forget(self.taker.speech.now_ms)
 
     def _stopped(self) -> None:
-        self._out.event(
-            "input_audio_buffer.speech_stopped", audio_end_ms=self.taker.speech.voice_end_ms, item_id=self.item_id
-        )
+        ended = {"audio_end_ms": self.taker.speech.voice_end_ms, "item_id": self.item_id}
+        self._out.event("input_audio_buffer.speech_stopped", **ended)
 
     def _nothing_said(self) -> None:
         """A sound without words: no turn."""

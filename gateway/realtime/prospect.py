@@ -5,6 +5,7 @@ over.
 import asyncio
 from dataclasses import dataclass
 
+from gateway.realtime.hearing import Heard
 from gateway.realtime.reply import Reply
 from gateway.realtime.talk import Talk
 from gateway.turns.vocabulary import words
@@ -34,18 +35,18 @@ class Prospect:
         """The answer to a turn that is over."""
         return self.ended.reply if self.ended else None
 
-    def speculate(self, text: str, came_at: float) -> None:
+    def speculate(self, heard: Heard) -> None:
         """Begin to answer what may be all that the caller says."""
-        if self._draft is not None and words(self._draft.text) == words(text):
+        if self._draft is not None and words(self._draft.text) == words(heard.text):
             return
         if self._draft is not None:
             self._draft.drop()
-        self._draft = self._talk.think(text)
-        self._draft.marks["stt"] = came_at
+        self._draft = self._talk.think(heard.text)
+        self._draft.marks |= {"asked_stt": heard.asked_at, "stt": heard.came_at}
 
-    def settle(self, text: str, came_at: float) -> Reply:
+    def settle(self, heard: Heard) -> Reply:
         """The answer to what was all: the one that was speculated on, if its words are these."""
-        self.speculate(text, came_at)
+        self.speculate(heard)
         reply, self._draft = self._draft, None
         assert reply is not None
         return reply

@@ -275,7 +275,7 @@ class Protocol:
         self.live.interrupt("client_cancelled")
 
     def _played(self, event: events.Played) -> None:
-        self.talk.played(event.item_id, event.audio_end_ms, done=event.done)
+        self.talk.speaker.played(event.item_id, event.audio_end_ms, done=event.done)
 
     def _key(self, event: events.Key) -> None:
         self._out.event("input_audio_buffer.dtmf_event_received", event=event.digit, received_at=self.talk.clock())

@@ -8,6 +8,7 @@ from gateway.config import Settings
 from gateway.peers import Peers
 from gateway.realtime.events import TurnDetection
 from gateway.realtime.sound import PCM, Sound
+from gateway.realtime.spans import Spans
 from gateway.realtime.voice import Voice
 from gateway.record import Recorder
 from gateway.scenario import Limits
@@ -26,6 +27,7 @@ class House:
     recorder: Recorder
     peers: Peers
     voice: Voice
+    spans: Spans
     languages: Languages
 
 

@@ -18,6 +18,7 @@ from gateway.realtime.objects import session_of
 from gateway.realtime.protocol import Protocol
 from gateway.realtime.setup import Config, House
 from gateway.realtime.sound import PCM, PCMU, loudness
+from gateway.realtime.spans import Spans
 from gateway.realtime.talk import Talk
 from gateway.realtime.voice import Voice
 from gateway.record import Recorder
@@ -63,7 +64,7 @@ class Realtime:
     def __init__(self, settings: Settings, conversation: Conversation, recorder: Recorder, peers: Peers) -> None:
         self._settings, self._conversation = settings, conversation
         languages = load_config("languages.yaml", Languages)
-        self._house = House(settings, conversation, recorder, peers, Voice(peers.tts, languages), languages)
+        self._house = House(settings, conversation, recorder, peers, Voice(peers.tts, languages), Spans(), languages)
         self._vad, self._pace = Vad(), Pace()
         self._calls: dict[str, tuple[Protocol, WebSocket]] = {}
         self._closing: dict[str, asyncio.Task[None]] = {}
@@ -80,6 +81,7 @@ class Realtime:
         for task in self._closing.values():
             task.cancel()
         await self._house.voice.aclose()
+        await asyncio.to_thread(self._house.spans.close)
         self._vad.close()
 
     @property

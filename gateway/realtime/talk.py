@@ -193,10 +193,6 @@ class Talk:
             voice, language = self.house.voice, self.session.language
             self.speaker.fill(voice.text("hold", language), voice.phrase("hold", language, self.sound), self.sound)
 
-    def played(self, item_id: str, until_ms: float, *, done: bool) -> None:
-        """The telephone has played so much of an item."""
-        self.speaker.played(item_id, until_ms, done=done)
-
     def truncate(self, item_id: str, heard_ms: float) -> bool:
         """An item that we thought heard was cut by its listener; whether there is such an item."""
         response = self._items.get(item_id)
@@ -275,7 +271,8 @@ class Talk:
             self.session.apply("said", event)
             self._put("said", event)
         if spoke_until is not None:
-            self.note("waterfall", {"ms": waterfall.report(response.reply, spoke_until, self.session.id)})
+            ms = waterfall.report(self.house.spans, response.reply, spoke_until, self.session.id)
+            self.note("waterfall", {"ms": ms})
         self.supervisor.quiet(self.clock())
         whole = text == response.playback.text
         if response.reply.then == "hangup" and (whole or self.leaving):

@@ -1,11 +1,14 @@
 """One honest waterfall a turn: when each leg was done, counted from the end of the caller's speech.
 
-The same figures go to logger (an event `waterfall`), to Prometheus, and into the log as one span a leg.
+The same figures go to logger (an event `waterfall`), to Prometheus, into the log, and as spans to a collector.
 """
+
+import asyncio
 
 from prometheus_client import Counter, Histogram
 
 from gateway.realtime.reply import Reply
+from gateway.realtime.spans import Spans
 from mesh import logs, tracing
 
 STEPS = (
@@ -32,11 +35,12 @@ INTERRUPTIONS = Counter(
 log = logs.get("waterfall")
 
 
-def report(reply: Reply, spoke_until: float, session_id: str) -> dict[str, float]:
+def report(spans: Spans, reply: Reply, spoke_until: float, session_id: str) -> dict[str, float]:
     """Milliseconds of each leg; negative where it was done while the caller still spoke."""
     found = {step: reply.marks[step] - spoke_until for step in STEPS if step in reply.marks}
     for step, seconds in found.items():
         SECONDS.labels(step).observe(max(0.0, seconds))
+    spans.turn(reply.marks | {"speech_end": spoke_until}, session_id, asyncio.get_running_loop().time())
     rounded = {step: round(seconds * 1000, 1) for step, seconds in found.items()}
     legs = " ".join(f"{step}={ms:g}" for step, ms in rounded.items())
     log.info("turn", session_id=session_id, span="turn", trace=tracing.current().trace_id, legs_ms=legs)

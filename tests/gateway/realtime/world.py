@@ -9,7 +9,7 @@ import selectors
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
@@ -20,6 +20,7 @@ from gateway.realtime.hearing import Pace
 from gateway.realtime.protocol import Protocol
 from gateway.realtime.setup import Config, House
 from gateway.realtime.sound import PCMU, loudness
+from gateway.realtime.spans import Spans
 from gateway.realtime.talk import Talk
 from gateway.realtime.voice import Voice
 from gateway.record import Recorder
@@ -164,7 +165,7 @@ class Telephone:
         recorder = Recorder(settings, peers)
         languages = load_config("languages.yaml", Languages)
         self.conversation = Conversation(settings, peers, recorder)
-        self.house = House(settings, self.conversation, recorder, peers, Voice(client, languages), languages)
+        self.house = House(settings, self.conversation, recorder, peers, Voice(client, languages), Spans(), languages)
         self.recorder, self.scenario = recorder, scenario
         self.heard: list[tuple[float, float, str]] = []
         """From when to when each item was heard, and its text."""
@@ -174,7 +175,7 @@ class Telephone:
         self._mouth = bytearray()
         self.talking_since: float | None = None
 
-    async def __aenter__(self) -> "Telephone":
+    async def __aenter__(self) -> Self:
         session = await self.conversation.session(Turn(), "CAvirtual", self.scenario, None)
         session.caller = "+14155550123"
         config = Config(phone=True, sound_in=PCMU, sound_out=PCMU)
