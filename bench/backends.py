@@ -5,20 +5,23 @@ the words
 of those that it finds in the audio, as far as they have been spoken.
 """
 
+import argparse
 import asyncio
 import io
 import json
 import wave
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
 import soxr
+import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from mesh.audio import Pcm
+from mesh.audio import Pcm, decode_mulaw
 
 SAME_DB = 3.0
 """Mean difference up to which it is the same sound."""
@@ -26,6 +29,7 @@ LOUDER_DB = 12.0
 """Difference of loudness that is a matter of gain."""
 LEAST = 18
 """Steps of an utterance by which it is known."""
+REPLY = "Of course. What else would you like to know about it, if I may ask?"
 RATE, STEP = 16_000, 320
 """Loudness is compared in steps of 20 ms."""
 
@@ -59,7 +63,7 @@ class Backends:
     stt_s: float = 0.0
     token_s: float = 0.0
     speech_s: float = 0.0
-    reply: str = "Of course. What else would you like to know about it, if I may ask?"
+    reply: str = REPLY
     known: list[Known] = field(default_factory=list)
     answers: int = 0
     asked: list[str] = field(default_factory=list)
@@ -70,10 +74,16 @@ class Backends:
         self.app.add_api_route("/v1/audio/transcriptions", self.transcribe, methods=["POST"])
         self.app.add_api_route("/v1/chat/completions", self.chat, methods=["POST"], response_model=None)
         self.app.add_api_route("/v1/audio/speech", self.speech, methods=["POST"])
+        self.app.add_api_route("/learn", self.learn_over_http, methods=["POST"])
 
     def learn(self, text: str, pcm: Pcm) -> None:
         """An utterance that will be spoken: 16-bit PCM at 16 kHz."""
         self.known.append(Known(text, envelope(pcm)))
+
+    async def learn_over_http(self, request: Request, text: str) -> dict[str, int]:
+        """The same from another process: mu-law at 8 kHz."""
+        self.learn(text, decode_mulaw(await request.body(), RATE))
+        return {"known": len(self.known)}
 
     def hear(self, pcm: Pcm) -> str:
         """The words in the audio, in the order in which they are spoken."""
@@ -127,9 +137,14 @@ class Backends:
         body = await request.json()
         await asyncio.sleep(self.speech_s)
         seconds = max(0.4, len(body["input"]) / 16)
-        at = np.arange(int(24_000 * seconds)) / 24_000
-        wave = np.sin(2 * np.pi * 220 * at) * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * at)) * 9_000
-        return Response(wave.astype(np.int16).tobytes(), media_type="audio/pcm")
+        return Response(_hum()[: int(24_000 * seconds) * 2], media_type="audio/pcm")
+
+
+@cache
+def _hum() -> bytes:
+    """A minute of voice, so to say: 16-bit PCM at 24 kHz."""
+    at = np.arange(24_000 * 60) / 24_000
+    return (np.sin(2 * np.pi * 220 * at) * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * at)) * 9_000).astype(np.int16).tobytes()
 
 
 def _find(heard: Any, known: Any) -> tuple[float, int, int, float]:  # noqa: ANN401 (arrays)
@@ -146,3 +161,20 @@ def _find(heard: Any, known: Any) -> tuple[float, int, int, float]:  # noqa: ANN
     difference[np.abs(louder) > LOUDER_DB] = 99.0
     start = int(difference.argmin())
     return float(difference[start]), start, int(lengths[start]), float(lengths[start] / len(known))
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m bench.backends", description=__doc__)
+    parser.add_argument("port", type=int)
+    parser.add_argument("--stt", type=float, default=0.0, help="seconds of a transcription")
+    parser.add_argument("--token", type=float, default=0.0, help="seconds until the first token")
+    parser.add_argument("--speech", type=float, default=0.0, help="seconds until the voice")
+    parser.add_argument("--reply", default=REPLY, help="what the model answers")
+    options = parser.parse_args()
+    backends = Backends(options.stt, options.token, options.speech, options.reply)
+    uvicorn.run(backends.app, port=options.port, log_level="error")
+
+
+if __name__ == "__main__":
+    main()

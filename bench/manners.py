@@ -18,20 +18,16 @@ import asyncio
 import json
 import random
 import secrets
-import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
-import uvicorn
 
-from bench.backends import Backends
 from bench.realtime import percentile
 from bench.stream import Line, Phone, StreamCaller
-from bench.systems import OFFSET, VoiceBlock
+from bench.systems import OFFSET, Models, VoiceBlock
 from bench.voices import cough, human, silence, spoken
-from mesh.audio import decode_mulaw
 from mesh.settings import load_yaml
 
 PORT, AT_ONCE = 29_110, 5
@@ -48,23 +44,23 @@ Trial = Callable[["OnCall"], Awaitable[None]]
 class Stage:
     """The voices, the telephone, and what has been measured."""
 
-    def __init__(self, system: VoiceBlock, backends: Backends) -> None:
+    def __init__(self, system: VoiceBlock) -> None:
         self.phone = Phone(system.base)
-        self.backends = backends
         self.said: dict[str, bytes] = {}
         self.interruptions: list[bytes] = []
         self.found: dict[str, list[float]] = {}
         self.events = f"http://127.0.0.1:{load_yaml('config.yaml')['services']['logger'] + OFFSET}/sessions"
 
-    async def learn(self, language: str) -> None:
+    async def learn(self, language: str, models: Models) -> None:
         """Make the voices, and let the recogniser know them."""
         for text in (NAME, QUESTION, *GROUPS, *WORDS, *NODS):
             self.said[text] = await spoken(text)
-            self.backends.learn(text, decode_mulaw(self.said[text], 16_000))
-        self.interruptions = [self.said[text] for text in WORDS]
-        for audio in list(human(language).values())[:: max(1, len(human(language)) // 12)][:12]:
-            self.interruptions.append(audio)
-            self.backends.learn("Excuse me, I would like to ask something else", decode_mulaw(audio, 16_000))
+        await models.learn(self.said)
+        humans = human(language)
+        chosen = list(humans.values())[:: max(1, len(humans) // 12)][:12]
+        for number, audio in enumerate(chosen):
+            await models.learn({f"Excuse me, I would like to ask you for item {number}.": audio})
+        self.interruptions = [*(self.said[text] for text in WORDS), *chosen]
 
     def note(self, name: str, value: float) -> None:
         """A measurement."""
@@ -166,11 +162,11 @@ async def one(stage: Stage, trial: Trial, seed: int, room: asyncio.Semaphore) ->
         await trial(OnCall(stage, caller, sid, chance))
 
 
-async def measure(options: argparse.Namespace, system: VoiceBlock, backends: Backends) -> None:
+async def measure(options: argparse.Namespace, system: VoiceBlock, models: Models) -> None:
     """All trials."""
     await system.healthy()
-    stage = Stage(system, backends)
-    await stage.learn(options.language)
+    stage = Stage(system)
+    await stage.learn(options.language, models)
     room = asyncio.Semaphore(AT_ONCE)
     for trial in TRIALS:
         stage.found.clear()
@@ -194,14 +190,13 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=20, help="calls for each trial")
     parser.add_argument("--language", default="en", help="of the recorded humans: en, ru, es, fr")
     options = parser.parse_args()
-    backends = Backends(reply=REPLY)
-    server = uvicorn.Server(uvicorn.Config(backends.app, port=PORT, log_level="error"))
-    threading.Thread(target=server.run, daemon=True).start()
-    system = VoiceBlock(f"http://127.0.0.1:{PORT}/v1")
+    models = Models(PORT, "--reply", REPLY)
+    system = VoiceBlock(models.address)
     try:
-        asyncio.run(measure(options, system, backends))
+        asyncio.run(measure(options, system, models))
     finally:
         system.stop()
+        models.stop()
 
 
 if __name__ == "__main__":

@@ -10,20 +10,15 @@ import argparse
 import asyncio
 import json
 import statistics
-import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
-
-from bench.backends import Backends
 from bench.stream import Phone
-from bench.systems import Pipecat, System, VoiceBlock
+from bench.systems import Models, Pipecat, System, VoiceBlock
 from bench.voices import spoken
-from mesh.audio import decode_mulaw
 
-BACKENDS_PORT = 29_100
+MODELS_PORT = 29_100
 TURNS = ["My name is Catherine Miller.", "How much does it cost?", "Are you open today?", "I want to go to Yalta."]
 SPREAD_S = 4.0
 """Calls begin within so many seconds."""
@@ -94,12 +89,11 @@ async def sequence(system: System, count: int, voices: list[bytes]) -> dict[str,
     return {"system": system.name, "calls_one_after_another": count, "grown_mb_in_the_second_half": grown}
 
 
-async def measure(options: argparse.Namespace, backends: Backends, systems: list[System]) -> None:
+async def measure(options: argparse.Namespace, models: Models, systems: list[System]) -> None:
     """All of it, on services that run."""
-    voices = []
-    for text in TURNS:
-        voices.append(await spoken(text))
-        backends.learn(text, decode_mulaw(voices[-1], 16_000))
+    said = {text: await spoken(text) for text in TURNS}
+    await models.learn(said)
+    voices = list(said.values())
     for system in systems:
         await system.healthy()
         await one_call(system.base, voices[:1], Measured())  # for warming up
@@ -120,17 +114,15 @@ def main() -> None:
     parser.add_argument("--turn", default="0.0", help="Pipecat's end of a turn: `smart`, or seconds of pause allowed")
     parser.add_argument("--sequence", type=int, default=0, help="so many calls, ten at a time; memory")
     options = parser.parse_args()
-    backends = Backends() if options.instant else Backends(stt_s=0.12, token_s=0.15, speech_s=0.1)
-    server = uvicorn.Server(uvicorn.Config(backends.app, port=BACKENDS_PORT, log_level="error"))
-    threading.Thread(target=server.run, daemon=True).start()
-    address = f"http://127.0.0.1:{BACKENDS_PORT}/v1"
-    systems: list[System] = [VoiceBlock(address)]
+    delays = [] if options.instant else ["--stt", "0.12", "--token", "0.15", "--speech", "0.1"]
+    models = Models(MODELS_PORT, *delays)
+    systems: list[System] = [VoiceBlock(models.address)]
     try:
         if options.pipecat:
-            systems.append(Pipecat(address, options.turn))
-        asyncio.run(measure(options, backends, systems))
+            systems.append(Pipecat(models.address, options.turn))
+        asyncio.run(measure(options, models, systems))
     finally:
-        for system in systems:
+        for system in (*systems, models):
             system.stop()
 
 

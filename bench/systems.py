@@ -67,6 +67,28 @@ class System:
             process.wait(20)
 
 
+class Models(System):
+    """The stand-ins for models' servers, in a process of their own."""
+
+    def __init__(self, port: int, *options: str) -> None:
+        self.address = f"http://127.0.0.1:{port}/v1"
+        command = [sys.executable, "-m", "bench.backends", str(port), *options]
+        super().__init__("models", f"http://127.0.0.1:{port}", {"models": subprocess.Popen(command)}, [])
+
+    async def learn(self, said: dict[str, bytes]) -> None:
+        """Have the recogniser know what will be said: texts, and their mu-law audio."""
+        async with httpx2.AsyncClient(timeout=10, trust_env=False) as http:
+            for text, audio in said.items():
+                for attempt in range(100):
+                    try:
+                        await http.post(self.base + "/learn", params={"text": text}, content=audio)
+                        break
+                    except httpx2.ConnectError:
+                        if attempt == 99:
+                            raise
+                        await asyncio.sleep(0.1)
+
+
 class VoiceBlock(System):
     """The mesh, on ports of its own, with SQLite in a temporary folder."""
 

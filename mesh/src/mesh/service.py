@@ -1,5 +1,6 @@
 """The app factory: what makes a FastAPI app a service of the mesh."""
 
+import gc
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -40,6 +41,8 @@ def create_app(settings: ServiceSettings, description: str, *, lifespan: Lifespa
         log.info("starting", version=version, dev=settings.is_dev, set=sorted(settings.model_fields_set))
         metrics.UP_SINCE.labels(name, version).set(time.time())
         async with lifespan(app):
+            gc.collect()
+            gc.freeze()  # what lives as long as the process is not looked at again and again: a full look takes 50 ms
             yield
         log.info("stopped")
 
