@@ -22,6 +22,8 @@ from bench.voices import cough, human, spoken
 from mesh.audio import decode_mulaw
 from mesh.settings import peer_url
 
+PATIENCE_S = 30.0
+"""A model on a laptop takes its time."""
 LINES = ["Hello, my name is Catherine Miller.", "How much does it cost?", "Thank you, goodbye."]
 
 
@@ -47,14 +49,14 @@ async def one_call(options: argparse.Namespace, phone: Phone, uttered: list[byte
     waits, stops = [], []
     async with phone.call(sid=sid, query=query, line=line) as caller:
         began = time.monotonic()
-        greeted = await caller.reply(0.0)
+        greeted = await caller.reply(0.0, PATIENCE_S)
         for audio in uttered:
             interrupted = await _turn_comes(options, caller, greeted)
             at = time.monotonic()
             ended = await caller.say(audio)
             if interrupted and (silent := caller.heard.silent_after(at)) is not None:
                 stops.append(round((silent - at) * 1000))
-            greeted = await caller.reply(ended)
+            greeted = await caller.reply(ended, PATIENCE_S)
             waits.append(round((greeted - ended) * 1000))
         for _ in range(options.cough):
             await asyncio.sleep(0.8)

@@ -20,6 +20,7 @@ from bench.voices import spoken
 
 MODELS_PORT = 29_100
 TURNS = ["My name is Catherine Miller.", "How much does it cost?", "Are you open today?", "I want to go to Yalta."]
+AT_ONCE = 20
 SPREAD_S = 4.0
 """Calls begin within so many seconds."""
 
@@ -71,17 +72,25 @@ async def at_once(system: System, count: int, voices: list[bytes]) -> dict[str, 
         "cpu_s_per_call_minute": round(sum(used.values()), 2),
         "of_it": used,
         "memory_mb": round(sum(system.memory_mb().values())),
-        **await system.own_figures(),
+        **await system.own_figures(count),
     }
 
 
+async def short_call(base: str, audio: bytes, delay_s: float) -> None:
+    """A turn, and the caller hangs up."""
+    await asyncio.sleep(delay_s)
+    async with Phone(base).call() as caller:
+        await caller.reply(0.0)
+        await caller.until_quiet()
+        await caller.reply(await caller.say(audio))
+
+
 async def sequence(system: System, count: int, voices: list[bytes]) -> dict[str, Any]:
-    """Short calls one after another (ten at a time): memory must stay as it is."""
+    """Short calls one after another, AT_ONCE at a time: memory must stay as it is."""
     marks = [system.memory_mb()]
     for part in range(4):
-        for _ in range(count // 40):
-            measured = Measured()
-            calls = [one_call(system.base, voices[:1], measured, index * 0.1) for index in range(10)]
+        for _ in range(count // (4 * AT_ONCE)):
+            calls = [short_call(system.base, voices[0], index * 0.1) for index in range(AT_ONCE)]
             await asyncio.gather(*calls)
         marks.append(system.memory_mb())
         print(json.dumps({"system": system.name, "after": (part + 1) * count // 4, "memory_mb": marks[-1]}), flush=True)
@@ -112,7 +121,7 @@ def main() -> None:
     parser.add_argument("--instant", action="store_true", help="back ends without a delay")
     parser.add_argument("--pipecat", action="store_true", help="Pipecat's bot on the same work")
     parser.add_argument("--turn", default="0.0", help="Pipecat's end of a turn: `smart`, or seconds of pause allowed")
-    parser.add_argument("--sequence", type=int, default=0, help="so many calls, ten at a time; memory")
+    parser.add_argument("--sequence", type=int, default=0, help="so many short calls, 20 at a time; memory")
     options = parser.parse_args()
     delays = [] if options.instant else ["--stt", "0.12", "--token", "0.15", "--speech", "0.1"]
     models = Models(MODELS_PORT, *delays)

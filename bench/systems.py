@@ -55,8 +55,8 @@ class System:
                     except httpx2.HTTPError:
                         await asyncio.sleep(0.1)
 
-    async def own_figures(self) -> dict[str, Any]:
-        """What only this system says of itself."""
+    async def own_figures(self, calls: int) -> dict[str, Any]:  # noqa: ARG002 (not all systems say anything)
+        """What only this system says of its last calls."""
         return {}
 
     def stop(self) -> None:
@@ -112,7 +112,20 @@ class VoiceBlock(System):
             command = [sys.executable, "-m", "uvicorn", f"{name}.main:app", "--port", str(port), "--no-access-log"]
             own = {"DATABASE_URL": f"sqlite:///{folder}/{name}.db"}
             running[name] = subprocess.Popen([*command, "--log-level", "error"], env={**env, **own})
+        self._logger = f"http://127.0.0.1:{ports['logger']}"
         super().__init__("voiceblock", f"http://127.0.0.1:{ports['call_handler']}", running, list(ports.values()))
+
+    async def own_figures(self, calls: int) -> dict[str, Any]:
+        """From our decision that a turn is over to the first frame of the answer, by the calls' waterfalls."""
+        await asyncio.sleep(1.5)  # gateway writes them once a second
+        waits: list[float] = []
+        async with httpx2.AsyncClient(base_url=self._logger, timeout=10, trust_env=False) as http:
+            for session in (await http.get("/sessions", params={"limit": calls})).json()["sessions"]:
+                events = (await http.get(f"/sessions/{session['session_id']}/events")).json()["events"]
+                turns = [event["data"]["ms"] for event in events if event["type"] == "waterfall"]
+                waits += [ms["first_frame"] - ms["endpoint"] for ms in turns if "first_frame" in ms]
+        waits.sort()
+        return {"decision_to_first_frame_ms_p95": round(waits[int(0.95 * (len(waits) - 1))], 1)} if waits else {}
 
     def stop(self) -> None:
         """End the processes, and their data."""

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx2
 from dotenv import dotenv_values
 
-from bench.stream import Phone
 from bench.webhooks import Call, Twilio
+from deploy.venvs import python_of
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.settings import load_config, peer_url
@@ -45,7 +45,6 @@ CALLS = {
     ),
 }
 SPOKEN = ["Hello, my name is Catherine Miller.", "How much does it cost?"]
-ANSWER_S = 30.0  # a model on a laptop
 TIMINGS_AFTER_S = 1.5  # gateway writes them once a second
 # Every step that a turn can have, in the order in which they are taken.
 STEPS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "total")
@@ -57,7 +56,7 @@ async def run() -> int:
     peers = {name: Client(name, peer_url(name), caller="demo") for name in ("logger", "lead_sender", "stt", "tts")}
     try:
         saved = [await _call(peers, code, token) for code in CALLS]
-        await _by_audio(peers, token)
+        await _by_audio(peers)
     except (httpx2.HTTPError, PeerError) as error:
         print(f"\nThe demo broke off: {error}")
         return 1
@@ -131,7 +130,7 @@ def _print_times(events: list[Event]) -> None:
         print(f"  {step:14}{times}  ms a turn")
 
 
-async def _by_audio(peers: dict[str, Client], token: str) -> None:
+async def _by_audio(peers: dict[str, Client]) -> None:
     """A call in real time, through the media stream, where a recogniser that is up to it is installed."""
     engine = (await peers["stt"].call(HEALTH)).engine
     if engine == "pocketsphinx":
@@ -139,21 +138,17 @@ async def _by_audio(peers: dict[str, Client], token: str) -> None:
         return
     print(f"\n=== A call by audio, in real time, recognised by {engine} ===")
     sid = "CA" + f"{time.time_ns():032x}"
-    async with Phone(peer_url("call_handler"), token).call(sid=sid, query="&language=en") as caller:
-        await caller.reply(0.0, ANSWER_S)
-        for line in SPOKEN:
-            await caller.until_quiet()
-            request = TtsRequest(text=line, language="en", format="mulaw", voice="en-us+m7")
-            ended = await caller.say(await peers["tts"].call(SPEAK, request))
-            waited = await caller.reply(ended, ANSWER_S) - ended
-            print(f"  caller     (spoken) {line}\n             {waited:.2f} s later our voice")
-        await caller.until_quiet()
+    lines = [word for line in SPOKEN for word in ("--say", line)]
+    command = [str(python_of("tts")), "-m", "bench.caller", "--sid", sid, *lines]  # it needs the libraries that tts has
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    measured = (await process.communicate())[0].decode().strip()
     await asyncio.sleep(TIMINGS_AFTER_S)
     for event in await _events(peers["logger"], sid):
         if event.type == "turn":
             print(f"  heard      {event.data['text']}")
         elif event.type == "said":
             print(f"  assistant  {event.data['reply']}")
+    print(f"  measured   {measured}")
 
 
 def _what_next() -> None:
