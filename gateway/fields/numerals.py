@@ -11,7 +11,8 @@ import re
 from functools import cache
 from itertools import product
 
-MAX_READINGS = 64
+MAX_READINGS, LONGEST_ROW = 64, 24
+"""A longer row of number words than anybody dictates is read in parts."""
 DIGIT, TEEN, TENS, HUNDREDS, TIMES_HUNDRED, AND, REPEAT, PLUS = range(8)
 Atom = tuple[int, int]
 """Kind and value."""
@@ -153,6 +154,9 @@ def readings(text: str, language: str) -> list[str]:
     for token in tokens:
         atoms = _atoms_of(token, table, language)
         if atoms and not (atoms[0][0] == AND and not run):
+            if len(run) >= LONGEST_ROW:
+                pieces.append(_ways(run, most=1))
+                run = []
             run.extend(atoms)
             gap = ""
             continue
@@ -187,12 +191,12 @@ def _atoms_of(token: str, table: dict[str, Atom], language: str) -> list[Atom]:
     return []
 
 
-def _ways(run: list[Atom]) -> list[str]:
+def _ways(run: list[Atom], most: int = MAX_READINGS) -> list[str]:
     """A row of atoms as digits, in every way; the one with the fewest numbers first."""
     found: dict[str, int] = {}
-    _read(_french(run), 0, [], found)
+    _read(_french(run), 0, [], found, most)
     tail = " " if run[-1][0] == AND else ""
-    return [way + tail for way in sorted(found, key=found.__getitem__)[:MAX_READINGS]] or [""]
+    return [way + tail for way in sorted(found, key=found.__getitem__)] or [""]
 
 
 def _french(run: list[Atom]) -> list[Atom]:
@@ -206,27 +210,27 @@ def _french(run: list[Atom]) -> list[Atom]:
     return joined
 
 
-def _read(run: list[Atom], at: int, numbers: list[str], found: dict[str, int]) -> None:
+def _read(run: list[Atom], at: int, numbers: list[str], found: dict[str, int], most: int) -> None:
     """All ways from `at` on: each takes the longest number first, then shorter ones."""
-    if len(found) >= MAX_READINGS:
+    if len(found) >= most:
         return
     if at == len(run):
         found.setdefault(" ".join(numbers).replace("+ ", "+"), len(numbers))
         return
     kind, value = run[at]
     if kind == PLUS:
-        _read(run, at + 1, [*numbers, "+"], found)
+        _read(run, at + 1, [*numbers, "+"], found, most)
     elif kind == AND:
-        _read(run, at + 1, numbers, found)
+        _read(run, at + 1, numbers, found, most)
     elif kind == REPEAT and at + 1 < len(run) and run[at + 1][0] == DIGIT:
-        _read(run, at + 2, [*numbers, str(run[at + 1][1]) * value], found)
+        _read(run, at + 2, [*numbers, str(run[at + 1][1]) * value], found, most)
     elif kind == REPEAT:
-        _read(run, at + 1, numbers, found)
+        _read(run, at + 1, numbers, found, most)
     else:
         for length in range(min(7, len(run) - at), 0, -1):
             number = _number(run[at : at + length])
             if number is not None:
-                _read(run, at + length, [*numbers, number], found)
+                _read(run, at + length, [*numbers, number], found, most)
 
 
 def _number(atoms: list[Atom]) -> str | None:

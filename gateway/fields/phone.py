@@ -1,9 +1,12 @@
 """Phone numbers in an utterance: digits in any grouping, and numbers in words."""
 
 import re
+from itertools import islice
 
 from gateway.fields import numerals
 
+MAX_CANDIDATES = 150
+"""A number that is not among so many is not looked for: 5 ms."""
 _CANDIDATE = re.compile(r"\+?\d(?:[\s().,/–-]*\d){6,16}")
 
 
@@ -13,11 +16,13 @@ def find(text: str, language: str, region: str) -> tuple[str, str]:
     A number without a country code is read in `region`. An incomplete number is no number; words that can be read in
     more than one way ("twenty seven") are read in the most natural one that makes a valid number.
     """
-    for digits in numerals.readings(text, language):
-        for match in _CANDIDATE.finditer(digits):
-            found = valid(re.sub(r"[^\d+]", "", match[0]), region)
-            if found:
-                return found, digits[: match.start()] + " " + digits[match.end() :]
+    candidates = (
+        (digits, match) for digits in numerals.readings(text, language) for match in _CANDIDATE.finditer(digits)
+    )
+    for digits, match in islice(candidates, MAX_CANDIDATES):
+        found = valid(re.sub(r"[^\d+]", "", match[0]), region)
+        if found:
+            return found, digits[: match.start()] + " " + digits[match.end() :]
     return "", text
 
 
