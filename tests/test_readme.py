@@ -41,6 +41,8 @@ def test_a_curl_line(mesh: Mesh, readers: dict[str, Path], path: str, line: str)
         assert status in (408, 422), "there is no network here, and no such file there"
     elif "test.mp3" in line:
         assert status == 422, "answered in Dev Mode only, as the README says"
+    elif line.endswith("/calls"):
+        assert status == 409, "no Twilio account is set up here, and the README says what it needs"
     elif "/objects/recordings/0000" in line and "DELETE" not in line:
         assert status == 404, "a key of nothing"
     else:
