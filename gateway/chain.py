@@ -24,7 +24,7 @@ from gateway.dialogue import next_words
 from gateway.fields import words
 from gateway.peers import Peers
 from gateway.record import Recorder
-from gateway.scenario import Scenarios
+from gateway.scenarios import Scenarios
 from gateway.session import CONFIRM, Session, Sessions, rebuild
 from gateway.steps import Turn
 from gateway.turns.vocabulary import requested_language

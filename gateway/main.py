@@ -42,6 +42,9 @@ from mesh.wire.tts import LISTEN
 DESCRIPTION = "The conversation, and the mesh's public API. One turn in, one turn out; a lead on the way."
 
 
+WATCH_S = 1.0
+
+
 class FormFields(BaseModel):
     """What may stand beside `file` in the multipart form."""
 
@@ -62,8 +65,10 @@ def build(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         recorder.start()
         realtime.start()
+        watching = asyncio.create_task(_watch(conversation))
         conversation.warm(next(iter(conversation.scenarios.by_name.values())).default_language)
         yield
+        watching.cancel()
         await realtime.aclose()
         await recorder.aclose()
         await asyncio.gather(*(client.aclose() for client in peers.all()))
@@ -71,6 +76,11 @@ def build(settings: Settings) -> FastAPI:
     async def probe() -> dict[str, Check]:
         return {
             "engine": Check(ok=True, detail=", ".join(conversation.scenarios.by_name)),
+            "scenarios": Check(
+                ok=not conversation.scenarios.broken,
+                detail="; ".join(conversation.scenarios.broken.values())
+                or f"{len(conversation.scenarios.by_name)} files",
+            ),
             "sessions": Check(ok=True, detail=f"{len(conversation.sessions)} in memory"),
             "realtime": Check(ok=True, detail=f"{realtime.open} of {settings.max_sockets} sockets open"),
             "unwritten": Check(ok=recorder.waiting == 0, detail=f"{recorder.waiting} events and leads wait"),
@@ -117,6 +127,13 @@ def build(settings: Settings) -> FastAPI:
     app.add_api_route("/process", process, methods=["POST"], summary="Take a turn", openapi_extra=turn_schema)
     app.add_api_route("/status", status, methods=["GET"], summary="State of every service")
     return app
+
+
+async def _watch(conversation: Conversation) -> None:
+    """A scenario file that changes holds for the calls that begin from then on."""
+    while True:
+        await asyncio.sleep(WATCH_S)
+        await asyncio.to_thread(conversation.scenarios.refresh)
 
 
 app = build(Settings())

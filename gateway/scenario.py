@@ -1,14 +1,11 @@
-"""Scenarios: what makes it a hotel, a taxi firm or a help desk. One YAML file each, validated."""
+"""A scenario: what makes it a hotel, a taxi firm or a help desk. The models of its YAML file; see scenarios.py."""
 
 import re
-from collections.abc import Mapping
-from pathlib import Path
+from string import Formatter
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from mesh.errors import BadInput
 from mesh.wire.gpt import Faq
 
 FieldType = Literal["name", "phone", "city", "date_range", "text"]
@@ -19,6 +16,11 @@ class Strict(BaseModel):
     """A misspelt key is an error, not a key without effect."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def placeholders(text: str) -> list[str]:
+    """The names in braces. Raises ValueError for a brace that is not closed."""
+    return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
 
 
 class FormField(Strict):
@@ -38,6 +40,15 @@ class Speech(Strict):
     prompt: str
     done: str
     faq: list[Faq] = Field(default_factory=list)
+
+    @field_validator("done")
+    @classmethod
+    def _braces(cls, text: str) -> str:
+        try:
+            placeholders(text)
+        except ValueError:
+            raise ValueError("a brace is not closed") from None
+        return text
 
 
 class Transfer(Strict):
@@ -92,14 +103,20 @@ class Scenario(Strict):
     def _complete(self) -> "Scenario":
         if self.default_language not in self.languages:
             raise ValueError(f"default_language {self.default_language!r} is not among languages")
-        for field in self.fields:
-            missing = [code for code in self.languages if code not in field.ask or code not in field.label]
-            if missing:
-                raise ValueError(f"field {field.name!r} has no ask or label in {', '.join(missing)}")
+        for place, field in enumerate(self.fields):
+            for what, texts in (("ask", field.ask), ("label", field.label)):
+                missing = [code for code in self.languages if code not in texts]
+                if missing:
+                    raise ValueError(f"fields.{place}.{what} has no text in {', '.join(missing)}")
+        names = {field.name for field in self.fields}
+        for code, speech in self.languages.items():
+            unknown = [name for name in placeholders(speech.done) if name not in names]
+            if unknown:
+                raise ValueError(f"languages.{code}.done has {{{unknown[0]}}}, which is no field")
         consent = self.recording.consent if self.recording else {}
         message = self.machine.message if self.machine.then == "message" else None
-        for what, texts in (("recording.consent", consent or None), ("machine.message", message)):
-            missing = [code for code in self.languages if texts is not None and not texts.get(code)]
+        for what, said in (("recording.consent", consent or None), ("machine.message", message)):
+            missing = [code for code in self.languages if said is not None and not said.get(code)]
             if missing:
                 raise ValueError(f"{what} has no text in {', '.join(missing)}")
         return self
@@ -107,40 +124,3 @@ class Scenario(Strict):
     def speech(self, language: str) -> Speech:
         """Texts in a language, or in the default one."""
         return self.languages.get(language) or self.languages[self.default_language]
-
-
-class Scenarios:
-    """All files of the folder. Raises ValueError, naming the file and the place, for one that is wrong."""
-
-    def __init__(self, folder: Path, default: str) -> None:
-        self._by_name = {s.name: s for s in (load(path) for path in sorted(folder.glob("*.yaml")))}
-        if default not in self._by_name:
-            raise ValueError(f"no scenario {default!r} in {folder}; there are: {', '.join(self._by_name) or 'none'}")
-        self._default = default
-
-    @property
-    def by_name(self) -> Mapping[str, Scenario]:
-        """Every scenario."""
-        return self._by_name
-
-    def choose(self, name: str | None, called: str | None = None) -> Scenario:
-        """The scenario asked for, or that of the called number, or the default. Raises BadInput unknown_scenario."""
-        if name is not None and name not in self._by_name:
-            raise BadInput("unknown_scenario", f"No scenario {name!r}; there are: {', '.join(self._by_name)}.")
-        if name is not None:
-            return self._by_name[name]
-        for scenario in self._by_name.values():
-            if called and called in scenario.numbers:
-                return scenario
-        return self._by_name[self._default]
-
-
-def load(path: Path) -> Scenario:
-    """A scenario file. Raises ValueError with the file's name and what is wrong where."""
-    try:
-        return Scenario.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise ValueError(f"{path}: {error}") from error
-    except ValidationError as error:
-        places = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
-        raise ValueError(f"{path}: {places}") from error

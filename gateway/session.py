@@ -6,7 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gateway.scenario import Scenario, Scenarios
+from gateway.scenario import Scenario
+from gateway.scenarios import Scenarios
 from mesh.wire.gpt import Message
 from mesh.wire.logger import Event
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from gateway.scenario import Scenarios, load
+from gateway.scenarios import Scenarios, load
 from tests import audio_files
 from tests.processes import Mesh, eventually
 
@@ -234,7 +234,7 @@ def test_a_broken_scenario_is_refused_with_the_place(tmp_path: Path) -> None:
     for change, words in (
         (("type: phone", "type: telephone"), "fields.1.type"),
         (("default_language: en", "default_language: xx"), "default_language 'xx'"),
-        (('      fr: "Pour quelles dates ?"\n', ""), "field 'dates' has no ask or label in fr"),
+        (('      fr: "Pour quelles dates ?"\n', ""), "fields.3.ask has no text in fr"),
         (("numbers: []", "nubmers: []"), "nubmers"),
         (("name: generic", "name: [generic"), "bad.yaml"),
     ):
