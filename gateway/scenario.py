@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from mesh.wire.gpt import Faq
 
-FieldType = Literal["name", "phone", "city", "date_range", "text"]
+FieldType = Literal[
+    "name", "phone", "city", "date", "date_range", "time", "number", "choice", "email", "text", "yes_no"
+]
 Texts = Annotated[dict[str, str], Field(min_length=1)]
 
 
@@ -23,14 +25,38 @@ def placeholders(text: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
 
 
+class Choice(Strict):
+    """One of the answers of a `choice`: what is saved, and by language its words; the first is what we say."""
+
+    value: str = Field(min_length=1, max_length=100)
+    words: dict[str, Annotated[list[str], Field(min_length=1)]] = Field(default_factory=dict)
+
+
 class FormField(Strict):
-    """Something to find out. `label` and `ask` are texts by language."""
+    """Something to find out. `label` and `ask` are texts by language; `choices` are a `choice`'s, `min` and `max` a
+    `number`'s.
+    """
 
     name: str = Field(pattern="^[a-z][a-z0-9_]{0,39}$")
     type: FieldType
     required: bool = True
     label: Texts
     ask: Texts
+    choices: list[Choice] = Field(default_factory=list, max_length=50)
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> "FormField":
+        if (self.type == "choice") != (len(self.choices) >= 2):
+            raise ValueError("a field of type choice has two choices or more, no other has any")
+        if len({choice.value for choice in self.choices}) < len(self.choices):
+            raise ValueError("two choices have the same value")
+        if self.type != "number" and (self.min is not None or self.max is not None):
+            raise ValueError("min and max belong to a field of type number")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("min is larger than max")
+        return self
 
 
 class Speech(Strict):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.fields import city, dates, name, phone
+from gateway.fields import choice, city, dates, email, name, number, phone, time, words
 from gateway.scenario import FormField
 
 
@@ -33,7 +33,12 @@ def extract(text: str, form: list[FormField], context: Context, known: Mapping[s
     return found
 
 
-_ORDER = {"date_range": 0, "phone": 1, "name": 2, "city": 3, "text": 4}
+_ORDER = {
+    kind: place
+    for place, kind in enumerate(
+        ("email", "date_range", "date", "time", "phone", "name", "city", "choice", "number", "yes_no", "text")
+    )
+}
 
 
 def _one(field: FormField, text: str, context: Context, *, asked: bool) -> tuple[str, str]:
@@ -46,6 +51,22 @@ def _one(field: FormField, text: str, context: Context, *, asked: bool) -> tuple
         return name.find(text, context.language, asked=asked)
     if field.type == "city":
         return city.find(text, context.language, asked=asked)
+    if field.type == "email":
+        return email.find(text, context.language, asked=asked)
+    if field.type == "date":
+        value, rest = dates.find(text, context.language, context.today, asked=asked)
+        return value.split("/")[0], rest
+    if field.type == "time":
+        return time.find(text, context.language, asked=asked)
+    if field.type == "choice":
+        words_of = {option.value: option.words.get(context.language, [option.value]) for option in field.choices}
+        return choice.find(text, context.language, words_of, asked=asked)
+    if field.type == "number" and asked:
+        return number.find(text, context.language, field.min, field.max)
+    if field.type == "yes_no" and asked:
+        return words.means(text, context.language), text
+    if field.type in ("number", "yes_no"):  # a number or a yes by itself says nothing about what was not asked
+        return "", text
     return (text.strip(), "") if asked and text.strip() else ("", text)
 
 
@@ -60,6 +81,11 @@ def spoken(field: FormField, value: str, language: str) -> str:
     """A value as it is read back to the caller."""
     if field.type == "phone":
         return phone.spoken(value)
-    if field.type == "date_range":
+    if field.type in ("date_range", "date"):
         return dates.spoken(value, language)
+    if field.type == "choice":
+        chosen = next((option for option in field.choices if option.value == value), None)
+        return chosen.words.get(language, [value])[0] if chosen else value
+    if field.type == "yes_no":
+        return words.first(value == "yes", language)
     return value

@@ -146,32 +146,37 @@ def readings(text: str, language: str) -> list[str]:
     "Double" and "triple" repeat the next digit, "plus" before a number is "+". Never empty; the text itself where no
     word of it is a number.
     """
-    tokens = _TOKEN.findall(text)
     pieces: list[list[str]] = []
     run: list[Atom] = []
-    gap = ""
+    since = ""  # what came after the last number word: spaces, an "and"
     table = _atoms(language)
-    for token in tokens:
-        atoms = _atoms_of(token, table, language)
-        if atoms and not (atoms[0][0] == AND and not run):
-            if len(run) >= LONGEST_ROW:
-                pieces.append(_ways(run, most=1))
-                run = []
-            run.extend(atoms)
-            gap = ""
-            continue
-        if run and token.isspace():
-            gap += token
-            continue
+
+    def close() -> None:
+        nonlocal since
         if run:
             pieces.append(_ways(run))
-            run = []
-        pieces.append([gap + token])
-        gap = ""
-    if run:
-        pieces.append(_ways(run))
-    if gap:
-        pieces.append([gap])
+            run.clear()
+        pieces.append([since])
+        since = ""
+
+    for token in _TOKEN.findall(text):
+        atoms = _atoms_of(token, table, language)
+        joins = token.isspace() or (bool(atoms) and atoms[0][0] == AND)
+        if run and joins:
+            since += token
+        elif atoms and not joins:
+            if len(run) >= LONGEST_ROW:
+                pieces.append(_ways(run, most=1))
+                run.clear()
+                since = " "
+            run.extend(atoms if not since.strip() or not run else [(AND, 0), *atoms])
+            if not run[: -len(atoms)]:
+                pieces.append([since])
+            since = ""
+        else:
+            close()
+            since = token
+    close()
     made = dict.fromkeys("".join(ways) for ways, _ in zip(product(*pieces), range(MAX_READINGS), strict=False))
     return [re.sub(r"\+\s+(?=\d)", "+", reading) for reading in made]
 
@@ -195,8 +200,7 @@ def _ways(run: list[Atom], most: int = MAX_READINGS) -> list[str]:
     """A row of atoms as digits, in every way; the one with the fewest numbers first."""
     found: dict[str, int] = {}
     _read(_french(run), 0, [], found, most)
-    tail = " " if run[-1][0] == AND else ""
-    return [way + tail for way in sorted(found, key=found.__getitem__)] or [""]
+    return sorted(found, key=found.__getitem__) or [""]
 
 
 def _french(run: list[Atom]) -> list[Atom]:

@@ -46,7 +46,7 @@ class Question:
     @property
     def dictated(self) -> bool:
         """Whether the answer comes in groups with pauses between them."""
-        return self.type in ("phone", "number", "email") or self.name in ("email", "e_mail")
+        return self.type in ("phone", "email") or self.name in ("email", "e_mail")
 
 
 def unheard_ms(question: Question) -> int:
@@ -68,7 +68,7 @@ def patience_ms(text: str, question: Question) -> int:
             return waited
     if vocabulary.trails_off(text, question.language):
         return LONG_MS
-    if question.type == "number" and count:
+    if question.type == "number" and count >= 3:  # a contract's number, not that of the guests
         return LONG_MS
     if question.type == "date_range" and _FROM.search(text) and not _UNTIL.search(text):
         return LONG_MS

@@ -1,0 +1,63 @@
+"""A number of things: "for two people", "вдвоём", "zu dritt", 4; within the limits of the field."""
+
+import re
+
+from gateway.fields import numerals
+
+_GROUPS = {
+    "en": {"a couple": 2, "couple of": 2, "just me": 1, "myself": 1, "alone": 1, "a dozen": 12},
+    "ru": {
+        "вдвоём": 2,
+        "вдвоем": 2,
+        "двое": 2,
+        "двоих": 2,
+        "втроём": 3,
+        "втроем": 3,
+        "трое": 3,
+        "троих": 3,
+        "вчетвером": 4,
+        "четверо": 4,
+        "четверых": 4,
+        "впятером": 5,
+        "пятеро": 5,
+        "пятерых": 5,
+        "вшестером": 6,
+        "один": 1,
+        "одна": 1,
+        "двух": 2,
+        "трёх": 3,
+        "трех": 3,
+        "четырёх": 4,
+        "четырех": 4,
+        "пяти": 5,
+        "шести": 6,
+        "семи": 7,
+        "восьми": 8,
+        "девяти": 9,
+        "десяти": 10,
+    },
+    "de": {"zu zweit": 2, "zu dritt": 3, "zu viert": 4, "zu fünft": 5, "zu sechst": 6, "allein": 1, "alleine": 1},
+    "es": {"un par": 2, "solo yo": 1, "sola": 1, "una docena": 12},
+    "fr": {"seul": 1, "seule": 1, "une douzaine": 12, "moi seul": 1},
+}
+_NUMBER = re.compile(r"(?<![\d.,:/+-])(\d{1,9})(?:[.,](\d{1,2}))?(?![\d:/]|[.,]\d)")
+
+
+def find(text: str, language: str, low: float | None, high: float | None) -> tuple[str, str]:
+    """The first number within the limits, as digits ("" when there is none), and the text without it."""
+    lower = text.lower()
+    for words, count in _GROUPS.get(language, {}).items():
+        match = re.search(rf"\b{words}\b", lower)
+        if match and _within(count, low, high):
+            return str(count), text[: match.start()] + " " + text[match.end() :]
+    said = numerals.readings(lower, language)[0]
+    for match in _NUMBER.finditer(said):
+        value = float(f"{match[1]}.{match[2] or 0}")
+        if _within(value, low, high):
+            shown = str(int(value)) if value.is_integer() else str(value)
+            return shown, said[: match.start()] + " " + said[match.end() :]
+    return "", text
+
+
+def _within(value: float, low: float | None, high: float | None) -> bool:
+    return (low is None or value >= low) and (high is None or value <= high)
