@@ -1,7 +1,9 @@
-"""Dates and ranges of dates: "1-10 July", "с 1 по 10 июля", "tomorrow", 2027-07-01."""
+"""Dates and ranges of dates: "1-10 July", "с первого по десятое июля", "next Friday", 2027-07-01."""
 
 import re
 from datetime import date, timedelta
+
+from gateway.fields import ordinals, relative
 
 MONTHS = {
     "en": "January February March April May June July August September October November December",
@@ -18,15 +20,9 @@ _STEMS = {
     "es": "enero febrero marzo abril mayo junio julio agosto se(?:p)?tiembre octubre noviembre diciembre",
     "fr": "janvier f[ée]vrier mars avril mai juin juillet ao[ûu]t septembre octobre novembre d[ée]cembre",
 }
-_RELATIVE = {
-    "en": {"today": 0, "day after tomorrow": 2, "tomorrow": 1},
-    "ru": {"сегодня": 0, "послезавтра": 2, "завтра": 1},
-    "de": {"heute": 0, "übermorgen": 2, "morgen": 1},
-    "es": {"hoy": 0, "pasado mañana": 2, "mañana": 1},
-    "fr": {"aujourd'hui": 0, "après-demain": 2, "demain": 1},
-}
 _DAY = r"(\d{1,2})(?:st|nd|rd|th|er|º|-?го|-?е|-?ое|\.)?"
-_TO = r"\s*(?:-|–|—|to|till|until|through|по|до|bis(?: zum)?|al?|hasta(?: el)?|au|jusqu'au)\s*"
+_TO = r"\s*(?:-|–|—|to|till|until|through|and|по|до|и|bis(?: zum)?|und|al?|y|hasta(?: el)?|au|et|jusqu'au)\s*"
+_UNTIL = r"(?:-|–|—|to|till|until|through|по|до|bis(?: zum)?|al|hasta(?: el)?|au|jusqu'au)"
 _OF = r"\s*(?:of\s+|de\s+|d')?"
 _YEAR = r"(?:,?\s*(?:de\s+)?(\d{4}))?"
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -39,18 +35,35 @@ def find(text: str, language: str, today: date, *, asked: bool) -> tuple[str, st
     A date without a year is its next occurrence. Words like "tomorrow" count only when dates were asked for: "call me
     tomorrow" is about something else.
     """
+    said = ordinals.as_digits(text, language)
     for finder in (_iso, _same_month, _worded, _numeric):
-        found, spans = finder(text, language, today)
+        found, spans = finder(said, language, today)
         if found:
-            rest = text
+            rest = said
             for start, end in reversed(spans):
                 rest = rest[:start] + " " + rest[end:]
-            return _span(found), rest
+            return _span(relative.lasting(found, rest, language)), rest
     if asked:
-        for word, days in _RELATIVE.get(language, {}).items():
-            if re.search(rf"\b{word}\b", text.lower()):
-                return (today + timedelta(days)).isoformat(), text
+        days = relative.find(said, language, today)
+        if not days and not re.search(rf"\b(?:{_month_pattern(language)})", said, re.IGNORECASE):
+            days = _bare_days(said, language, today, single=ordinals.said(text, language))
+        if days:
+            return _span(days), said
     return "", text
+
+
+def _bare_days(said: str, language: str, today: date, *, single: bool) -> list[date]:
+    """Days of a month that is not named: "the fifth" (`single`: it was an ordinal), "from 5 to 10"; the next ones."""
+    pair = re.search(rf"(?<![\d.:]){_DAY}\s*{_UNTIL}\s*{_DAY}(?![\d:])", said)
+    one = re.fullmatch(rf"[^\d]*?(?<![\d.:]){_DAY}[^\d]*", said) if single else None
+    days = [int(pair[1]), int(pair[2])] if pair else [int(one[1])] if one else []
+    if not days or not all(1 <= day <= 31 for day in days):
+        return []
+    first = next((d for n in range(62) if (d := today + timedelta(n)).day == days[0]), None)
+    last = next((d for n in range(62) if first and (d := first + timedelta(n)).day == days[-1]), None)
+    if first is None or last is None:
+        return []
+    return relative.lasting([first], said, language) if len(days) == 1 else [first, last]
 
 
 Found = tuple[list[date], list[tuple[int, int]]]
