@@ -20,7 +20,7 @@ from typing import Any
 
 from gateway import fields
 from gateway.config import Settings
-from gateway.dialogue import next_words
+from gateway.dialogue import next_words, went_on
 from gateway.fields import words
 from gateway.peers import Peers
 from gateway.record import Recorder
@@ -126,6 +126,8 @@ class Conversation:
         draft.confirmed = confirmed
         asked = draft.next_step()
         dialogue = next_words(self._languages, draft, text, asked, heard=bool(fresh) or confirmed)
+        if asked is not None and asked == draft.asked and draft.pending != session.pending and draft.pending.get(asked):
+            dialogue = went_on(self._languages, draft, dialogue)
         request = GptRequest(
             user_input=text,
             language=draft.language,
@@ -140,6 +142,7 @@ class Conversation:
             "detected": draft.detected,
             "caller": draft.caller,
             "fields": fresh,
+            "pending": draft.pending,
             "confirmed": confirmed,
             "asked": asked,
         }
@@ -284,7 +287,8 @@ class Conversation:
             today=datetime.now(UTC).date(),
             asked=session.asked,
         )
-        fresh = fields.extract(text, session.scenario.fields, context, session.fields)
+        joined, session.pending = fields.join(text, session.scenario.fields, context, session.pending)
+        fresh = fields.extract(joined, session.scenario.fields, context, session.fields)
         answer = words.means(text, session.language) if session.asked == CONFIRM else ""
         return fresh, (session.confirmed and not fresh) or (answer == "yes" and not fresh)
 

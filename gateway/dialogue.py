@@ -35,6 +35,13 @@ def next_words(languages: Languages, session: Session, text: str, asked: str | N
     )
 
 
+def went_on(languages: Languages, session: Session, dialogue: Dialogue) -> Dialogue:
+    """A number came in part: say what we have, and ask for the rest instead of all of it again."""
+    digits = " ".join(session.pending.get(session.asked or "", ""))
+    words = languages.get(session.language).templates["go_on"].format(digits=digits)
+    return dialogue.model_copy(update={"question": words, "heard": True})
+
+
 class _Blank(dict[str, str]):
     """Fills a template whose field was not asked for with nothing."""
 

@@ -24,6 +24,8 @@ class Session:
     language: str
     caller: str | None = None
     fields: dict[str, str] = field(default_factory=dict)
+    pending: dict[str, str] = field(default_factory=dict)
+    """Pieces of values that are not complete yet, by field: the first digits of a telephone number."""
     asked: str | None = None
     confirmed: bool = False
     turns: int = 0
@@ -51,7 +53,13 @@ class Session:
 
     def draft(self) -> "Session":
         """A copy to think a turn through on, while the caller may still go on."""
-        return replace(self, fields=dict(self.fields), languages=list(self.languages), history=list(self.history))
+        return replace(
+            self,
+            fields=dict(self.fields),
+            pending=dict(self.pending),
+            languages=list(self.languages),
+            history=list(self.history),
+        )
 
     def next_step(self) -> str | None:
         """The next field to ask for, `confirm` when all are there, None when they are confirmed."""
@@ -76,6 +84,7 @@ class Session:
             self.languages = [*self.languages[-HISTORY_TURNS:], self.language]
             self.detected = data.get("detected", "")
             self.fields.update(data.get("fields", {}))
+            self.pending = dict(data.get("pending", {}))
             self.confirmed = bool(data.get("confirmed", self.confirmed))
             self.asked = data.get("asked")
             self._say("user", data.get("text", ""))

@@ -18,6 +18,23 @@ class Context:
     asked: str | None
 
 
+def join(text: str, form: list[FormField], context: Context, pending: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """A number that comes in pieces, over several turns: the text with the earlier pieces before it when they belong to
+    it, and what is pending after this turn.
+    """
+    field = next((field for field in form if field.name == context.asked), None)
+    if field is None or field.type != "phone" or phone.find(text, context.language, context.region)[0]:
+        return text, {}
+    piece = phone.piece(text, context.language)
+    before = pending.get(field.name, "")
+    if not piece:  # "wait a moment" changes nothing
+        return text, dict(pending)
+    whole = before + piece.lstrip("+") if before else piece
+    if phone.valid(whole, context.region):
+        return whole, {}
+    return text, {field.name: whole if len(whole) <= phone.LONGEST else piece}
+
+
 def extract(text: str, form: list[FormField], context: Context, known: Mapping[str, str]) -> dict[str, str]:
     """New values by field name, normalised; a value that is already known in the same form is not new.
 

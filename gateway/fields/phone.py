@@ -5,6 +5,8 @@ from itertools import islice
 
 from gateway.fields import numerals
 
+MOST_WORDS, LONGEST = 5, 17
+"""Words beside the digits of a piece of a number ("yes it's 4 1 5"), and its characters."""
 MAX_CANDIDATES = 150
 """A number that is not among so many is not looked for: 5 ms."""
 _CANDIDATE = re.compile(r"\+?\d(?:[\s().,/–-]*\d){6,16}")
@@ -54,6 +56,15 @@ def spoken(value: str) -> str:
 
     number = phonenumbers.parse(value)
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)).replace("-", " ")
+
+
+def piece(text: str, language: str) -> str:
+    """The digits of an utterance that says little else, with a leading plus; "" when it is no part of a number."""
+    digits = as_digits(text, language)
+    found = "".join(re.findall(r"\+|\d", digits))
+    if len(found.strip("+")) < 2 or len(re.findall(r"[^\W\d_]+", digits)) > MOST_WORDS:
+        return ""
+    return found[0] + found[1:].replace("+", "")
 
 
 def may_go_on(digits: str, region: str) -> bool:

@@ -64,7 +64,8 @@ class Talk:
         if asked == CONFIRM:
             return Question("confirm", "confirm", language, region)
         wanted = next((f for f in self.session.scenario.fields if f.name == asked), None)
-        return Question(wanted.type if wanted else "", asked or "", language, region)
+        before = self.session.pending.get(asked or "", "")
+        return Question(wanted.type if wanted else "", asked or "", language, region, before)
 
     def warm(self) -> None:
         """Have ready what this language needs."""

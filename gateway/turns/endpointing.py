@@ -42,6 +42,8 @@ class Question:
     name: str = ""
     language: str = "en"
     region: str = "US"
+    before: str = ""
+    """Digits of the answer that came in earlier turns."""
 
     @property
     def dictated(self) -> bool:
@@ -60,7 +62,7 @@ def patience_ms(text: str, question: Question) -> int:
         return OPEN_MS
     if question.type == "email" or question.name in ("email", "e_mail"):
         return _email(text)
-    digits = phone.as_digits(text, question.language)
+    digits = f"{question.before} {phone.as_digits(text, question.language)}".strip()
     count = len(_DIGIT.findall(digits))
     if question.type == "phone" or (question.type != "date_range" and count >= 5):
         waited = _phone(digits, count, question)

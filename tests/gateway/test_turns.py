@@ -137,6 +137,20 @@ async def test_keys_fill_the_phone_number(mesh: Mesh, http: httpx2.AsyncClient) 
     assert reply.json()["lead"]["fields"]["phone"] == "+14155550123"
 
 
+async def test_a_number_in_pieces_over_several_turns(mesh: Mesh, http: httpx2.AsyncClient) -> None:
+    await take(http, mesh, "pieces", "my name is Anna")
+    assert "4 1 5" in (await take(http, mesh, "pieces", "it's four fifteen"))["reply"]
+    assert "Prices" in (await take(http, mesh, "pieces", "how much does it cost?"))["reply"]
+    assert "4 1 5 5 5 5" in (await take(http, mesh, "pieces", "five fifty five"))["reply"]
+    done = await take(http, mesh, "pieces", "zero one two three")
+    assert done["lead"]["fields"]["phone"] == "+14155550123"
+    # Who begins again, with all of it, is believed.
+    await take(http, mesh, "again", "my name is Anna")
+    await take(http, mesh, "again", "four one six")
+    done = await take(http, mesh, "again", "no, four one five five five five zero one two three")
+    assert done["lead"]["fields"]["phone"] == "+14155550123"
+
+
 async def test_corrections_before_confirming(mesh: Mesh, http: httpx2.AsyncClient) -> None:
     session = uuid.uuid4().hex
     for line in ("My name is Anna", "415 555 0123", "Yalta", "from 1 to 10 July"):
@@ -243,5 +257,5 @@ def test_a_broken_scenario_is_refused_with_the_place(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match="bad.yaml") as error:
             load(bad)
         assert words in str(error.value)
-    with pytest.raises(ValueError, match="no scenario 'hotel'"):
-        Scenarios(Path("config/scenarios"), "hotel")
+    with pytest.raises(ValueError, match="no scenario 'none'"):
+        Scenarios(Path("config/scenarios"), "none")
