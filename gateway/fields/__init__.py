@@ -44,7 +44,10 @@ def extract(text: str, form: list[FormField], context: Context, known: Mapping[s
     rest = text
     for field in sorted(form, key=lambda f: _ORDER[f.type]):
         asked = context.asked == field.name
-        value, rest = _one(field, rest, context, asked=asked)
+        if field.type == "name" and known.get(field.name) and (instead := name.corrected(rest, context.language)):
+            value, _ = name.find(instead, context.language, asked=True)
+        else:
+            value, rest = _one(field, rest, context, asked=asked)
         if value and known.get(field.name) != value:
             found[field.name] = value
     return found

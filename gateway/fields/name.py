@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from difflib import SequenceMatcher
 
 from gateway.fields import words
 
@@ -55,8 +56,76 @@ _AND = {
 _PARTICLES = {"van", "von", "de", "der", "den", "da", "di", "del", "la", "le", "bin", "ibn", "zu", "dos"}
 
 
+# "Not Anna, Catherine"; and "Catherine, not Anna".
+_NOT = {"en": "not", "ru": "не", "de": "nicht", "es": "no", "fr": "pas"}
+_BUT = {"en": "but|it's|it is", "ru": "а|но|это", "de": "sondern|aber", "es": "sino|es", "fr": "mais|c'est"}
+_LETTERS_APART = re.compile(r"(?<!\w)(?:[^\W\d_](?:\s*[-,.]\s*|\s+)){2,}[^\W\d_](?!\w)")
+_DOUBLE = re.compile(r"\b(?:double|doppel|doble|две|два)[\s-]+([^\W\d_])(?!\w)", re.IGNORECASE)
+LIKE = 0.5
+"""Likeness from which a spelled word is a spelling of one that was said."""
+
+
 def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
-    """The name that the speaker gives as their own ("" when none), and the text without it."""
+    """The name that the speaker gives as their own ("" when none), and the text without it.
+
+    What is spelled, letter by letter, counts more than what was heard: "Peter Smith, P-I-E-T-E-R" is Pieter Smith.
+    """
+    spelled = _spelled(text) if asked or _introduced(text, language) else ""
+    if spelled:
+        said = _LETTERS_APART.sub(" ", _DOUBLE.sub(r"\1 \1", text)).strip(" ,.-")
+        value, rest = _said(said, language, asked=asked)
+        return _merged(value, spelled), rest
+    return _said(_repeated(text) if asked else text, language, asked=asked)
+
+
+def corrected(text: str, language: str) -> str:
+    """What is put in the place of something else, "" when nothing is: of "no, not Anna, Catherine" Catherine."""
+    no, but = _NOT.get(language, "not"), _BUT.get(language, "but")
+    after = re.search(rf"\b{no}\s+[\w'’-]+(?:\s+[\w'’-]+)?\s*[,.;]\s*(?:(?:{but})\s+)?{_NAME}", text, re.IGNORECASE)
+    if after:
+        return after[1]
+    instead = re.search(rf"\b{no}\s+[\w'’-]+\s+(?:{but})\s+{_NAME}", text, re.IGNORECASE)
+    if instead:
+        return instead[1]
+    before = re.search(rf"{_NAME}\s*,\s*(?:and |und |et |y |а )?{no}\s+[\w'’-]+\s*[.!]?$", text, re.IGNORECASE)
+    return before[1] if before else ""
+
+
+def _introduced(text: str, language: str) -> bool:
+    return any(
+        re.search(rf"(?:^|[\s,.!]){introduction}[\s,:]", text, re.IGNORECASE)
+        for introduction, only_asked in _INTRODUCTIONS.get(language, [])
+        if not only_asked
+    )
+
+
+def _spelled(text: str) -> str:
+    match = _LETTERS_APART.search(_DOUBLE.sub(r"\1 \1", text))
+    return "".join(re.findall(r"[^\W\d_]", match[0])).capitalize() if match else ""
+
+
+def _merged(said: str, spelled: str) -> str:
+    """The name with the word that is most like the spelled one replaced by it."""
+    parts = said.split()
+    if not parts:
+        return spelled
+    likeness = [SequenceMatcher(None, part.lower(), spelled.lower()).ratio() for part in parts]
+    best = likeness.index(max(likeness))
+    if likeness[best] >= LIKE:
+        parts[best] = spelled
+        return " ".join(parts)
+    return f"{said} {spelled}" if len(parts) == 1 else spelled
+
+
+def _repeated(text: str) -> str:
+    """Of "Bond. James Bond." the second part."""
+    parts = [part for part in re.split(r"[,.;]\s*", text.strip()) if part]
+    if len(parts) == 2 and parts[0].lower() in parts[1].lower().split():
+        return parts[1]
+    return text
+
+
+def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     for introduction, only_asked in _INTRODUCTIONS.get(language, []):
         if only_asked and not asked:
             continue

@@ -4,8 +4,10 @@ from datetime import date
 
 import pytest
 
+from gateway import fields
 from gateway.fields import city, dates, name, phone, words
 from gateway.fields.city import find as find_city
+from gateway.scenario import FormField
 
 TODAY = date(2026, 11, 20)
 
@@ -68,6 +70,15 @@ def test_phones(text: str, language: str, region: str, expected: str) -> None:
         ("me llamo José Luis y quiero reservar", "es", False, "José Luis"),
         ("je m'appelle Anne-Marie Dubois", "fr", False, "Anne-Marie Dubois"),
         ("oui", "fr", True, ""),
+        ("Miller, John Miller", "en", True, "John Miller"),
+        ("P-I-E-T-E-R", "en", True, "Pieter"),
+        ("Peter Smith, P-I-E-T-E-R", "en", True, "Pieter Smith"),
+        ("my name is Jon, J O N", "en", False, "Jon"),
+        ("My name is Catherine Miller, K A T H R Y N", "en", False, "Kathryn Miller"),
+        ("Smith. S, M, Y, T, H.", "en", True, "Smyth"),
+        ("Ana, A double N A", "en", True, "Anna"),
+        ("ich heiße Meier, M-E-Y-E-R", "de", False, "Meyer"),
+        ("меня зовут Наталия, Н А Т А Л Ь Я", "ru", False, "Наталья"),
     ],
 )
 def test_names(text: str, language: str, asked: bool, expected: str) -> None:
@@ -149,3 +160,25 @@ def test_values_are_spoken_as_people_say_them() -> None:
     assert phone.spoken("+14155550123") == "+1 415 555 0123"
     assert dates.spoken("2027-07-01/2027-07-10", "ru") == "1 июля – 10 июля"
     assert find_city("Paris", "en", asked=True)[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("no, not Anna, Catherine", "en", "Catherine"),
+        ("it's Catherine, not Anna", "en", "Catherine"),
+        ("not Anna but Catherine", "en", "Catherine"),
+        ("нет, не Анна, а Екатерина", "ru", "Екатерина"),
+        ("nein, nicht Anna, sondern Katharina", "de", "Katharina"),
+        ("no, no Ana, sino Catalina", "es", "Catalina"),
+        ("non, pas Anna, mais Catherine", "fr", "Catherine"),
+        ("I do not know, sorry", "en", "Anna"),
+        ("no, not yet", "en", "Anna"),
+    ],
+)
+def test_a_name_is_corrected(text: str, language: str, expected: str) -> None:
+    label = {language: "name"}
+    form = [FormField.model_validate({"name": "name", "type": "name", "label": label, "ask": label})]
+    context = fields.Context(language=language, region="US", today=TODAY, asked="phone")
+    known = {"name": "Anna"}
+    assert (known | fields.extract(text, form, context, known))["name"] == expected
