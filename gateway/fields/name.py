@@ -159,7 +159,9 @@ def _tidy(text: str, language: str) -> str:
         bare = part.strip(",.!?;:")
         lower = bare.lower()
         stops = lower in _AND.get(language, set()) and not (lower in _PARTICLES and kept)
-        if not bare or stops or words.is_plain(bare, language):
+        # "Weiß" is a name and "weiß" a word; after a name, a capital letter decides.
+        plain = words.is_plain(bare, language) and not (kept and bare[:1].isupper())
+        if not bare or stops or plain:
             break
         kept.append(lower if lower in _PARTICLES and kept else _capital(bare))
         if part.endswith((",", ".", "!", ";")) and not re.fullmatch(r"[^\W\d_]\.", part):

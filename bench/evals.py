@@ -1,0 +1,170 @@
+"""Scripted callers against a gateway: `python -m bench.evals bench/dialogues [--least 0.95]`. A table and a score.
+
+A dialogue is YAML: `scenario`, `language`, `say` (the caller's lines, in turn) and `expect` (field: value). A date
+without a year ("07-01/07-10") is its next occurrence. A line is said when the assistant has answered the one before.
+The exit status is 1 when a field's F1 is below `--least`, or a dialogue failed.
+
+Source of the measure: precision and recall over (field, value) pairs, as in slot filling
+(https://en.wikipedia.org/wiki/F-score).
+"""
+
+import argparse
+import asyncio
+import re
+import secrets
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import yaml
+
+from mesh.settings import peer_url
+
+AT_ONCE = 8
+_NO_YEAR = re.compile(r"(?<![\d-])(\d\d)-(\d\d)(?![\d-])")
+
+
+@dataclass(slots=True)
+class Score:
+    """Of one field: values that were found and right, wrong or not wanted, and missed."""
+
+    right: int = 0
+    wrong: int = 0
+    missed: int = 0
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall; 1 of nothing."""
+        total = 2 * self.right + self.wrong + self.missed
+        return 2 * self.right / total if total else 1.0
+
+
+@dataclass(slots=True)
+class Table:
+    """All scores, and what went wrong where."""
+
+    by_field: dict[str, Score] = field(default_factory=dict)
+    by_language: Counter[str] = field(default_factory=Counter)
+    whole: Counter[str] = field(default_factory=Counter)
+    mistakes: list[str] = field(default_factory=list)
+    ms: list[float] = field(default_factory=list)
+
+    def add(self, name: str, dialogue: dict[str, Any], got: dict[str, str]) -> None:
+        """A dialogue that was played."""
+        wanted = {key: resolved(str(value), datetime.now(UTC).date()) for key, value in dialogue["expect"].items()}
+        language = dialogue["language"]
+        self.by_language[language] += 1
+        good = True
+        for key in wanted | got:
+            score = self.by_field.setdefault(key, Score())
+            want, have = wanted.get(key, ""), got.get(key, "")
+            score.right += bool(want) and same(want, have)
+            score.wrong += bool(have) and not same(want, have)
+            score.missed += bool(want) and not same(want, have)
+            if not same(want, have):
+                good = False
+                self.mistakes.append(f"{name} ({language}): {key} is {have!r}, not {want!r}")
+        self.whole[language] += good
+
+
+def same(want: str, have: str) -> bool:
+    """Whether two values are the same; the case of letters is a matter of taste."""
+    return want.casefold() == have.casefold()
+
+
+def resolved(value: str, today: date) -> str:
+    """A value with its dates' years: the next occurrence of each, a range's end after its beginning."""
+    after = today
+
+    def with_year(match: re.Match[str]) -> str:
+        nonlocal after
+        month, day = int(match[1]), int(match[2])
+        after = next(d for y in range(after.year, after.year + 9) if (d := _date(y, month, day)) and d >= after)
+        return after.isoformat()
+
+    return _NO_YEAR.sub(with_year, value)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def dialogues(folder: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Every dialogue of every file, with its name. Raises ValueError for one that is incomplete."""
+    found = []
+    for path in sorted(folder.rglob("*.yaml")):
+        for number, dialogue in enumerate(yaml.safe_load(path.read_text(encoding="utf-8")), 1):
+            if not {"scenario", "language", "say", "expect"} <= set(dialogue):
+                raise ValueError(f"{path}: dialogue {number} has no scenario, language, say or expect")
+            found.append((f"{path.stem} {number}", dialogue))
+    return found
+
+
+async def play(http: httpx2.AsyncClient, dialogue: dict[str, Any], table: Table) -> dict[str, str]:
+    """One dialogue; the fields of its lead."""
+    sid = "eval-" + secrets.token_hex(8)
+    opening = {"session_id": sid, "scenario": dialogue["scenario"], "language": dialogue["language"]}
+    (await http.post("/v1/sessions", json=opening)).raise_for_status()
+    got: dict[str, str] = {}
+    for line in dialogue["say"]:
+        began = time.perf_counter()
+        reply = (await http.post("/v1/process", json={"session_id": sid, "text": str(line)})).raise_for_status().json()
+        table.ms.append((time.perf_counter() - began) * 1000)
+        got = reply["lead"]["fields"]
+    await http.post(f"/v1/sessions/{sid}/close", json={"reason": "eval"})
+    return got
+
+
+async def run(options: argparse.Namespace) -> int:
+    """All of them; the exit status."""
+    table, room = Table(), asyncio.Semaphore(AT_ONCE)
+    failed = 0
+
+    async def one(http: httpx2.AsyncClient, name: str, dialogue: dict[str, Any]) -> None:
+        nonlocal failed
+        try:
+            async with room:
+                table.add(name, dialogue, await play(http, dialogue, table))
+        except httpx2.HTTPError as error:
+            failed += 1
+            table.mistakes.append(f"{name}: {error}")
+
+    async with httpx2.AsyncClient(base_url=options.url, timeout=30, trust_env=False) as http:
+        await asyncio.gather(*(one(http, name, dialogue) for name, dialogue in dialogues(options.folder)))
+    for mistake in sorted(table.mistakes):
+        print(f"! {mistake}")
+    print(f"\n{'field':12} {'right':>6} {'wrong':>6} {'missed':>7} {'F1':>6}")
+    for name, score in sorted(table.by_field.items()):
+        print(f"{name:12} {score.right:6} {score.wrong:6} {score.missed:7} {score.f1:6.3f}")
+    for language, count in sorted(table.by_language.items()):
+        print(f"{language}: {table.whole[language]} of {count} dialogues without a mistake")
+    table.ms.sort()
+    if table.ms:
+        print(
+            f"a turn: p50 {table.ms[len(table.ms) // 2]:.1f} ms, p95 {table.ms[int(0.95 * (len(table.ms) - 1))]:.1f} ms"
+        )
+    low = [name for name, score in table.by_field.items() if score.f1 < options.least]
+    if low:
+        print(f"below {options.least}: {', '.join(sorted(low))}", file=sys.stderr)
+    return 1 if low or failed or not table.by_language else 0
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m bench.evals", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--url", default=peer_url("gateway"), help="gateway's address")
+    parser.add_argument("--least", type=float, default=0.95, help="F1 that every field must have")
+    raise SystemExit(asyncio.run(run(parser.parse_args())))
+
+
+if __name__ == "__main__":
+    main()
