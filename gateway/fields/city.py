@@ -13,7 +13,8 @@ _PREPOSITIONS = {
     "es": r"(?:en|a|de|para|desde)",
     "fr": r"(?:à|a|de|pour|vers|depuis)",
 }
-_PLACE = r"([^\W\d_][\w'’-]*(?:\s+(?:(?:de|del|la|am|an der|on)\s+)?[^\W\d_][\w'’-]*){0,2})"
+_PLACE = r"([^\W\d_][\w'’-]*(?:\s+(?:(?:de|del|la|am|an der|on|upon|of)\s+)?[^\W\d_][\w'’-]*){0,2})"
+_WITHIN = {"am", "an", "der", "de", "del", "la", "le", "les", "sur", "in", "on", "upon", "of", "ob", "bei", "на"}
 _FOLLOW = {
     "and",
     "und",
@@ -45,20 +46,40 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     # The place is looked ahead at, so that in "to go to Paris" the second "to" is tried too.
     pattern = re.compile(rf"(?:^|\s){preposition}\s+(?={_PLACE})", re.IGNORECASE)
     for small in (False, True) if asked else (False,):
-        for match in reversed(list(pattern.finditer(text))):
+        places: list[tuple[int, int, str]] = []
+        for match in pattern.finditer(text):
             value = _tidy(match[1], language, small=small)
-            if value:
-                return _canonical(value, language), text[: match.start()] + " " + text[match.end() + len(value) :]
+            # In "a Palma de Mallorca" the second preposition is part of the first place.
+            if value and not (places and match.start() < places[-1][1]):
+                places.append((match.start(), match.end() + len(value), value))
+        if places:
+            start, end, value = places[-1]
+            return _canonical(value, language), text[:start] + " " + text[end:]
     if asked and "?" not in text:
-        found = [word for word in words.split(text) if not words.is_plain(word, language)]
+        found: list[str] = []
+        for word in words.split(text):  # "City" is a plain word, but not in "Salt Lake City"
+            if not _short(word) and (
+                not words.is_plain(word, language) or (found and word[0].isupper() and len(word) > 1)
+            ):
+                found.append(word)
         if 0 < len(found) <= 3 and len(words.split(text)) <= 5:
             return _canonical(" ".join(_capital(word) for word in found), language), ""
     return "", text
 
 
+def _short(word: str) -> bool:
+    """Two words in one: "it's", "c'est", "we'd"."""
+    return bool(re.search(r"^(?:it|he|she|we|you|they|that|i|c|j|l|d|qu)['’]|['’](?:s|d|re|ll|ve|m)$", word.lower()))
+
+
 def _tidy(text: str, language: str, *, small: bool) -> str:
     kept: list[str] = []
-    for word in text.split():
+    parts = text.split()
+    for place, word in enumerate(parts):
+        following = parts[place + 1] if place + 1 < len(parts) else ""
+        if kept and word.lower() in _WITHIN and following[:1].isupper():
+            kept.append(word)
+            continue
         if word.lower() in _FOLLOW or (word.islower() and not small) or words.is_plain(word, language):
             break
         kept.append(_capital(word))

@@ -21,8 +21,9 @@ _STEMS = {
     "fr": "janvier f[ée]vrier mars avril mai juin juillet ao[ûu]t septembre octobre novembre d[ée]cembre",
 }
 _DAY = r"(\d{1,2})(?:st|nd|rd|th|er|º|-?го|-?е|-?ое|\.)?"
-_TO = r"\s*(?:-|–|—|to|till|until|through|and|по|до|и|bis(?: zum)?|und|al?|y|hasta(?: el)?|au|et|jusqu'au)\s*"
+_AND = r"and|и|und|y(?: el)?|et(?: le)?"
 _UNTIL = r"(?:-|–|—|to|till|until|through|по|до|bis(?: zum)?|al|hasta(?: el)?|au|jusqu'au)"
+_TO = rf"\s*(?:{_UNTIL}|{_AND}|a)\s*"
 _OF = r"\s*(?:of\s+|de\s+|d')?"
 _YEAR = r"(?:,?\s*(?:de\s+)?(\d{4}))?"
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")

@@ -15,7 +15,10 @@ _INTRODUCTIONS = {
         (r"(?:my (?:full )?name is|my name's|the name is|the name's|call me|this is)", False),
         (r"(?:i am|i'm|it is|it's)", True),
     ],
-    "ru": [(r"(?:меня зовут|мо[её] имя|зовут меня|имя)", False), (r"(?:это|я)", True)],
+    "ru": [
+        (r"(?:меня зовут|мо[её] имя|зовут меня|имя|меня(?=\s+[^\W\d_]+\s+зовут)|это говорит|это звонит)", False),
+        (r"(?:это|я)", True),
+    ],
     "de": [
         (r"(?:ich heiße|ich heisse|mein name ist|mein name:|hier spricht|hier ist)", False),
         (r"(?:ich bin|das ist)", True),
@@ -47,11 +50,56 @@ _AND = {
         "нужен",
         "нужна",
         "в",
+        "зовут",
     },
     "de": {"und", "aus", "meine", "mein", "ich", "telefon", "nummer", "aber", "in", "nach", "am", "apparat"},
     "es": {"y", "de", "mi", "yo", "teléfono", "número", "pero", "en", "a", "quiero", "quisiera"},
     "fr": {"et", "de", "mon", "je", "téléphone", "numéro", "mais", "à", "j'aimerais", "j’aimerais"},
 }
+_TITLES = {
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "mister",
+    "missus",
+    "dr",
+    "doctor",
+    "professor",
+    "sir",
+    "madam",
+    "frau",
+    "herr",
+    "herrn",
+    "doktor",
+    "señor",
+    "señora",
+    "señorita",
+    "sr",
+    "sra",
+    "don",
+    "doña",
+    "monsieur",
+    "madame",
+    "mademoiselle",
+    "m",
+    "mme",
+    "господин",
+    "госпожа",
+    "доктор",
+    "the",
+    "der",
+    "die",
+    "la",
+    "el",
+    "le",
+}
+_HESITATIONS = re.compile(
+    r"(?:(?<=^)|(?<=[\s,]))"
+    r"(?:u+h+m*|u+m+|e+r+m*|h+m+|well|oh|yeah|like|ну|э+м*|м+|так|ähm?|öh|also|na ja|eh+|pues|este|euh|ben|alors)"
+    r"(?=[\s,.…])[\s,.…]*",
+    re.IGNORECASE,
+)
 # Parts of names that are written small.
 _PARTICLES = {"van", "von", "de", "der", "den", "da", "di", "del", "la", "le", "bin", "ibn", "zu", "dos"}
 
@@ -70,12 +118,13 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
 
     What is spelled, letter by letter, counts more than what was heard: "Peter Smith, P-I-E-T-E-R" is Pieter Smith.
     """
+    text = _HESITATIONS.sub("", text)
     spelled = _spelled(text) if asked or _introduced(text, language) else ""
     if spelled:
         said = _LETTERS_APART.sub(" ", _DOUBLE.sub(r"\1 \1", text)).strip(" ,.-")
         value, rest = _said(said, language, asked=asked)
         return _merged(value, spelled), rest
-    return _said(_repeated(text) if asked else text, language, asked=asked)
+    return _said(_repeated(text), language, asked=asked)
 
 
 def corrected(text: str, language: str) -> str:
@@ -118,11 +167,8 @@ def _merged(said: str, spelled: str) -> str:
 
 
 def _repeated(text: str) -> str:
-    """Of "Bond. James Bond." the second part."""
-    parts = [part for part in re.split(r"[,.;]\s*", text.strip()) if part]
-    if len(parts) == 2 and parts[0].lower() in parts[1].lower().split():
-        return parts[1]
-    return text
+    """A surname before the whole name ("Bond. James Bond.", "Robert, Robert De Niro") is left out."""
+    return re.sub(r"\b([^\W\d_]{2,})[,.;]\s+(?=(?:[^\W\d_]+\s+){0,2}\1\b)", "", text, flags=re.IGNORECASE)
 
 
 def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
@@ -156,6 +202,8 @@ def _keep_unless_plain(language: str) -> Callable[[re.Match[str]], str]:
 def _tidy(text: str, language: str) -> str:
     kept: list[str] = []
     for part in re.split(r"\s+", text.strip(" ,.!?;:")):
+        if not kept and part.lower().strip(".,") in _TITLES:
+            continue
         bare = part.strip(",.!?;:")
         lower = bare.lower()
         stops = lower in _AND.get(language, set()) and not (lower in _PARTICLES and kept)

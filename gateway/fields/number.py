@@ -40,6 +40,20 @@ _GROUPS = {
     "es": {"un par": 2, "solo yo": 1, "sola": 1, "una docena": 12},
     "fr": {"seul": 1, "seule": 1, "une douzaine": 12, "moi seul": 1},
 }
+_PERSON = {
+    "en": r"adults?|people|persons?|guests?|kids?|child(?:ren)?|bab(?:y|ies)|infants?|seniors?",
+    "ru": r"взросл\w+|человек\w*|гост\w+|дет\w+|реб[её]н\w+|малыш\w*",
+    "de": r"erwachsene\w*|personen?|gäste?|kind(?:er)?|baby?s?|säugling\w*",
+    "es": r"adultos?|personas?|hu[ée]spedes|niñ[oa]s?|bebés?",
+    "fr": r"adultes?|personnes?|enfants?|bébés?",
+}
+_WITH_ME = {
+    "en": r"(?:me|i|myself) and (?:my|a) \w+|my \w+ and (?:me|i|myself)",
+    "ru": r"я и (?:мо\w+ )?\w+|мы с \w+",
+    "de": r"(?:ich|mich) und mein\w* \w+|meine? \w+ und (?:ich|mich)",
+    "es": r"(?:yo|mí) y mi \w+|mi \w+ y yo",
+    "fr": r"moi et (?:ma|mon) \w+|(?:ma|mon) \w+ et moi",
+}
 _NUMBER = re.compile(r"(?<![\d.,:/+-])(\d{1,9})(?:[.,](\d{1,2}))?(?![\d:/]|[.,]\d)")
 
 
@@ -51,12 +65,26 @@ def find(text: str, language: str, low: float | None, high: float | None) -> tup
         if match and _within(count, low, high):
             return str(count), text[: match.start()] + " " + text[match.end() :]
     said = numerals.readings(lower, language)[0]
+    together = _persons(said, language)
+    if together and _within(together, low, high):
+        return str(together), ""
     for match in _NUMBER.finditer(said):
         value = float(f"{match[1]}.{match[2] or 0}")
         if _within(value, low, high):
             shown = str(int(value)) if value.is_integer() else str(value)
             return shown, said[: match.start()] + " " + said[match.end() :]
     return "", text
+
+
+def _persons(said: str, language: str) -> int:
+    """Those who are counted apart: "2 adults and a child" are 3; 0 where at most one kind is named."""
+    if language in _WITH_ME and re.search(rf"\b(?:{_WITH_ME[language]})\b", said):
+        return 2
+    person = _PERSON.get(language)
+    if person is None:
+        return 0
+    counts = [int(match[1] or 1) for match in re.finditer(rf"(?:(\d{{1,3}})\s+|\b)(?:{person})\b", said)]
+    return sum(counts) if len(counts) > 1 else 0
 
 
 def _within(value: float, low: float | None, high: float | None) -> bool:

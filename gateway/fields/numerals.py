@@ -150,11 +150,12 @@ def readings(text: str, language: str) -> list[str]:
     run: list[Atom] = []
     since = ""  # what came after the last number word: spaces, an "and"
     table = _atoms(language)
+    by_twenties = _french if language == "fr" else list
 
     def close() -> None:
         nonlocal since
         if run:
-            pieces.append(_ways(run))
+            pieces.append(_ways(by_twenties(run)))
             run.clear()
         pieces.append([since])
         since = ""
@@ -166,7 +167,7 @@ def readings(text: str, language: str) -> list[str]:
             since += token
         elif atoms and not joins:
             if len(run) >= LONGEST_ROW:
-                pieces.append(_ways(run, most=1))
+                pieces.append(_ways(by_twenties(run), most=1))
                 run.clear()
                 since = " "
             run.extend(atoms if not since.strip() or not run else [(AND, 0), *atoms])
@@ -199,7 +200,7 @@ def _atoms_of(token: str, table: dict[str, Atom], language: str) -> list[Atom]:
 def _ways(run: list[Atom], most: int = MAX_READINGS) -> list[str]:
     """A row of atoms as digits, in every way; the one with the fewest numbers first."""
     found: dict[str, int] = {}
-    _read(_french(run), 0, [], found, most)
+    _read(run, 0, [], found, most)
     return sorted(found, key=found.__getitem__) or [""]
 
 

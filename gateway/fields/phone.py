@@ -30,7 +30,9 @@ def find(text: str, language: str, region: str) -> tuple[str, str]:
 
 def valid(number: str, region: str) -> str:
     """A number of digits, with or without a country code, as E.164; "" when nobody can have it."""
-    return _e164(number, region) or _e164("+" + number.lstrip("+"), region)
+    abroad = "+" + number.lstrip("+")
+    forms = (number, abroad, "+" + number[2:]) if number.startswith("00") else (number, abroad)
+    return next((found for form in forms if (found := _e164(form, region))), "")
 
 
 def _e164(number: str, region: str) -> str:

@@ -25,7 +25,7 @@ _IN = {
     "fr": r"dans (?P<n>\d+) (?P<unit>jours?|semaines?|mois)",
 }
 _FOR = {
-    "en": r"for (?P<n>\d+|a) (?P<unit>nights?|days?|weeks?)",
+    "en": r"(?:for (?=\d|a )|(?=\d+ nights?))(?P<n>\d+|a) (?P<unit>nights?|days?|weeks?)",
     "ru": r"на (?:(?P<n>\d+) )?(?P<unit>ноч\w+|сут\w+|день|дня|дней|недел\w+)",
     "de": r"(?<!in )(?:für )?(?P<n>\d+) (?P<unit>n[äa]cht\w*|tage?|wochen?)(?: lang)?",
     "es": r"(?:por|para|durante) (?P<n>\d+) (?P<unit>noches?|d[ií]as?|semanas?)",

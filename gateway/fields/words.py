@@ -22,7 +22,7 @@ OTHER = {
     "hello hi hey good morning evening afternoon what who why how where when pardon sorry repeat again please "
     "thanks thank you i we the a an to want would like need book room help wait moment hmm um uh well later my "
     "is it go travel fly come get stay visit there here anywhere can could do does name phone number city date "
-    "dates don't know never mind nothing stop goodbye bye operator",
+    "dates don't know never mind nothing stop goodbye bye operator yet think guess maybe probably actually just",
     "ru": "алло здравствуйте привет добрый день вечер утро что кто как где когда почему повторите ещё раз пожалуйста "
     "спасибо я мы хочу нужно надо забронировать номер помощь подождите минуту ну эм ммм мне меня имя телефон "
     "город поехать ехать лететь туда сюда дата даты не знаю ничего стоп до свидания оператор можно хотел "

@@ -56,7 +56,7 @@ def test_phones(text: str, language: str, region: str, expected: str) -> None:
         ("Anna", "en", False, ""),
         ("I am late", "en", False, ""),
         ("can you call me back on Monday", "en", True, ""),
-        ("The name's Bond. James Bond.", "en", True, "Bond"),
+        ("The name's Bond. James Bond.", "en", True, "James Bond"),
         ("Hello this is Bob Marley calling, I'd like a room", "en", False, "Bob Marley"),
         ("Мария Ивановна слушает", "ru", True, "Мария Ивановна"),
         ("I want to book a room", "en", True, ""),
