@@ -1,7 +1,8 @@
 """Voice activity of all live calls of the process: one network, one thread, one run for one frame of every call.
 
 The network (Silero v6, 62 microseconds a frame) runs on a thread of its own and lets go of the interpreter's lock, so
-the event loop goes on. A frame that is as quiet as the line's own noise does not reach it: that is what most are.
+the event loop goes on; one or two frames by themselves are judged on the loop, which is cheaper than waking the
+thread. A frame that is as quiet as the line's own noise does not reach it: that is what most are.
 """
 
 import asyncio
