@@ -44,6 +44,10 @@ def extract(text: str, form: list[FormField], context: Context, known: Mapping[s
     rest = text
     for field in sorted(form, key=lambda f: _ORDER[f.type]):
         asked = context.asked == field.name
+        if field.type == "text" and asked:  # what was asked for in the caller's own words is all of them
+            rest = text
+        if field.type == "choice" and not asked and known.get(field.name):
+            continue  # a word in passing does not change what was chosen
         if field.type == "name" and known.get(field.name) and (instead := name.corrected(rest, context.language)):
             value, _ = name.find(instead, context.language, asked=True)
         else:
