@@ -14,7 +14,12 @@ _PREPOSITIONS = {
     "fr": r"(?:à|a|de|pour|vers|depuis)",
 }
 _PLACE = r"([^\W\d_][\w'’-]*(?:\s+(?:(?:de|del|la|am|an der|on|upon|of)\s+)?[^\W\d_][\w'’-]*){0,2})"
+_CASES = {"nomn": 0, "accs": 1, "loct": 1, "gent": 2}
 _WITHIN = {"am", "an", "der", "de", "del", "la", "le", "les", "sur", "in", "on", "upon", "of", "ob", "bei", "на"}
+_CITY_OF = re.compile(
+    r"\b(?:the )?city of\b|(?<!\w)город(?:а|е|у)?(?!\w)|\bdie stadt\b|\b(?:la )?ciudad de\b|\b(?:la )?ville de\b",
+    re.IGNORECASE,
+)
 _FOLLOW = {
     "and",
     "und",
@@ -42,6 +47,7 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     A capitalised word after a preposition counts always: "in a hurry" names no place. Asked, a small one does too, and
     so does a bare answer. Of several the last is taken: "I want to go to Paris".
     """
+    text = _CITY_OF.sub(" ", text)
     preposition = _PREPOSITIONS.get(language, _PREPOSITIONS["en"])
     # The place is looked ahead at, so that in "to go to Paris" the second "to" is tried too.
     pattern = re.compile(rf"(?:^|\s){preposition}\s+(?={_PLACE})", re.IGNORECASE)
@@ -56,6 +62,9 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
             start, end, value = places[-1]
             return _canonical(value, language), text[:start] + " " + text[end:]
     if asked and "?" not in text:
+        # "Chicago, Illinois": the first part that names something.
+        sections = [part for part in text.split(",") if not all(words.is_plain(w, language) for w in words.split(part))]
+        text = sections[0] if len(sections) > 1 else text
         found: list[str] = []
         for word in words.split(text):  # "City" is a plain word, but not in "Salt Lake City"
             if not _short(word) and (
@@ -99,10 +108,12 @@ def _canonical(value: str, language: str) -> str:
 
 def nominative(word: str) -> str:
     """The nominative of a Russian word that is a place's name; another word as it is."""
-    for parse in _morphology().parse(word.lower()):
-        if "Geox" in parse.tag:
-            inflected = parse.inflect({"nomn"})
-            return _capital(inflected.word if inflected else parse.normal_form)
+    places = [parse for parse in _morphology().parse(word.lower()) if "Geox" in parse.tag]
+    if places:
+        # "В Самару" is said of Samara: places stand in the accusative and locative more often than in the dative.
+        parse = min(places, key=lambda place: _CASES.get(str(place.tag.case), 3))
+        inflected = parse.inflect({"nomn"})
+        return _capital(inflected.word if inflected else parse.normal_form)
     return word
 
 

@@ -13,20 +13,20 @@ _NAME = rf"({_LETTERS}(?:\s+{_LETTERS}){{0,4}})"
 _INTRODUCTIONS = {
     "en": [
         (r"(?:my (?:full )?name is|my name's|the name is|the name's|call me|this is)", False),
-        (r"(?:i am|i'm|it is|it's)", True),
+        (r"(?:i am|i'm|it is|it's|under|in the name of|speaking with)", True),
     ],
     "ru": [
         (r"(?:меня зовут|мо[её] имя|зовут меня|имя|меня(?=\s+[^\W\d_]+\s+зовут)|это говорит|это звонит)", False),
-        (r"(?:это|я)", True),
+        (r"(?:это|я|на имя|на фамилию|фамилия|можно просто|просто|записывайте|пишите|зовите меня)", True),
     ],
     "de": [
         (r"(?:ich heiße|ich heisse|mein name ist|mein name:|hier spricht|hier ist)", False),
-        (r"(?:ich bin|das ist)", True),
+        (r"(?:ich bin|das ist|auf den namen|auf)", True),
     ],
-    "es": [(r"(?:me llamo|mi nombre es|habla)", False), (r"(?:soy|es)", True)],
+    "es": [(r"(?:me llamo|mi nombre es|habla)", False), (r"(?:soy|es|de parte de|a nombre de)", True)],
     "fr": [
         (r"(?:je m'appelle|je m’appelle|mon nom est|mon nom c'est)", False),
-        (r"(?:je suis|c'est|c’est|moi c'est)", True),
+        (r"(?:je suis|c'est|c’est|moi c'est|au nom de)", True),
     ],
 }
 # A name ends before one of these.
@@ -52,7 +52,7 @@ _AND = {
         "в",
         "зовут",
     },
-    "de": {"und", "aus", "meine", "mein", "ich", "telefon", "nummer", "aber", "in", "nach", "am", "apparat"},
+    "de": {"und", "aus", "meine", "mein", "ich", "telefon", "nummer", "aber", "in", "nach", "am", "apparat", "hier"},
     "es": {"y", "de", "mi", "yo", "teléfono", "número", "pero", "en", "a", "quiero", "quisiera"},
     "fr": {"et", "de", "mon", "je", "téléphone", "numéro", "mais", "à", "j'aimerais", "j’aimerais"},
 }
@@ -100,6 +100,29 @@ _HESITATIONS = re.compile(
     r"(?=[\s,.…])[\s,.…]*",
     re.IGNORECASE,
 )
+_OPENERS = {
+    "en": "hello hi hey good morning evening afternoon day and so",
+    "ru": "алло здравствуйте привет добрый доброе день вечер утро",
+    "de": "hallo guten tag morgen abend",
+    "es": "hola buenos buenas días tardes noches",
+    "fr": "allô bonjour bonsoir salut",
+}
+# A name in two parts: "first name Alice, last name Cooper".
+_FIRST_NAME = {
+    "en": r"(?:first|given) name",
+    "ru": r"имя",
+    "de": r"vorname",
+    "es": r"nombre",
+    "fr": r"prénom",
+}
+_LAST_NAME = {
+    "en": r"(?:last|family) name|surname",
+    "ru": r"фамилия",
+    "de": r"nachname|familienname",
+    "es": r"apellidos?",
+    "fr": r"nom de famille",
+}
+_IS = r"(?:\s+(?:is|ist|es|est))?[\s:,]+"
 # Parts of names that are written small.
 _PARTICLES = {"van", "von", "de", "der", "den", "da", "di", "del", "la", "le", "bin", "ibn", "zu", "dos"}
 
@@ -171,7 +194,19 @@ def _repeated(text: str) -> str:
     return re.sub(r"\b([^\W\d_]{2,})[,.;]\s+(?=(?:[^\W\d_]+\s+){0,2}\1\b)", "", text, flags=re.IGNORECASE)
 
 
+def _in_parts(text: str, language: str) -> str:
+    """Of "Alice, last name Cooper" both; "" where no part is called by its name."""
+    last = re.search(rf"\b(?:{_LAST_NAME.get(language, '$^')}){_IS}([^\W\d_][\w'’-]+)", text, re.IGNORECASE)
+    if not last:
+        return ""
+    first = re.search(rf"\b(?:{_FIRST_NAME.get(language, '$^')}){_IS}([^\W\d_][\w'’-]+)", text, re.IGNORECASE)
+    before = first[1] if first else re.split(r"[,.]", text[: last.start()])[0]
+    return f"{_tidy(before, language)} {_capital(last[1])}".strip()
+
+
 def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
+    if asked and (parts := _in_parts(text, language)):
+        return parts, ""
     for introduction, only_asked in _INTRODUCTIONS.get(language, []):
         if only_asked and not asked:
             continue
@@ -181,7 +216,11 @@ def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
             if value:
                 return value, text[: match.start()] + " " + text[match.start(1) + len(value) :]
     if asked:
-        bare = re.sub(r"^[\s,.!?]*(?:\w+[,!]\s+)?", _keep_unless_plain(language), text, count=1)
+        bare = text
+        while (
+            cut := re.sub(r"^[\s,.!?]*[^\W_]+(?:[,.!]+\s*|\s+)", _keep_unless_opening(language), bare, count=1)
+        ) != bare:
+            bare = cut
         value = _tidy(bare, language)
         # An answer of many words is a sentence, and a sentence is not a name.
         if value and len(words.split(bare)) <= len(value.split()) + 1 and "?" not in text:
@@ -189,12 +228,15 @@ def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     return "", text
 
 
-def _keep_unless_plain(language: str) -> Callable[[re.Match[str]], str]:
-    """Drops a first word that is no name, as in "Yes, Anna"; of "Anna, Petrova" nothing."""
+def _keep_unless_opening(language: str) -> Callable[[re.Match[str]], str]:
+    """Drops a first word that only opens an answer, as in "Yes, hello, Anna"; of "Anna, Petrova" nothing."""
 
     def replace(match: re.Match[str]) -> str:
         found = words.split(match[0])
-        return match[0] if found and not words.is_plain(found[0], language) else ""
+        opens = bool(found) and (
+            found[0].lower() in _OPENERS.get(language, "").split() or bool(words.means(found[0], language))
+        )
+        return "" if opens or not found else match[0]
 
     return replace
 

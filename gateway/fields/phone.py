@@ -9,6 +9,12 @@ MOST_WORDS, LONGEST = 5, 17
 """Words beside the digits of a piece of a number ("yes it's 4 1 5"), and its characters."""
 MAX_CANDIDATES = 150
 """A number that is not among so many is not looked for: 5 ms."""
+# What is said between the groups of a number.
+_BETWEEN = re.compile(
+    r"(?<=\d)[\s,.]*\b(?:and then|then|and|dash|hyphen|und dann|dann|und|strich|bindestrich|потом|затем|дальше|и|тире|"
+    r"дефис|y luego|luego|y|gui[oó]n|et puis|puis|et|tiret)\b[\s,.]*(?=\d)",
+    re.IGNORECASE,
+)
 _CANDIDATE = re.compile(r"\+?\d(?:[\s().,/–-]*\d){6,16}")
 
 
@@ -19,7 +25,10 @@ def find(text: str, language: str, region: str) -> tuple[str, str]:
     more than one way ("twenty seven") are read in the most natural one that makes a valid number.
     """
     candidates = (
-        (digits, match) for digits in numerals.readings(text, language) for match in _CANDIDATE.finditer(digits)
+        (digits, match)
+        for reading in numerals.readings(text, language)
+        for digits in (_BETWEEN.sub(" ", reading),)
+        for match in _CANDIDATE.finditer(digits)
     )
     for digits, match in islice(candidates, MAX_CANDIDATES):
         found = valid(re.sub(r"[^\d+]", "", match[0]), region)

@@ -12,7 +12,7 @@ _DAYS = {
 }
 _NEAR = {
     "en": {"the day after tomorrow": 2, "day after tomorrow": 2, "tomorrow": 1, "today": 0, "tonight": 0},
-    "ru": {"послезавтра": 2, "завтра": 1, "сегодня": 0},
+    "ru": {"послезавтра": 2, "завтра": 1, "сегодня": 0, "завтрашнего дня": 1, "сегодняшнего дня": 0},
     "de": {"übermorgen": 2, "morgen": 1, "heute": 0},
     "es": {"pasado mañana": 2, "mañana": 1, "hoy": 0},
     "fr": {"après-demain": 2, "demain": 1, "aujourd'hui": 0, "aujourd’hui": 0},
@@ -25,11 +25,12 @@ _IN = {
     "fr": r"dans (?P<n>\d+) (?P<unit>jours?|semaines?|mois)",
 }
 _FOR = {
-    "en": r"(?:for (?=\d|a )|(?=\d+ nights?))(?P<n>\d+|a) (?P<unit>nights?|days?|weeks?)",
+    "en": r"(?:for (?=\d|a )|(?=\d+ (?:nights?|\w+ (?:from|starting|beginning))))"
+    r"(?P<n>\d+|a) (?P<unit>nights?|days?|weeks?)",
     "ru": r"на (?:(?P<n>\d+) )?(?P<unit>ноч\w+|сут\w+|день|дня|дней|недел\w+)",
     "de": r"(?<!in )(?:für )?(?P<n>\d+) (?P<unit>n[äa]cht\w*|tage?|wochen?)(?: lang)?",
     "es": r"(?:por|para|durante) (?P<n>\d+) (?P<unit>noches?|d[ií]as?|semanas?)",
-    "fr": r"(?:pour|pendant) (?P<n>\d+) (?P<unit>nuits?|jours?|semaines?)",
+    "fr": r"(?:(?:pour|pendant) |(?=\w+ \w+ (?:à partir|dès)))(?P<n>\d+) (?P<unit>nuits?|jours?|semaines?)",
 }
 _WEEKEND = {
     "en": r"weekend",
@@ -53,6 +54,9 @@ _MONTHS = r"month|месяц|monat|mes|mois"
 def find(text: str, language: str, today: date) -> list[date]:
     """The day or the first and last day that a text with its numbers as digits speaks of; none where it does not."""
     lower = text.lower()
+    near, named = _near(lower, language, today), _weekdays(lower, language, today)
+    if len(near) == 1 and len(named) == 1:  # "from tomorrow until Sunday"
+        return [near[0], _coming(named[0].weekday(), near[0])]
     for finder in (_weekend, _weekdays, _whole_week, _after, _near):
         found = finder(lower, language, today)
         if found:

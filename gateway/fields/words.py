@@ -22,20 +22,22 @@ OTHER = {
     "hello hi hey good morning evening afternoon what who why how where when pardon sorry repeat again please "
     "thanks thank you i we the a an to want would like need book room help wait moment hmm um uh well later my "
     "is it go travel fly come get stay visit there here anywhere can could do does name phone number city date "
-    "dates don't know never mind nothing stop goodbye bye operator yet think guess maybe probably actually just",
+    "dates don't know never mind nothing stop goodbye bye operator yet think guess maybe probably actually just "
+    "already told second minute",
     "ru": "алло здравствуйте привет добрый день вечер утро что кто как где когда почему повторите ещё раз пожалуйста "
     "спасибо я мы хочу нужно надо забронировать номер помощь подождите минуту ну эм ммм мне меня имя телефон "
     "город поехать ехать лететь туда сюда дата даты не знаю ничего стоп до свидания оператор можно хотел "
-    "хотела бы",
+    "хотела бы секунду секундочку минутку",
     "de": "hallo guten tag morgen abend was wer wie wo wann warum bitte danke wiederholen nochmal ich wir möchte "
     "will fahren gehen reisen fliegen dorthin brauche zimmer buchen hilfe moment ähm hm also mein meine name "
-    "telefon nummer stadt datum weiß nichts stopp tschüss auf wiederhören kann können entschuldigung",
+    "telefon nummer stadt datum weiß nichts ein eine einen einer stopp tschüss auf wiederhören kann können "
+    "entschuldigung sekunde",
     "es": "hola buenos buenas días tardes noches qué quién cómo dónde cuándo por favor gracias repita repetir otra "
     "vez ir viajar volar allí aquí yo nosotros quiero quisiera necesito reservar habitación ayuda momento eh "
-    "pues mi nombre teléfono número ciudad fecha sé nada adiós operador puede perdone perdón",
+    "pues mi nombre teléfono número ciudad fecha sé nada adiós operador puede perdone perdón segundo un una",
     "fr": "allô bonjour bonsoir salut que quoi qui comment où quand pourquoi s'il vous plaît merci répétez encore je "
     "aller partir voyager là nous veux voudrais besoin réserver chambre aide attendez moment euh ben mon ma "
-    "nom téléphone numéro ville date sais rien au revoir opérateur pouvez pardon excusez",
+    "nom téléphone numéro ville date sais rien au revoir opérateur pouvez pardon excusez un une seconde instant dans",
 }
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SETS = {
