@@ -25,7 +25,7 @@ from gateway.fields import words
 from gateway.peers import Peers
 from gateway.record import Recorder
 from gateway.scenarios import Scenarios
-from gateway.session import CONFIRM, Session, Sessions, rebuild
+from gateway.session import Session, Sessions, rebuild
 from gateway.steps import Turn
 from gateway.turns.vocabulary import requested_language
 from mesh.errors import BadInput, PeerError
@@ -289,7 +289,7 @@ class Conversation:
         )
         joined, session.pending = fields.join(text, session.scenario.fields, context, session.pending)
         fresh = fields.extract(joined, session.scenario.fields, context, session.fields)
-        answer = words.means(text, session.language) if session.asked == CONFIRM else ""
+        answer = words.means(text, session.language) if session.asked == fields.CONFIRM else ""
         return fresh, (session.confirmed and not fresh) or (answer == "yes" and not fresh)
 
 

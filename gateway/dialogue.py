@@ -2,7 +2,7 @@
 
 from gateway import fields
 from gateway.fields import words
-from gateway.session import CONFIRM, Session
+from gateway.session import Session
 from mesh.wire.gpt import Dialogue
 from mesh.wire.lang import Languages
 
@@ -20,9 +20,9 @@ def next_words(languages: Languages, session: Session, text: str, asked: str | N
     step, question = "ask", ""
     if asked is None:
         step, question = "done", speech.done.format_map(_Blank(said))
-    elif asked != CONFIRM:
+    elif asked != fields.CONFIRM:
         question = form[asked].ask.get(session.language) or form[asked].ask[session.scenario.default_language]
-    elif session.asked == CONFIRM and not heard and words.means(text, session.language) == "no":
+    elif session.asked == fields.CONFIRM and not heard and words.means(text, session.language) == "no":
         heard, question = True, templates["change"]
     else:
         read_back = ", ".join(

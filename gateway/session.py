@@ -6,12 +6,12 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gateway.fields import CONFIRM
 from gateway.scenario import Scenario
 from gateway.scenarios import Scenarios
 from mesh.wire.gpt import Message
 from mesh.wire.logger import Event
 
-CONFIRM = "confirm"
 HISTORY_TURNS = 40
 
 

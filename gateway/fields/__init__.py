@@ -7,6 +7,9 @@ from datetime import date
 from gateway.fields import choice, city, dates, email, name, number, phone, time, words
 from gateway.scenario import FormField
 
+CONFIRM = "confirm"
+"""Asked when all fields are there: whether they are right."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -46,8 +49,9 @@ def extract(text: str, form: list[FormField], context: Context, known: Mapping[s
         asked = context.asked == field.name
         if field.type == "text" and asked:  # what was asked for in the caller's own words is all of them
             rest = text
-        if field.type == "choice" and not asked and known.get(field.name):
-            continue  # a word in passing does not change what was chosen
+        settled = bool(known.get(field.name)) and not asked
+        if settled and (field.type == "choice" or (field.type == "city" and context.asked != CONFIRM)):
+            continue  # a word in passing does not change what is known
         if field.type == "name" and known.get(field.name) and (instead := name.corrected(rest, context.language)):
             value, _ = name.find(instead, context.language, asked=True)
         else:

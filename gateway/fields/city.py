@@ -50,7 +50,7 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     text = _CITY_OF.sub(" ", text)
     preposition = _PREPOSITIONS.get(language, _PREPOSITIONS["en"])
     # The place is looked ahead at, so that in "to go to Paris" the second "to" is tried too.
-    pattern = re.compile(rf"(?:^|\s){preposition}\s+(?={_PLACE})", re.IGNORECASE)
+    pattern = re.compile(rf"(?:^|\s)(?<!speak\s)(?<!talk\s){preposition}\s+(?={_PLACE})", re.IGNORECASE)
     for small in (False, True) if asked else (False,):
         places: list[tuple[int, int, str]] = []
         for match in pattern.finditer(text):

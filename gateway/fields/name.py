@@ -12,8 +12,9 @@ _NAME = rf"({_LETTERS}(?:\s+{_LETTERS}){{0,4}})"
 # (introduction, whether it is one only when the name was asked for: "I am late" is no name)
 _INTRODUCTIONS = {
     "en": [
-        (r"(?:my (?:full )?name is|my name's|the name is|the name's|call me|this is)", False),
-        (r"(?:i am|i'm|it is|it's|under|in the name of|speaking with)", True),
+        (r"(?:my (?:full )?name is|my name's|the name is|the name's|call me)", False),
+        (r"this is(?=\s+(?-i:[A-Z]))", False),
+        (r"(?:i am|i'm|it is|it's|this is|under|in the name of|speaking with)", True),
     ],
     "ru": [
         (r"(?:меня зовут|мо[её] имя|зовут меня|имя|меня(?=\s+[^\W\d_]+\s+зовут)|это говорит|это звонит)", False),
@@ -50,6 +51,7 @@ _AND = {
         "нужен",
         "нужна",
         "в",
+        "на",
         "зовут",
     },
     "de": {"und", "aus", "meine", "mein", "ich", "telefon", "nummer", "aber", "in", "nach", "am", "apparat", "hier"},

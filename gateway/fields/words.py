@@ -23,21 +23,23 @@ OTHER = {
     "thanks thank you i we the a an to want would like need book room help wait moment hmm um uh well later my "
     "is it go travel fly come get stay visit there here anywhere can could do does name phone number city date "
     "dates don't know never mind nothing stop goodbye bye operator yet think guess maybe probably actually just "
-    "already told second minute",
+    "already told second minute am are was so not very hotel oh oops ah",
     "ru": "алло здравствуйте привет добрый день вечер утро что кто как где когда почему повторите ещё раз пожалуйста "
     "спасибо я мы хочу нужно надо забронировать номер помощь подождите минуту ну эм ммм мне меня имя телефон "
     "город поехать ехать лететь туда сюда дата даты не знаю ничего стоп до свидания оператор можно хотел "
-    "хотела бы секунду секундочку минутку",
+    "хотела бы секунду секундочку минутку минуточку скажу отель гостиница ой ах эй опять",
     "de": "hallo guten tag morgen abend was wer wie wo wann warum bitte danke wiederholen nochmal ich wir möchte "
     "will fahren gehen reisen fliegen dorthin brauche zimmer buchen hilfe moment ähm hm also mein meine name "
     "telefon nummer stadt datum weiß nichts ein eine einen einer stopp tschüss auf wiederhören kann können "
-    "entschuldigung sekunde",
+    "entschuldigung sekunde ach oh",
     "es": "hola buenos buenas días tardes noches qué quién cómo dónde cuándo por favor gracias repita repetir otra "
     "vez ir viajar volar allí aquí yo nosotros quiero quisiera necesito reservar habitación ayuda momento eh "
-    "pues mi nombre teléfono número ciudad fecha sé nada adiós operador puede perdone perdón segundo un una",
+    "pues mi nombre teléfono número ciudad fecha sé nada adiós operador puede perdone perdón segundo "
+    "un una entiendo oigo le me ay uy",
     "fr": "allô bonjour bonsoir salut que quoi qui comment où quand pourquoi s'il vous plaît merci répétez encore je "
     "aller partir voyager là nous veux voudrais besoin réserver chambre aide attendez moment euh ben mon ma "
-    "nom téléphone numéro ville date sais rien au revoir opérateur pouvez pardon excusez un une seconde instant dans",
+    "nom téléphone numéro ville date sais rien au revoir opérateur pouvez pardon excusez un une seconde instant dans "
+    "oh ah zut",
 }
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SETS = {

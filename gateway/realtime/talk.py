@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from gateway.dialogue import next_words
+from gateway.fields import CONFIRM
 from gateway.realtime import source, waterfall
 from gateway.realtime.objects import Response
 from gateway.realtime.reply import Reply
 from gateway.realtime.setup import Config, House, budgets, summary
 from gateway.realtime.sound import Sound
 from gateway.realtime.speaker import Outbox, Speaker
-from gateway.session import CONFIRM, Session
+from gateway.session import Session
 from gateway.steps import Turn
 from gateway.turns.endpointing import Question
 from gateway.turns.supervisor import Act, Supervisor

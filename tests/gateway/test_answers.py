@@ -188,3 +188,68 @@ def test_an_answer(language: str, asked: str, text: str, expected: str) -> None:
     context = fields.Context(language=language, region=REGIONS[language], today=date(2026, 11, 20), asked=asked)
     found = fields.extract(text, scenario.fields, context, {}).get(asked, "")
     assert found.casefold() == expected.casefold()
+
+
+KNOWN = {"name": "Anna", "city": "Boston", "dates": "2027-07-01", "phone": "+14155550123"}
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "text"),
+    [
+        ("en", "phone", "I would like to speak to Maria"),
+        ("en", "phone", "this is my first time calling"),
+        ("en", "phone", "this is taking too long"),
+        ("en", "phone", "I will be in the office on Monday"),
+        ("en", "phone", "can I pay in cash"),
+        ("en", "phone", "is it in the city center"),
+        ("en", "phone", "do you have a branch in London"),
+        ("en", "phone", "my wife is in the car"),
+        ("en", "phone", "call me maybe"),
+        ("en", "phone", "call me back at five"),
+        ("en", "city", "I am not sure"),
+        ("en", "dates", "I have two kids and three dogs"),
+        ("en", "dates", "at 5 o'clock"),
+        ("en", "name", "is this the hotel?"),
+        ("en", "name", "I want a double room"),
+        ("en", "name", "how are you today"),
+        ("en", "name", "can you hear me"),
+        ("en", "name", "are you a robot"),
+        ("en", "name", "nothing"),
+        ("en", "name", "good morning"),
+        ("en", "name", "wait a minute please"),
+        ("en", "name", "could you repeat that"),
+        ("en", "name", "what did you say"),
+        ("ru", "phone", "меня зовут на работу"),
+        ("ru", "phone", "это очень долго"),
+        ("ru", "phone", "я перезвоню завтра"),
+        ("ru", "name", "я хочу забронировать номер"),
+        ("ru", "name", "вы меня слышите"),
+        ("ru", "name", "а что вы предлагаете"),
+        ("ru", "name", "мне нужна помощь"),
+        ("ru", "name", "это отель?"),
+        ("ru", "city", "я не знаю"),
+        ("ru", "dates", "у меня двое детей"),
+        ("ru", "name", "минуточку"),
+        ("ru", "name", "повторите пожалуйста"),
+        ("ru", "name", "не скажу"),
+        ("de", "name", "können Sie das wiederholen"),
+        ("de", "name", "ich möchte ein Zimmer"),
+        ("de", "name", "wie bitte"),
+        ("de", "name", "sind Sie ein Roboter"),
+        ("de", "phone", "das ist mir zu teuer"),
+        ("de", "phone", "ich bin gleich da"),
+        ("es", "name", "quiero una habitación"),
+        ("es", "name", "¿me oye?"),
+        ("es", "name", "no le entiendo"),
+        ("es", "phone", "es muy caro"),
+        ("fr", "name", "je voudrais une chambre"),
+        ("fr", "name", "vous m'entendez ?"),
+        ("fr", "name", "je ne comprends pas"),
+        ("fr", "phone", "c'est trop cher"),
+        ("fr", "phone", "je suis en voiture"),
+    ],
+)
+def test_what_is_no_answer_changes_nothing(language: str, asked: str, text: str) -> None:
+    context = fields.Context(language=language, region=REGIONS[language], today=date(2026, 11, 20), asked=asked)
+    known = {name: value for name, value in KNOWN.items() if name != asked}
+    assert fields.extract(text, GENERIC.fields, context, known) == {}
