@@ -78,6 +78,8 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
 
 def _short(word: str) -> bool:
     """Two words in one: "it's", "c'est", "we'd"."""
+    if re.search(r"['’][A-ZÀ-Þ]", word):  # L'Aquila
+        return False
     return bool(re.search(r"^(?:it|he|she|we|you|they|that|i|c|j|l|d|qu)['’]|['’](?:s|d|re|ll|ve|m)$", word.lower()))
 
 

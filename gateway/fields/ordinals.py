@@ -60,6 +60,8 @@ def as_digits(text: str, language: str) -> str:
     for pattern, day in _patterns(language):
         text = pattern.sub(str(day), text)
     text = numerals.readings(text, language)[0]
+    if language == "ru":
+        text = re.sub(r"\b(со?\s+\d{1,2})\s+на\s+(?=\d)", r"\1 по ", text, flags=re.IGNORECASE)
     if language == "en":
         text = re.sub(r"\bthe\s+(?=\d)", "", text, flags=re.IGNORECASE)
         text = re.sub(r"\b20 (?=[2-9]\d\b)", "20", text)  # "twenty twenty-seven"

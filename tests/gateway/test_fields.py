@@ -93,6 +93,7 @@ def test_names(text: str, language: str, asked: bool, expected: str) -> None:
         ("i want to go to yalta", "en", True, "Yalta"),
         ("Yalta", "en", True, "Yalta"),
         ("Yalta", "en", False, ""),
+        ("L'Aquila", "en", True, "L'Aquila"),
         ("in New York please", "en", True, "New York"),
         ("I am in a hurry", "en", False, ""),
         ("в Ялту", "ru", True, "Ялта"),
