@@ -103,7 +103,8 @@ class StreamCaller:
         """Speak mu-law audio to its end; the time at which its last frame was sent."""
         frames = [audio[at : at + FRAME].ljust(FRAME, b"\xff") for at in range(0, len(audio), FRAME)]
         self._mouth.extend(frames)
-        self._spoken.clear()
+        if not self.over.is_set():  # to a line that is closed nobody speaks
+            self._spoken.clear()
         await self._spoken.wait()
         return time.monotonic()
 

@@ -198,8 +198,12 @@ async def replayed(line: Mesh, sid: str, wanted: str) -> None:
     env = os.environ | {"MESH_PORT_OFFSET": str(line.offset)}
     command = [sys.executable, "-m", "bench.replay", sid, "--token", TOKEN, "--url", line.url("call_handler")]
     process = await asyncio.create_subprocess_exec(*command, env=env, stdout=PIPE, stderr=STDOUT)
-    async with asyncio.timeout(60):
-        printed = (await process.communicate())[0].decode()
+    try:
+        async with asyncio.timeout(60):
+            printed = (await process.communicate())[0].decode()
+    finally:
+        if process.returncode is None:
+            process.kill()
     assert process.returncode == 0, printed
     assert wanted in printed.splitlines()
 
