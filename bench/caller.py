@@ -8,17 +8,15 @@ call. `--interrupt S` says each line but the first S seconds after our reply beg
 import argparse
 import asyncio
 import json
-import os
 import secrets
 import time
 import wave
 from pathlib import Path
 from typing import Any
 
-from dotenv import dotenv_values
-
 from bench.stream import Line, Phone, StreamCaller
 from bench.voices import cough, human, spoken
+from bench.webhooks import own_token
 from mesh.audio import decode_mulaw
 from mesh.settings import peer_url
 
@@ -111,10 +109,9 @@ async def run(options: argparse.Namespace) -> int:
 
 def main() -> None:
     """The command."""
-    token = os.environ.get("TWILIO_AUTH_TOKEN") or dotenv_values(".env").get("TWILIO_AUTH_TOKEN") or ""
     parser = argparse.ArgumentParser(prog="python -m bench.caller", description=__doc__)
     parser.add_argument("--url", default=peer_url("call_handler"), help="call_handler's address")
-    parser.add_argument("--token", default=token, help="signs as Twilio does; default: TWILIO_AUTH_TOKEN")
+    parser.add_argument("--token", default=own_token(), help="signs as Twilio does; default: TWILIO_AUTH_TOKEN")
     parser.add_argument("--caller", default="+14155550123", help="the caller's number")
     parser.add_argument("--sid", default="", help="the call's id; default: a new one")
     parser.add_argument("--calls", type=int, default=1, help="callers at once")

@@ -31,7 +31,6 @@ class Measured:
 
     waits: list[float] = field(default_factory=list)
     gaps: int = 0
-    frames: int = 0
 
 
 async def one_call(base: str, voices: list[bytes], measured: Measured, delay_s: float = 0.0) -> None:
@@ -45,7 +44,6 @@ async def one_call(base: str, voices: list[bytes], measured: Measured, delay_s: 
             measured.waits.append(await caller.reply(ended) - ended)
             await caller.until_quiet()
         measured.gaps += caller.heard.gaps
-        measured.frames += caller.heard.frames
 
 
 def percentile(values: list[float], share: float) -> int | None:

@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import io
 import json
-import os
 import secrets
 import statistics
 import sys
@@ -19,10 +18,10 @@ from typing import Any
 
 import av
 import numpy as np
-from dotenv import dotenv_values
 
 from bench.stream import Phone, StreamCaller
 from bench.voices import RATE, silence
+from bench.webhooks import own_token
 from mesh.audio import encode_mulaw
 from mesh.client import Client
 from mesh.settings import peer_url
@@ -147,11 +146,10 @@ async def run(options: argparse.Namespace) -> int:
 
 def main() -> None:
     """The command."""
-    token = os.environ.get("TWILIO_AUTH_TOKEN") or dotenv_values(".env").get("TWILIO_AUTH_TOKEN") or ""
     parser = argparse.ArgumentParser(prog="python -m bench.replay", description=__doc__)
     parser.add_argument("call", help="the session's id")
     parser.add_argument("--url", default=peer_url("call_handler"), help="call_handler's address")
-    parser.add_argument("--token", default=token, help="signs as Twilio does; default: TWILIO_AUTH_TOKEN")
+    parser.add_argument("--token", default=own_token(), help="signs as Twilio does; default: TWILIO_AUTH_TOKEN")
     raise SystemExit(asyncio.run(run(parser.parse_args())))
 
 

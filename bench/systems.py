@@ -18,7 +18,6 @@ INSTALL = (
     "Pipecat is not installed. uv venv .cache/pipecat && "
     "VIRTUAL_ENV=.cache/pipecat uv pip install 'pipecat-ai[websocket,openai,silero]==1.14.*' uvicorn python-multipart"
 )
-STEPS = ("endpoint", "first_frame")
 
 
 class System:

@@ -1,15 +1,13 @@
 """`./start_all.sh demo`: a simulated Twilio calls us, in English and in Russian, and both sides are printed."""
 
 import asyncio
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
-from dotenv import dotenv_values
 
-from bench.webhooks import Call, Twilio
+from bench.webhooks import Call, Twilio, own_token
 from deploy.venvs import python_of
 from mesh.client import Client
 from mesh.errors import PeerError
@@ -52,7 +50,7 @@ STEPS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "total")
 
 async def run() -> int:
     """Play the calls; 0 when both ended with a saved lead."""
-    token = os.environ.get("TWILIO_AUTH_TOKEN") or dotenv_values(".env").get("TWILIO_AUTH_TOKEN") or ""
+    token = own_token()
     peers = {name: Client(name, peer_url(name), caller="demo") for name in ("logger", "lead_sender", "stt", "tts")}
     try:
         saved = [await _call(peers, code, token) for code in CALLS]

@@ -57,11 +57,8 @@ def find(text: str, language: str, today: date) -> list[date]:
     near, named = _near(lower, language, today), _weekdays(lower, language, today)
     if len(near) == 1 and len(named) == 1:  # "from tomorrow until Sunday"
         return [near[0], _coming(named[0].weekday(), near[0])]
-    for finder in (_weekend, _weekdays, _whole_week, _after, _near):
-        found = finder(lower, language, today)
-        if found:
-            return _lasting(found, lower, language)
-    return []
+    found = _weekend(lower, language, today) or named or _whole_week(lower, language, today)
+    return _lasting(found or _after(lower, language, today) or near, lower, language)
 
 
 def lasting(days: list[date], text: str, language: str) -> list[date]:

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx2
-import numpy as np
 import pytest
 import uvicorn
 from fastapi import FastAPI
 
 from bench.backends import Backends
 from bench.stream import Phone
-from mesh.audio import decode_mulaw, encode_mulaw
+from bench.voices import trimmed
+from mesh.audio import decode_mulaw
 from tests.fakes import TwilioApi
 from tests.processes import Mesh
 
@@ -100,9 +100,7 @@ def said(line: Mesh, backends: tuple[Backends, str]) -> dict[str, bytes]:
         for name, text in LINES.items():
             body = {"text": text, "language": "en", "format": "mulaw", "voice": "en-us+m7"}
             audio = http.post(line.url("tts") + "/process", json=body).raise_for_status().content
-            pcm = decode_mulaw(audio, 8000)
-            loud = np.flatnonzero(np.abs(pcm) > 300)
-            audio = encode_mulaw(pcm[max(0, loud[0] - 160) : loud[-1] + 160])
+            audio = trimmed(decode_mulaw(audio, 8000))
             made[name] = audio
             backends[0].learn(text, decode_mulaw(audio, 16000))
     return made
