@@ -1,8 +1,9 @@
 """Recordings of calls: both sides, as they were heard, spooled to disk and brought to storage.
 
 A recording is a file of 8 kHz mu-law in two channels (the caller left, we right), written once a second while the call
-goes on: a kill -9 loses a second at most. What is finished, or was left behind by a process that died, is brought to
-storage until storage has taken it, and only then removed here; the session gets a `recording` event that names it.
+goes on: a kill -9 loses a second and a half at most. What is finished, or was left behind by a process that died, is
+brought to storage until storage has taken it, and only then removed here; the session gets a `recording` event that
+names it.
 
 | peer    | deadline | slow or down                          | it lies                       |
 | ------- | -------- | ------------------------------------- | ----------------------------- |

@@ -10,7 +10,6 @@ import contextlib
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 from fastapi import WebSocket, WebSocketDisconnect
@@ -85,12 +84,6 @@ async def serve(switchboard: Switchboard, socket: WebSocket, query: dict[str, st
         return await _listen(socket, call, running)
 
     await switchboard.connect(carrier, "web-" + secrets.token_hex(8), query, listen, watch=carrier.watch)
-
-
-def same_site(socket: WebSocket) -> bool:
-    """A page of another site must not use the operator's microphone and lines; programs send no Origin."""
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host", "")
 
 
 async def _listen(socket: WebSocket, call: MediaCall, running: "asyncio.Task[None]") -> bool:

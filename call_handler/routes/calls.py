@@ -14,7 +14,7 @@ from call_handler.providers.audiosocket import AudioSocket
 from call_handler.providers.signature import is_local
 from call_handler.switchboard import Switchboard
 from mesh.errors import ApiError
-from mesh.service import serve
+from mesh.service import same_site, serve
 from mesh.wire.call_handler import PLACE, PlaceReply, PlaceRequest
 
 Code = Annotated[str, Form(pattern="^([a-z]{2,3})?$")]
@@ -68,7 +68,7 @@ def router(settings: Settings, switchboard: Switchboard, outbound: Outbound, aud
         language: Annotated[str, Query(pattern="^([a-z]{2,3})?$")] = "",
     ) -> None:
         # A page's socket cannot carry a token, so this road is this machine's only, and its own pages'.
-        if not is_local(socket) or not browser.same_site(socket):
+        if not is_local(socket) or not same_site(socket):
             await socket.close(browser.POLICY)
             return
         await browser.serve(switchboard, socket, {"scenario": scenario, "language": language})

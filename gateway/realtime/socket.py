@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import secrets
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import orjson
 from fastapi import Query, WebSocket, WebSocketDisconnect
@@ -27,6 +26,7 @@ from gateway.steps import Turn
 from gateway.vad import Vad
 from mesh import logs
 from mesh.errors import BadInput
+from mesh.service import same_site
 from mesh.settings import load_config
 from mesh.wire.common import SESSION_ID
 from mesh.wire.gateway import CloseRequest
@@ -102,7 +102,7 @@ class Realtime:
         phone: bool = False,
     ) -> None:
         """One socket, from its upgrade to its end. `model` may be a scenario's name."""
-        if not _same_site(socket):
+        if not same_site(socket):
             await socket.close(POLICY)
             return
         if len(self._calls) >= self._settings.max_sockets:
@@ -226,9 +226,3 @@ async def _reject(socket: WebSocket, error: BadInput) -> None:
     }
     await socket.send_text(orjson.dumps({"type": "error", "event_id": "event_0", "error": body}).decode())
     await socket.close(POLICY, error.code)
-
-
-def _same_site(socket: WebSocket) -> bool:
-    """A page of another site in the operator's browser must not talk to us; programs send no Origin."""
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host", "")

@@ -5,12 +5,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar, get_type_hints
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 
 from mesh import logs, metrics, tracing
 from mesh.client import Client
@@ -77,6 +79,15 @@ async def health_of(settings: ServiceSettings, probe: Probe) -> Health:
     checks = dict(await probe())
     status: State = "ok" if all(check.ok for check in checks.values()) else "degraded"
     return Health(status=status, service=settings.service, version=settings.version, checks=checks)
+
+
+def same_site(socket: HTTPConnection) -> bool:
+    """Whether a socket is opened by a page of our own, or by a program: programs send no Origin.
+
+    A page of another site in the operator's browser must not talk to us, nor use their microphone and lines.
+    """
+    origin = socket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == socket.headers.get("host", "")
 
 
 def serve(app: FastAPI | APIRouter, route: Route[Any, Any], **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401
