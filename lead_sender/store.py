@@ -1,21 +1,23 @@
-"""All the SQL of lead_sender."""
+"""All the SQL of leads; outbox.py has that of their deliveries, which are written in the same transactions."""
 
 import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from lead_sender import outbox
+from lead_sender.destinations import Destinations
+from lead_sender.outbox import deliveries, iso, metadata
 from mesh.db import Database
 from mesh.errors import BadInput
-from mesh.wire.lead_sender import Lead
+from mesh.wire.lead_sender import CallSummary, Heard, Lead
 
-metadata = sa.MetaData()
+SETTLED_AT_ONCE = 100
 
 leads = sa.Table(
     "leads",
@@ -30,8 +32,13 @@ leads = sa.Table(
     sa.Column("partial", sa.Boolean(), nullable=False),
     sa.Column("simulated", sa.Boolean(), nullable=False),
     sa.Column("fields", sa.JSON(), nullable=False),
+    sa.Column("revision", sa.Integer(), nullable=False),
+    sa.Column("heard", sa.JSON(), nullable=False),
+    sa.Column("call", sa.JSON(none_as_null=True)),
+    sa.Column("deliver_at", sa.Float(53)),
     sa.Index("leads_phone", "phone"),
     sa.Index("leads_created_at", "created_at"),
+    sa.Index("leads_deliver_at", "deliver_at"),
 )
 
 posts = sa.Table(
@@ -55,6 +62,10 @@ class Draft:
     simulated: bool
     key: str | None
     body_hash: str
+    heard: dict[str, Heard]
+    call: CallSummary | None
+    deliver_in_s: float
+    give_up_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +80,19 @@ class Filter:
     until: float | None = None
 
 
-async def save(db: Database, draft: Draft) -> Lead:
-    """Save a lead, or update the one of its session. On disk when this returns.
+async def save(db: Database, draft: Draft, destinations: Destinations) -> Lead:
+    """Save a lead, or update the one of its session, with what is to be sent of it. On disk when this returns.
 
     Raises BadInput idempotency_key_reused for a key that was used with another body.
     """
     try:
-        return await _save(db, draft)
+        return await _save(db, draft, destinations)
     except IntegrityError:
         # Another replica inserted the same key or session between our look and our insert: now we find it.
-        return await _save(db, draft)
+        return await _save(db, draft, destinations)
 
 
-async def _save(db: Database, draft: Draft) -> Lead:
+async def _save(db: Database, draft: Draft, destinations: Destinations) -> Lead:
     now = time.time()
     async with db.write() as connection:
         if draft.key:
@@ -89,31 +100,88 @@ async def _save(db: Database, draft: Draft) -> Lead:
             if known:
                 if known["body_hash"] != draft.body_hash:
                     raise BadInput("idempotency_key_reused", "This Idempotency-Key came with another body before.", 409)
-                return await _one(connection, leads.c.id == known["lead_id"])
-        lead_id = await _upsert(connection, draft, now)
+                return await _one(connection, str(known["lead_id"]))
+        lead_id, due = await _upsert(connection, draft, now)
         if draft.key:
             row = {"key": draft.key, "body_hash": draft.body_hash, "lead_id": lead_id, "created_at": now}
             await connection.execute(posts.insert().values(row))
-        return await _one(connection, leads.c.id == lead_id)
+        lead = await _one(connection, lead_id)
+        if due:
+            await outbox.enqueue(connection, lead, destinations.of(lead.scenario).sinks, now + draft.give_up_s)
+        return lead
 
 
-async def _upsert(connection: AsyncConnection, draft: Draft, now: float) -> str:
-    existing = None
+async def _upsert(connection: AsyncConnection, draft: Draft, now: float) -> tuple[str, bool]:
+    """The lead's id, and whether it is to be sent at once."""
+    existing: Any = None
     if draft.session_id:
         query = sa.select(leads).where(leads.c.session_id == draft.session_id).with_for_update()
         existing = (await connection.execute(query)).mappings().first()
-    fields = {**(existing["fields"] if existing else {}), **draft.fields}
-    values: dict[str, Any] = {"updated_at": now, "fields": fields, "phone": fields.get("phone")}
+    known = existing or {"fields": {}, "heard": {}, "call": None, "partial": True, "revision": 0, "deliver_at": None}
+    fields = {**known["fields"], **draft.fields}
+    # A finished lead stays finished when a late, partial update of it comes in.
+    partial = known["partial"] and draft.partial
+    call = draft.call.model_dump() if draft.call else known["call"]
+    changed = not existing or (fields, partial, call) != (known["fields"], known["partial"], known["call"])
+    waits = changed or known["deliver_at"] is not None
+    due = waits and draft.deliver_in_s == 0
+    values: dict[str, Any] = {
+        "updated_at": now,
+        "fields": fields,
+        "phone": fields.get("phone"),
+        "partial": partial,
+        "revision": known["revision"] + changed,
+        "heard": {**known["heard"], **{name: one.model_dump() for name, one in draft.heard.items()}},
+        "call": call,
+        "deliver_at": now + draft.deliver_in_s if waits and not due else None,
+    }
     if existing:
-        # A finished lead stays finished when a late, partial update of it comes in.
-        values["partial"] = existing["partial"] and draft.partial
         await connection.execute(leads.update().where(leads.c.id == existing["id"]).values(values))
-        return str(existing["id"])
+        return str(existing["id"]), due
     lead_id = secrets.token_hex(8)
-    values |= {"id": lead_id, "created_at": now, "partial": draft.partial, "simulated": draft.simulated}
+    values |= {"id": lead_id, "created_at": now, "simulated": draft.simulated}
     values |= {"session_id": draft.session_id, "scenario": draft.scenario}
     await connection.execute(leads.insert().values(values))
-    return lead_id
+    return lead_id, due
+
+
+async def settle(db: Database, destinations: Destinations, give_up_s: float) -> int:
+    """Write the deliveries of leads whose time to wait for more is over; how many leads."""
+    now = time.time()
+    due = leads.c.deliver_at <= now
+    async with db.read() as connection:
+        if (await connection.execute(sa.select(leads.c.seq).where(due).limit(1))).first() is None:
+            return 0
+    query = sa.select(leads).where(due).order_by(leads.c.seq).limit(SETTLED_AT_ONCE).with_for_update(skip_locked=True)
+    async with db.write() as connection:
+        found = [_lead(row) for row in (await connection.execute(query)).mappings().all()]
+        for lead in found:
+            await outbox.enqueue(connection, lead, destinations.of(lead.scenario).sinks, now + give_up_s)
+        ids = [lead.id for lead in found]
+        await connection.execute(leads.update().where(leads.c.id.in_(ids)).values(deliver_at=None))
+    return len(found)
+
+
+async def forget(db: Database, *, before: float) -> int:
+    """Delete the leads that have not changed since a Unix time, with all that belongs to them; how many."""
+    return len(await _delete(db, leads.c.updated_at < before))
+
+
+async def erase(db: Database, phone: str) -> tuple[int, list[str]]:
+    """Delete every lead of a person, with all that belongs to it; how many, and of which sessions."""
+    gone = await _delete(db, (leads.c.phone == phone) | (leads.c.fields["caller"].as_string() == phone))
+    return len(gone), [session_id for _, session_id in gone if session_id]
+
+
+async def _delete(db: Database, condition: Any) -> list[tuple[str, str | None]]:  # noqa: ANN401 (an SQL expression)
+    async with db.write() as connection:
+        query = sa.select(leads.c.id, leads.c.session_id).where(condition)
+        gone = [(str(row.id), row.session_id) for row in (await connection.execute(query)).all()]
+        ids = [lead_id for lead_id, _ in gone]
+        await connection.execute(deliveries.delete().where(deliveries.c.lead_id.in_(ids)))
+        await connection.execute(posts.delete().where(posts.c.lead_id.in_(ids)))
+        await connection.execute(leads.delete().where(leads.c.id.in_(ids)))
+    return gone
 
 
 async def page(
@@ -146,22 +214,12 @@ def _conditions(wanted: Filter) -> list[Any]:
     return conditions
 
 
-async def _one(connection: AsyncConnection, condition: Any) -> Lead:  # noqa: ANN401 (an SQL expression)
-    return _lead((await connection.execute(sa.select(leads).where(condition))).mappings().one())
+async def _one(connection: AsyncConnection, lead_id: str) -> Lead:
+    return _lead((await connection.execute(sa.select(leads).where(leads.c.id == lead_id))).mappings().one())
 
 
 def _lead(row: Any) -> Lead:  # noqa: ANN401 (a row of leads)
+    names = ("id", "session_id", "scenario", "partial", "simulated", "fields", "revision", "heard", "call")
     return Lead(
-        id=row["id"],
-        created_at=_iso(row["created_at"]),
-        updated_at=_iso(row["updated_at"]),
-        session_id=row["session_id"],
-        scenario=row["scenario"],
-        partial=row["partial"],
-        simulated=row["simulated"],
-        fields=row["fields"],
+        **{name: row[name] for name in names}, created_at=iso(row["created_at"]), updated_at=iso(row["updated_at"])
     )
-
-
-def _iso(unix: float) -> str:
-    return datetime.fromtimestamp(unix, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import MetaData, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from mesh import logs
@@ -145,8 +146,9 @@ class _unavailable:  # noqa: N801 (reads as a statement)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         """Raise ApiError for errors of the connection or the disk."""
-        if isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated):
-            log.error("database error", error=str(error.orig)[:300])
+        lost = isinstance(error, DBAPIError) and error.connection_invalidated
+        if isinstance(error, OperationalError | PoolTimeout) or lost:
+            log.error("database error", error=str(getattr(error, "orig", error))[:300])
             raise ApiError(503, "database_unavailable", "The database is unavailable.", retry_after_s=2) from error
 
 

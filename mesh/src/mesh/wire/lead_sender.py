@@ -2,10 +2,69 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 
 from mesh.wire.common import SESSION_ID
 from mesh.wire.route import Route
+
+Outcome = Literal["completed", "partial", "transferred", "abandoned", "information"]
+"""How a call ended: the form is confirmed; part of it is there; a human took over; nothing was said; only questions."""
+Sentiment = Literal["positive", "neutral", "negative"]
+
+
+class Heard(BaseModel):
+    """Where a value comes from: how sure it is, 0 to 1, and the turn in which it was said, counted from 1."""
+
+    confidence: float = Field(ge=0, le=1)
+    turn: int = Field(ge=0)
+
+
+class CallSummary(BaseModel):
+    """What remains of a call when it is over; `by` says who wrote it."""
+
+    summary: str = Field(max_length=4_000)
+    outcome: Outcome
+    sentiment: Sentiment
+    language: str = Field(default="", max_length=8)
+    turns: int = Field(default=0, ge=0)
+    duration_s: float = Field(default=0, ge=0)
+    by: Literal["rules", "llm"] = "rules"
+
+
+class EmailTo(BaseModel):
+    """Leads by e-mail, through SMTP_URL."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    to: list[str] = Field(min_length=1, max_length=20)
+
+
+class TelegramTo(BaseModel):
+    """Leads by the Telegram bot of TELEGRAM_BOT_TOKEN; `chat_id` is a chat's number or a channel's @name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    chat_id: str = Field(pattern=r"^(-?\d{1,20}|@\w{1,64})$")
+
+
+class WebhookTo(BaseModel):
+    """Leads as JSON, signed with LEAD_WEBHOOK_SECRET."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: HttpUrl
+
+
+class Delivery(BaseModel):
+    """Where a scenario's leads go, beside the database. What is left out is as the settings of lead_sender say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    language: str | None = Field(default=None, pattern="^[a-z]{2,3}$")
+    """Language in which the owner reads e-mail and Telegram messages; none: the scenario's default."""
+    email: EmailTo | None = None
+    telegram: TelegramTo | None = None
+    webhook: WebhookTo | None = None
 
 
 class LeadRequest(BaseModel):
@@ -27,6 +86,14 @@ class LeadRequest(BaseModel):
     """Region in which a phone number without a country code is read."""
     partial: bool = False
     """true: the caller has not finished; missing contact details are accepted."""
+    deliver_in_s: float = Field(default=0, ge=0, le=86_400)
+    """Seconds until the lead goes out: a call that goes on may still change it. A later post sets it anew."""
+    heard: dict[str, Heard] = Field(default_factory=dict, max_length=40)
+    call: CallSummary | None = None
+
+
+RESERVED = frozenset(LeadRequest.model_fields) - {"name", "phone", "city", "dates"}
+"""What no field of a scenario may be called."""
 
 
 class Lead(BaseModel):
@@ -40,6 +107,10 @@ class Lead(BaseModel):
     partial: bool
     simulated: bool
     fields: dict[str, str]
+    revision: int = 1
+    """Counts the changes; what is delivered later has a larger one."""
+    heard: dict[str, Heard] = Field(default_factory=dict)
+    call: CallSummary | None = None
 
 
 class LeadSaved(BaseModel):
@@ -60,6 +131,56 @@ class LeadPage(BaseModel):
     next: str | None
 
 
+Sink = Literal["email", "telegram", "webhook"]
+DeliveryStatus = Literal["pending", "delivered", "dead", "simulated"]
+
+
+class DeliveryState(BaseModel):
+    """A message about a lead on its way to one sink. `id` is the key by which its receiver knows a repetition."""
+
+    id: str
+    lead_id: str
+    revision: int
+    sink: Sink
+    event: Literal["lead.partial", "lead.completed", "lead.updated"]
+    status: DeliveryStatus
+    attempts: int
+    next_at: str | None
+    """When it is tried (again); null unless it is pending."""
+    error: str
+    created_at: str
+    updated_at: str
+    message: dict[str, str] = Field(default_factory=dict)
+    """What is sent, or would be: `to`, `subject`, `text`, `html`; `url`, `body` and its headers."""
+
+
+class DeliveryPage(BaseModel):
+    """Reply of GET /deliveries, newest first; `next` as in GET /leads."""
+
+    deliveries: list[DeliveryState]
+    total: int
+    next: str | None
+
+
+class Redelivered(BaseModel):
+    """Reply of the redeliveries: how many are on their way again."""
+
+    queued: int
+
+
+class ErasedLeads(BaseModel):
+    """Reply of DELETE /people/{phone}: how many leads are gone, and the sessions in which they were made."""
+
+    erased: int
+    sessions: list[str]
+
+
 # Tried again safely with a session_id or an Idempotency-Key: every caller in the mesh sends one.
 SAVE = Route("POST", "/process", LeadRequest, LeadSaved, deadline_s=5.0, idempotent=True)
 LEADS = Route("GET", "/leads", type(None), LeadPage, deadline_s=5.0, idempotent=True)
+DELIVERIES = Route("GET", "/deliveries", type(None), DeliveryPage, deadline_s=5.0, idempotent=True)
+REDELIVER = Route(
+    "POST", "/deliveries/{delivery_id}/redeliver", type(None), Redelivered, deadline_s=5.0, idempotent=True
+)
+REDELIVER_DEAD = Route("POST", "/deliveries/redeliver", type(None), Redelivered, deadline_s=10.0, idempotent=True)
+ERASE = Route("DELETE", "/people/{phone}", type(None), ErasedLeads, deadline_s=10.0, idempotent=True)

@@ -1,0 +1,102 @@
+"""Where the leads of a scenario go: what its file says under `delivery`, else what the settings say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from lead_sender.config import Settings
+from mesh import logs
+from mesh.wire.lead_sender import Delivery, EmailTo, Sink, TelegramTo, WebhookTo
+
+PLACEHOLDER = Delivery.model_validate(
+    {
+        "email": {"to": ["owner@example.com"]},
+        "telegram": {"chat_id": "@example"},
+        "webhook": {"url": "https://example.com/leads"},
+    }
+)
+"""Shown in Dev Mode when nothing is configured yet."""
+log = logs.get("destinations")
+
+
+class _Field(BaseModel):
+    name: str
+    label: dict[str, str] = {}
+
+
+class _Niche(BaseModel):
+    """What of a scenario's file concerns its leads; gateway checks the whole of it."""
+
+    name: str
+    default_language: str = "en"
+    fields: list[_Field] = []
+    delivery: Delivery | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who reads the leads of a scenario: where, in which language, and what they call its fields."""
+
+    delivery: Delivery
+    language: str = "en"
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sinks(self) -> list[Sink]:
+        """The sinks that are in use."""
+        return [sink for sink in ("email", "telegram", "webhook") if getattr(self.delivery, sink)]
+
+
+class Destinations:
+    """Reads the scenarios' files, and again when one of them has changed; a broken one stays as it was."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._folder, self._dev = settings.scenarios_dir, settings.is_dev
+        self._default = _from_settings(settings)
+        self._seen: dict[Path, float] = {}
+        self._niches: dict[Path, _Niche] = {}
+
+    def of(self, scenario: str | None) -> Owner:
+        """The owner of a scenario's leads; one that is unknown, or None, has those of the settings."""
+        niche = next((niche for niche in self._niches.values() if niche.name == scenario), None)
+        own = niche.delivery if niche and niche.delivery else Delivery()
+        chosen = {sink: getattr(own, sink) or getattr(self._default, sink) for sink in ("email", "telegram", "webhook")}
+        delivery = Delivery(language=own.language, **chosen)
+        if self._dev and not any(chosen.values()):
+            delivery = PLACEHOLDER
+        language = own.language or (niche.default_language if niche else "en")
+        labels = {one.name: one.label[language] for one in niche.fields if language in one.label} if niche else {}
+        return Owner(delivery, language, labels)
+
+    def wanted(self) -> set[Sink]:
+        """Every sink that the settings or a scenario name."""
+        return {
+            sink for name in [None, *(niche.name for niche in self._niches.values())] for sink in self.of(name).sinks
+        }
+
+    def refresh(self) -> None:
+        """Read the files that have changed. It blocks: run it on a thread."""
+        times = {path: path.stat().st_mtime for path in sorted(self._folder.glob("*.yaml"))}
+        for path, changed in times.items():
+            if self._seen.get(path) != changed:
+                self._read(path)
+        self._niches = {path: niche for path, niche in self._niches.items() if path in times}
+        self._seen = times
+
+    def _read(self, path: Path) -> None:
+        try:
+            self._niches[path] = _Niche.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        except (OSError, yaml.YAMLError, ValidationError) as error:
+            log.error("scenario unreadable: its leads go where they went", file=path.name, error=str(error)[:300])
+
+
+def _from_settings(settings: Settings) -> Delivery:
+    to = [address.strip() for address in settings.lead_email_to.split(",") if address.strip()]
+    return Delivery(
+        email=EmailTo(to=to) if to else None,
+        telegram=TelegramTo(chat_id=settings.lead_telegram_chat) if settings.lead_telegram_chat else None,
+        webhook=WebhookTo.model_validate({"url": settings.lead_webhook_url}) if settings.lead_webhook_url else None,
+    )

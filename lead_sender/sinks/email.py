@@ -1,0 +1,46 @@
+"""Leads by e-mail: SMTP (RFC 5321), text and HTML in one message."""
+
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from lead_sender.config import Settings
+from lead_sender.sinks import NotSent
+
+
+async def send(settings: Settings, delivery_id: str, message: dict[str, str]) -> None:
+    """Hand a message to the mail server. Raises NotSent; a server's 5xx is final (RFC 5321, 4.2.1)."""
+    url = urlsplit(settings.smtp_url.get_secret_value())
+    if not url.hostname:
+        raise NotSent("SMTP_URL is not set")
+    mail = EmailMessage()
+    mail["Subject"] = message["subject"]
+    user = unquote(url.username or "")
+    mail["From"] = settings.smtp_from or (user if "@" in user else f"voiceblock@{url.hostname}")
+    mail["To"] = message["to"]
+    # A message that is sent twice has one id: mail servers and programs show it once.
+    mail["Message-ID"] = f"<{delivery_id}@voiceblock>"
+    mail.set_content(message["text"])
+    mail.add_alternative(message["html"], subtype="html")
+    try:
+        await aiosmtplib.send(
+            mail,
+            hostname=url.hostname,
+            port=url.port or (465 if url.scheme == "smtps" else 587),
+            username=user or None,
+            password=unquote(url.password) if url.password else None,
+            use_tls=url.scheme == "smtps",
+            timeout=settings.lead_send_deadline_s,
+        )
+    except aiosmtplib.SMTPAuthenticationError as error:
+        raise NotSent(f"the mail server refuses our password: {error.code}") from error
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        codes = [refused.code for refused in error.recipients]
+        raise NotSent(
+            f"the mail server refuses every recipient: {codes}", final=all(c >= 500 for c in codes)
+        ) from error
+    except aiosmtplib.SMTPResponseException as error:
+        raise NotSent(f"the mail server answered {error.code}", final=error.code >= 500) from error
+    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+        raise NotSent(f"{type(error).__name__}: {error}") from error
