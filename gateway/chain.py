@@ -14,11 +14,12 @@
 import asyncio
 import re
 import secrets
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from gateway import fields
+from gateway import fields, form
 from gateway.config import Settings
 from gateway.dialogue import next_words, went_on
 from gateway.fields import words
@@ -121,11 +122,11 @@ class Conversation:
         draft = session.draft()
         await self._find_language(turn, draft, text, hint)
         self.warm(draft.language)
-        fresh, confirmed = self._fill(draft, text)
-        draft.fields.update(fresh)
-        draft.confirmed = confirmed
+        taken = form.take(draft, text, self._context(draft))
+        draft.fields.update(taken.fresh)
+        draft.confirmed = taken.confirmed
         asked = draft.next_step()
-        dialogue = next_words(self._languages, draft, text, asked, heard=bool(fresh) or confirmed)
+        dialogue = next_words(self._languages, draft, text, asked, heard=taken.heard)
         if asked is not None and asked == draft.asked and draft.pending != session.pending and draft.pending.get(asked):
             dialogue = went_on(self._languages, draft, dialogue)
         request = GptRequest(
@@ -141,12 +142,13 @@ class Conversation:
             "language": draft.language,
             "detected": draft.detected,
             "caller": draft.caller,
-            "fields": fresh,
+            "fields": taken.fresh,
             "pending": draft.pending,
-            "confirmed": confirmed,
+            "form": asdict(draft.form),
+            "confirmed": taken.confirmed,
             "asked": asked,
         }
-        return Plan(request, event, bool(fresh))
+        return Plan(request, event, bool(taken.fresh) or taken.confirmed != session.confirmed)
 
     async def _turn(self, turn: Turn, session: Session, text: str, hint: str | None, base_url: str) -> TurnReply:
         plan = await self.plan(turn, session, text, hint)
@@ -279,18 +281,14 @@ class Conversation:
         if not session.languages or session.detected == before:
             session.language = session.detected
 
-    def _fill(self, session: Session, text: str) -> tuple[dict[str, str], bool]:
-        """New field values in the text, and whether the form is confirmed."""
-        context = fields.Context(
+    def _context(self, session: Session) -> fields.Context:
+        """What a turn of the session is read in."""
+        return fields.Context(
             language=session.language,
-            region=self._languages.get(session.language).region,
-            today=datetime.now(UTC).date(),
+            region=session.scenario.region or self._languages.get(session.language).region,
+            today=datetime.now(ZoneInfo(session.scenario.time_zone)).date(),
             asked=session.asked,
         )
-        joined, session.pending = fields.join(text, session.scenario.fields, context, session.pending)
-        fresh = fields.extract(joined, session.scenario.fields, context, session.fields)
-        answer = words.means(text, session.language) if session.asked == fields.CONFIRM else ""
-        return fresh, (session.confirmed and not fresh) or (answer == "yes" and not fresh)
 
 
 async def _nothing() -> None:

@@ -1,7 +1,8 @@
 """What has to be said next: where the form stands, in the caller's language, for gpt to put into words."""
 
-from gateway import fields
+from gateway import fields, form
 from gateway.fields import words
+from gateway.scenario import FormField
 from gateway.session import Session
 from mesh.wire.gpt import Dialogue
 from mesh.wire.lang import Languages
@@ -11,28 +12,44 @@ def next_words(languages: Languages, session: Session, text: str, asked: str | N
     """The dialogue's next step. `asked` is what comes next, `session.asked` what `text` answers."""
     speech = session.scenario.speech(session.language)
     templates = languages.get(session.language).templates
-    form = {field.name: field for field in session.scenario.fields}
-    said = {
-        name: fields.spoken(form[name], value, session.language)
-        for name, value in session.fields.items()
-        if name in form
-    }
-    step, question = "ask", ""
+    wanted = [field for field in session.scenario.fields if field.name in session.fields]
+    said = {field.name: _said(session, field) for field in wanted}
+    step = "ask"
     if asked is None:
-        step, question = "done", speech.done.format_map(_Blank(said))
-    elif asked != fields.CONFIRM:
-        question = form[asked].ask.get(session.language) or form[asked].ask[session.scenario.default_language]
-    elif session.asked == fields.CONFIRM and not heard and words.means(text, session.language) == "no":
-        heard, question = True, templates["change"]
+        step, question = "done", speech.done.format_map(_Blank(said)) if said else templates["call_back"]
+    elif asked == fields.CONFIRM:
+        step = "confirm"
+        if session.asked == fields.CONFIRM and not heard and words.means(text, session.language) == "no":
+            heard, question = True, templates["change"]
+        else:
+            question = _read_back([field for field in wanted if field.confirm != "no"] or wanted, session, templates)
+    elif name := fields.checked(asked):
+        step, question = "confirm", _read_back([field for field in wanted if field.name == name], session, templates)
     else:
-        read_back = ", ".join(
-            f"{form[name].label.get(session.language, name)} {said[name]}" for name in form if name in said
-        )
-        step, question = "confirm", templates["confirm"].format(summary=read_back)
+        question = _ask(session, asked, templates)
     first = session.turns == 0 and session.asked is None
     return Dialogue.model_validate(
         {"step": step, "question": question, "heard": heard, "first": first, "faq": speech.faq}
     )
+
+
+def _said(session: Session, field: FormField) -> str:
+    value = session.fields[field.name]
+    return fields.spoken(field, value, session.language, by_letters=form.by_letters(session, field))
+
+
+def _read_back(wanted: list[FormField], session: Session, templates: dict[str, str]) -> str:
+    parts = [f"{field.label.get(session.language, field.name)} {_said(session, field)}" for field in wanted]
+    return templates["confirm"].format(summary=", ".join(parts))
+
+
+def _ask(session: Session, asked: str, templates: dict[str, str]) -> str:
+    field = next(field for field in session.scenario.fields if field.name == asked)
+    question = field.ask.get(session.language) or field.ask[session.scenario.default_language]
+    slow = form.by_letters(session, field) or session.form.misses.get(asked, 0) >= 2
+    if slow and field.type in ("phone", "email", "name"):
+        question = f"{question} {templates['digits' if field.type == 'phone' else 'letters']}"
+    return templates["again"].format(question=question) if asked in session.form.doubted else question
 
 
 def went_on(languages: Languages, session: Session, dialogue: Dialogue) -> Dialogue:

@@ -1,12 +1,15 @@
 """A scenario: what makes it a hotel, a taxi firm or a help desk. The models of its YAML file; see scenarios.py."""
 
 import re
+from collections.abc import Iterable
 from string import Formatter
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from mesh.wire.gpt import Faq
+from mesh.wire.lead_sender import RESERVED, Delivery
 
 FieldType = Literal[
     "name", "phone", "city", "date", "date_range", "time", "number", "choice", "email", "text", "yes_no"
@@ -25,6 +28,12 @@ def placeholders(text: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
 
 
+def says(text: str, beginnings: Iterable[str]) -> bool:
+    """Whether a word of the text begins with one of these."""
+    lower = text.lower()
+    return any(re.search(rf"\b{re.escape(word.lower())}", lower) for word in beginnings)
+
+
 class Choice(Strict):
     """One of the answers of a `choice`: what is saved, and by language its words; the first is what we say."""
 
@@ -34,7 +43,8 @@ class Choice(Strict):
 
 class FormField(Strict):
     """Something to find out. `label` and `ask` are texts by language; `choices` are a `choice`'s, `min` and `max` a
-    `number`'s.
+    `number`'s. `confirm`: read back as soon as it is heard (`each`), with the others at the end, or not at all (`no`).
+    After `tries` answers that said nothing of it, it is left out.
     """
 
     name: str = Field(pattern="^[a-z][a-z0-9_]{0,39}$")
@@ -45,6 +55,8 @@ class FormField(Strict):
     choices: list[Choice] = Field(default_factory=list, max_length=50)
     min: float | None = None
     max: float | None = None
+    confirm: Literal["each", "end", "no"] = "end"
+    tries: int = Field(default=4, ge=1, le=20)
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> "FormField":
@@ -56,6 +68,8 @@ class FormField(Strict):
             raise ValueError("min and max belong to a field of type number")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError("min is larger than max")
+        if self.name in RESERVED or self.name in ("caller", "confirm"):
+            raise ValueError(f"name: {self.name!r} is a word of ours; call the field something else")
         return self
 
 
@@ -87,8 +101,7 @@ class Transfer(Strict):
 
     def wanted(self, text: str, language: str) -> bool:
         """Whether the caller asks for a human."""
-        lower = text.lower()
-        return any(re.search(rf"\b{re.escape(word.lower())}", lower) for word in self.keywords.get(language, []))
+        return says(text, self.keywords.get(language, []))
 
 
 class Limits(Strict):
@@ -124,6 +137,22 @@ class Scenario(Strict):
     limits: Limits = Field(default_factory=Limits)
     recording: Recorded | None = None
     machine: Machine = Field(default_factory=Machine)
+    region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
+    """Region in which a national phone number is read (ISO 3166, "CH"); none: that of the language spoken."""
+    time_zone: str = "UTC"
+    """IANA name ("Europe/Berlin"): what "today" and the business hours mean."""
+    voices: dict[str, str] = Field(default_factory=dict)
+    """Voice of the speech engine by language; none: the language's."""
+    delivery: Delivery | None = None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ValueError, OSError, KeyError):
+            raise ValueError(f"{name!r} is no time zone; write it as Europe/Berlin") from None
+        return name
 
     @model_validator(mode="after")
     def _complete(self) -> "Scenario":

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from gateway.fields import CONFIRM
@@ -13,11 +13,37 @@ from mesh.wire.gpt import Message
 from mesh.wire.logger import Event
 
 HISTORY_TURNS = 40
+SURE_ENOUGH, DOUBTFUL = 0.6, 0.3
+"""Confidence below which a value is read back at once, and below which the caller has refused it."""
+_SURE = {"confidence": 1.0}
+
+
+@dataclass(slots=True)
+class Form:
+    """How far the form is, beside its values. Everything is by the names of fields."""
+
+    heard: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """`confidence` (0 to 1) and `turn` of each value."""
+    doubted: list[str] = field(default_factory=list)
+    """Refused by the caller, and to be asked for again."""
+    checked: list[str] = field(default_factory=list)
+    """Read back by itself and found right."""
+    refusals: dict[str, int] = field(default_factory=dict)
+    misses: dict[str, int] = field(default_factory=dict)
+    """Answers, one after another, that said nothing of what was asked for."""
+
+    def copy(self) -> "Form":
+        """One that can be changed by itself."""
+        return Form(**{name: value.copy() for name, value in asdict(self).items()})
 
 
 @dataclass(slots=True)
 class Session:
-    """One conversation. `asked` is what our last reply asked for: a field's name, `confirm`, or None."""
+    """One conversation.
+
+    `asked` is what our last reply asked for: a field's name, `confirm.` and its name when its value was read back,
+    `confirm` when all were, or None.
+    """
 
     id: str
     scenario: Scenario
@@ -26,6 +52,7 @@ class Session:
     fields: dict[str, str] = field(default_factory=dict)
     pending: dict[str, str] = field(default_factory=dict)
     """Pieces of values that are not complete yet, by field: the first digits of a telephone number."""
+    form: Form = field(default_factory=Form)
     asked: str | None = None
     confirmed: bool = False
     turns: int = 0
@@ -41,9 +68,11 @@ class Session:
 
     @property
     def complete(self) -> bool:
-        """Every required field has a value."""
+        """Every required field has a value that the caller has not refused."""
         return bool(self.scenario.fields) and all(
-            field.name in self.fields for field in self.scenario.fields if field.required
+            field.name in self.fields and self.form.heard.get(field.name, _SURE)["confidence"] >= DOUBTFUL
+            for field in self.scenario.fields
+            if field.required
         )
 
     @property
@@ -57,16 +86,26 @@ class Session:
             self,
             fields=dict(self.fields),
             pending=dict(self.pending),
+            form=self.form.copy(),
             languages=list(self.languages),
             history=list(self.history),
         )
 
     def next_step(self) -> str | None:
-        """The next field to ask for, `confirm` when all are there, None when they are confirmed."""
-        for wanted in self.scenario.fields:
-            if wanted.required and wanted.name not in self.fields:
-                return wanted.name
-        if not self.scenario.fields or self.confirmed:
+        """What to ask for next (see `asked`); None when everything is confirmed, or nothing can be found out."""
+        form, wanted = self.form, self.scenario.fields
+        for one in wanted:
+            if one.name in form.doubted:
+                return one.name
+        for one in wanted:
+            sure = form.heard.get(one.name, _SURE)["confidence"]
+            unsure = DOUBTFUL <= sure < SURE_ENOUGH or one.confirm == "each"
+            if one.name in self.fields and unsure and sure >= DOUBTFUL and one.name not in form.checked:
+                return f"{CONFIRM}.{one.name}"
+        for one in wanted:
+            if one.required and one.name not in self.fields and form.misses.get(one.name, 0) < one.tries:
+                return one.name
+        if not self.fields or self.confirmed:
             return None
         return CONFIRM
 
@@ -85,6 +124,8 @@ class Session:
             self.detected = data.get("detected", "")
             self.fields.update(data.get("fields", {}))
             self.pending = dict(data.get("pending", {}))
+            known = {one.name for one in fields(Form)}
+            self.form = Form(**{name: value for name, value in data.get("form", {}).items() if name in known})
             self.confirmed = bool(data.get("confirmed", self.confirmed))
             self.asked = data.get("asked")
             self._say("user", data.get("text", ""))

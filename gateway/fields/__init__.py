@@ -11,6 +11,11 @@ CONFIRM = "confirm"
 """Asked when all fields are there: whether they are right."""
 
 
+def checked(asked: str | None) -> str:
+    """The field whose value was read back by itself, "" when none was."""
+    return asked.removeprefix(f"{CONFIRM}.") if asked and asked.startswith(f"{CONFIRM}.") else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What an utterance is read in: `asked` is the field that our last reply asked for."""
@@ -98,6 +103,17 @@ def _one(field: FormField, text: str, context: Context, *, asked: bool) -> tuple
     return (text.strip(), "") if asked and text.strip() else ("", text)
 
 
+def confidence(field: FormField, text: str, value: str, context: Context) -> float:
+    """How sure the rules are of a value, 0 to 1: what can be checked is surer than what cannot."""
+    if field.type == "phone":
+        return 0.5 if phone.is_ambiguous(text, context.language, context.region) else 0.95
+    if field.type == "city":
+        return 0.95 if city.is_known(value, context.language) else 0.7
+    if field.type == "name":
+        return 0.75 if context.asked == field.name and len(words.split(text)) <= len(value.split()) + 1 else 0.9
+    return 0.9
+
+
 def warm(language: str) -> None:
     """Load what the rules of a language need, so that no turn waits for it: 50 ms, and 100 ms more for Russian."""
     phone.find("+1 415 555 0123", language, "US")
@@ -105,8 +121,12 @@ def warm(language: str) -> None:
         city.nominative("Москве")
 
 
-def spoken(field: FormField, value: str, language: str) -> str:
-    """A value as it is read back to the caller."""
+def spoken(field: FormField, value: str, language: str, *, by_letters: bool = False) -> str:
+    """A value as it is read back to the caller; `by_letters`: a letter or a digit at a time."""
+    if field.type == "email":
+        return email.said(value, language, by_letters=by_letters)
+    if by_letters:
+        return ", ".join(value.replace(" ", ""))
     if field.type == "phone":
         return phone.spoken(value)
     if field.type in ("date_range", "date"):

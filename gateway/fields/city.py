@@ -124,3 +124,8 @@ def _morphology() -> Any:  # noqa: ANN401 (untyped library)
     import pymorphy3  # 10 MB and 0.1 s: when the first Russian speaks
 
     return pymorphy3.MorphAnalyzer(lang="ru")
+
+
+def is_known(value: str, language: str) -> bool:
+    """Whether it is the name of a place."""
+    return language == "ru" and any("Geox" in parse.tag for parse in _morphology().parse(value.lower()))

@@ -38,6 +38,23 @@ _BEFORE = {
 }
 
 
+# The words for the signs of an address when we read one back.
+_SAID = {
+    "en": {"@": "at", ".": "dot", "-": "dash", "_": "underscore", "+": "plus"},
+    "ru": {"@": "собака", ".": "точка", "-": "дефис", "_": "подчёркивание", "+": "плюс"},
+    "de": {"@": "at", ".": "punkt", "-": "minus", "_": "unterstrich", "+": "plus"},
+    "es": {"@": "arroba", ".": "punto", "-": "guion", "_": "guion bajo", "+": "más"},
+    "fr": {"@": "arobase", ".": "point", "-": "tiret", "_": "tiret bas", "+": "plus"},
+}
+
+
+def said(value: str, language: str, *, by_letters: bool = False) -> str:
+    """An address as it is read out: "anna dot smith at example dot com", or letter by letter."""
+    signs = _SAID.get(language, _SAID["en"])
+    parts = value if by_letters else [part for part in re.split(r"([^\w]|_)", value) if part]
+    return (", " if by_letters else " ").join(signs.get(part, part) for part in parts)
+
+
 def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     """The address in small letters ("" when there is none), and the text without it.
 

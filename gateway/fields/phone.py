@@ -9,6 +9,7 @@ MOST_WORDS, LONGEST = 5, 17
 """Words beside the digits of a piece of a number ("yes it's 4 1 5"), and its characters."""
 MAX_CANDIDATES = 150
 """A number that is not among so many is not looked for: 5 ms."""
+MAX_READINGS = 20
 # What is said between the groups of a number.
 _BETWEEN = re.compile(
     r"(?<=\d)[\s,.]*\b(?:and then|then|and|dash|hyphen|und dann|dann|und|strich|bindestrich|потом|затем|дальше|и|тире|"
@@ -31,10 +32,24 @@ def find(text: str, language: str, region: str) -> tuple[str, str]:
         for match in _CANDIDATE.finditer(digits)
     )
     for digits, match in islice(candidates, MAX_CANDIDATES):
-        found = valid(re.sub(r"[^\d+]", "", match[0]), region)
+        found = valid(_bare(match[0]), region)
         if found:
             return found, digits[: match.start()] + " " + digits[match.end() :]
     return "", text
+
+
+def is_ambiguous(text: str, language: str, region: str) -> bool:
+    """Whether its most natural reading is no number, and the others make more than one."""
+    readings = [_BETWEEN.sub(" ", reading) for reading in numerals.readings(text, language)[:MAX_READINGS]]
+    made = [
+        next((found for match in _CANDIDATE.finditer(digits) if (found := valid(_bare(match[0]), region))), "")
+        for digits in readings
+    ]
+    return bool(made) and not made[0] and len({found for found in made if found}) > 1
+
+
+def _bare(digits: str) -> str:
+    return re.sub(r"[^\d+]", "", digits)
 
 
 def valid(number: str, region: str) -> str:
@@ -80,6 +95,6 @@ def piece(text: str, language: str) -> str:
 
 def may_go_on(digits: str, region: str) -> bool:
     """Whether the number in a text of digits is valid so far but a longer one would be too."""
-    bare = re.sub(r"[^\d+]", "", digits)
+    bare = _bare(digits)
     read = next((form for form in (bare, "+" + bare.lstrip("+")) if _e164(form, region)), "")
     return bool(read) and any(_e164(read + more, region) for more in ("0", "00", "1", "11"))

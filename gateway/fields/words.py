@@ -61,6 +61,14 @@ def means(text: str, language: str) -> str:
     return "yes" if any(word in _SETS["yes"].get(language, frozenset()) for word in first) else ""
 
 
+def without_no(text: str, language: str) -> str:
+    """What follows the no at the beginning of a text: of "no, it's Hannah" the rest."""
+    rest = text.strip()
+    while (found := _WORD.match(rest)) and found[0].lower() in _SETS["no"].get(language, frozenset()):
+        rest = rest[found.end() :].lstrip(" ,.!;–-")
+    return rest
+
+
 def is_plain(word: str, language: str) -> bool:
     """Whether a word is an everyday word that names nobody and no place."""
     lower = word.lower()

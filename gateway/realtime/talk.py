@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from gateway import fields
 from gateway.dialogue import next_words
 from gateway.fields import CONFIRM
 from gateway.realtime import source, waterfall
@@ -61,8 +62,8 @@ class Talk:
     def question(self) -> Question:
         """What our last words asked for."""
         asked, language = self.session.asked, self.session.language
-        region = self.house.languages.get(language).region
-        if asked == CONFIRM:
+        region = self.session.scenario.region or self.house.languages.get(language).region
+        if asked and (asked == CONFIRM or fields.checked(asked)):
             return Question("confirm", "confirm", language, region)
         wanted = next((f for f in self.session.scenario.fields if f.name == asked), None)
         before = self.session.pending.get(asked or "", "")

@@ -1,0 +1,34 @@
+"""Which fields an utterance names, without giving a value: "the phone number is wrong"."""
+
+from collections.abc import Sequence
+
+from gateway.fields import words
+from gateway.scenario import FieldType, FormField
+
+# Beginnings of the words for a kind of field.
+_NOUNS: dict[str, dict[FieldType, str]] = {
+    "en": {"phone": "phone number telephone digit", "name": "name surname", "city": "city town place destination",
+           "date": "date day", "date_range": "date day", "email": "email e-mail mail address", "time": "time hour"},
+    "ru": {"phone": "телефон номер цифр", "name": "имя имени фамили", "city": "город", "date": "дат день число",
+           "date_range": "дат день дни числ", "email": "почт емейл имейл адрес", "time": "время времени час"},
+    "de": {"phone": "telefon nummer rufnummer ziffer", "name": "name nachname vorname", "city": "stadt ort",
+           "date": "datum tag", "date_range": "datum tag zeitraum daten", "email": "e-mail email mail adresse",
+           "time": "uhrzeit zeit"},
+    "es": {"phone": "teléfono telefono número numero", "name": "nombre apellido", "city": "ciudad", "date": "fecha día",
+           "date_range": "fecha días", "email": "correo email dirección", "time": "hora"},
+    "fr": {"phone": "téléphone numéro", "name": "nom prénom", "city": "ville", "date": "date jour",
+           "date_range": "date jour", "email": "e-mail email mail adresse courriel", "time": "heure"},
+}  # fmt: skip
+
+
+def of(text: str, form: Sequence[FormField], language: str) -> list[str]:
+    """The names of the fields that the text names, by their label or the words for their kind."""
+    said = [word.lower() for word in words.split(text)]
+    return [field.name for field in form if _named(said, field, language)]
+
+
+def _named(said: list[str], field: FormField, language: str) -> bool:
+    nouns = _NOUNS.get(language, {}).get(field.type, "").split()
+    label = [word.lower()[: max(4, len(word) - 2)] for word in words.split(field.label.get(language, ""))]
+    beginnings = tuple(nouns + [word for word in label if len(word) >= 4])
+    return any(word.startswith(beginnings) for word in said) if beginnings else False

@@ -1,0 +1,109 @@
+"""The form: what a turn brings to it, what the caller refuses, and what is asked for next. No I/O.
+
+A value is doubted when the caller refuses it: it is asked for again, and kept with little confidence if nothing better
+comes. A value that needs it (`confirm: each`, or heard with little confidence) is read back at once, the others
+together at the end. A field that is not understood `tries` times is left out: the lead is partial then.
+"""
+
+from dataclasses import dataclass, replace
+
+from gateway import fields
+from gateway.fields import CONFIRM, Context, mention, words
+from gateway.scenario import FormField, says
+from gateway.session import Session
+
+REFUSED = 0.2
+"""Confidence of a value that the caller has refused, and for which no other came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a turn brought: new values by field, whether it was understood at all, whether all is confirmed."""
+
+    fresh: dict[str, str]
+    heard: bool
+    confirmed: bool
+
+
+def take(session: Session, text: str, context: Context) -> Taken:
+    """Read a turn into a session: its values, its form, its pieces of numbers."""
+    form, before = session.form, dict(session.pending)
+    known = {name: value for name, value in session.fields.items() if name not in form.doubted}
+    checked = fields.checked(session.asked)
+    asked = replace(context, asked=CONFIRM if checked else session.asked)
+    joined, session.pending = fields.join(text, session.scenario.fields, asked, session.pending)
+    fresh = fields.extract(joined, session.scenario.fields, asked, known)
+    answer = words.means(text, context.language) if session.asked == CONFIRM or checked else ""
+    refused: list[str] = []
+    if checked and checked not in fresh:
+        fresh |= _rather(session, text, context, checked, known, answer)
+        if answer == "yes" and checked not in fresh:
+            form.checked.append(checked)
+        elif answer == "no" and checked not in fresh:
+            refused = [checked]
+    elif session.asked == CONFIRM and not fresh and answer != "yes":
+        refused = mention.of(text, [one for one in session.scenario.fields if one.name in known], context.language)
+    corrected = [name for name in fresh if name in session.fields and (checked or session.asked == CONFIRM)]
+    for name in refused + corrected:
+        form.refusals[name] = form.refusals.get(name, 0) + 1
+    _note(session, fresh, refused, joined, asked)
+    heard = bool(fresh or refused) or answer == "yes" or session.pending != before
+    if not heard:
+        _missed(session, text)
+    confirmed = (session.confirmed and not fresh) or (session.asked == CONFIRM and answer == "yes" and not fresh)
+    if confirmed:
+        form.heard = {name: one | {"confidence": 1.0} for name, one in form.heard.items()}
+    return Taken(fresh, heard, confirmed)
+
+
+def _rather(
+    session: Session, text: str, context: Context, checked: str, known: dict[str, str], answer: str
+) -> dict[str, str]:
+    """What is said instead of the value that we read back: "no, it's Hannah"; or the answer to what comes next."""
+    one = next(one for one in session.scenario.fields if one.name == checked)
+    rest = words.without_no(text, context.language) if answer == "no" else text
+    if rest and answer != "yes" and one.type != "text":
+        others = {name: value for name, value in known.items() if name != checked}
+        found = fields.extract(rest, [one], replace(context, asked=checked), others)
+        if found and found != {checked: session.fields.get(checked)}:
+            return found
+    if answer:
+        return {}
+    following = next((f for f in session.scenario.fields if f.required and f.name not in session.fields), None)
+    if following is None or following.type == "text":
+        return {}
+    return fields.extract(text, [following], replace(context, asked=following.name), known)
+
+
+def _note(session: Session, fresh: dict[str, str], refused: list[str], text: str, context: Context) -> None:
+    form, by_name = session.form, {one.name: one for one in session.scenario.fields}
+    for name in refused:
+        form.heard[name] = {**form.heard.get(name, {"turn": 0}), "confidence": REFUSED}
+        form.doubted = [*(n for n in form.doubted if n != name), name]
+        form.checked = [n for n in form.checked if n != name]
+        form.misses.pop(name, None)
+    for name, value in fresh.items():
+        same = session.fields.get(name) == value
+        sure = fields.confidence(by_name[name], text, value, context)
+        form.heard[name] = {"confidence": sure, "turn": session.turns + 1}
+        form.doubted = [n for n in form.doubted if n != name]
+        # Somebody who says the same once more means it.
+        form.checked = [*(n for n in form.checked if n != name), *([name] if same else [])]
+        form.misses.pop(name, None)
+
+
+def _missed(session: Session, text: str) -> None:
+    """The answer to a question for a field said nothing about it, and was no question either."""
+    asked = next((one for one in session.scenario.fields if one.name == session.asked), None)
+    faq = session.scenario.speech(session.language).faq
+    if asked is None or "?" in text or any(says(text, entry.keywords) for entry in faq):
+        return
+    form = session.form
+    form.misses[asked.name] = form.misses.get(asked.name, 0) + 1
+    if form.misses[asked.name] >= asked.tries:
+        form.doubted = [name for name in form.doubted if name != asked.name]
+
+
+def by_letters(session: Session, asked: FormField) -> bool:
+    """Whether a value is read back, and asked for, a letter or a digit at a time: it was refused twice."""
+    return asked.type in ("phone", "email", "name") and session.form.refusals.get(asked.name, 0) >= 2
