@@ -14,42 +14,29 @@
 import asyncio
 import re
 import secrets
-from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from gateway import fields, form
+from gateway.aftermath import summarise
 from gateway.config import Settings
-from gateway.dialogue import next_words, went_on
-from gateway.fields import words
+from gateway.dialogue import next_words
 from gateway.peers import Peers
 from gateway.record import Recorder
 from gateway.scenarios import Scenarios
 from gateway.session import Session, Sessions, rebuild
 from gateway.steps import Turn
-from gateway.turns.vocabulary import requested_language
+from gateway.understanding import Understanding
 from mesh.errors import BadInput, PeerError
 from mesh.settings import load_config
 from mesh.upload import Upload
 from mesh.wire.gateway import CloseRequest, LeadState, OpenRequest, TurnReply, TurnRequest
-from mesh.wire.gpt import REPLY, GptRequest
-from mesh.wire.lang import DETECT, LangRequest, Languages
+from mesh.wire.gpt import REPLY
+from mesh.wire.lang import Languages
+from mesh.wire.lead_sender import Heard
 from mesh.wire.logger import EVENTS
 from mesh.wire.stt import TRANSCRIBE, SttReply, SttRequest
 from mesh.wire.tts import PREPARE, TtsRequest
 
-SURE = 0.8  # confidence from which one utterance changes the language of the session
 MAX_SPOKEN = 5_000  # characters that tts takes
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A turn that is thought through but not taken: gpt's request, the event that takes it, whether it brings news."""
-
-    request: GptRequest
-    event: dict[str, Any]
-    fresh: bool
 
 
 class Conversation:
@@ -60,12 +47,8 @@ class Conversation:
         self._languages = load_config("languages.yaml", Languages)
         self.scenarios = Scenarios(settings.scenarios_dir, settings.default_scenario)
         self.sessions = Sessions(settings.max_sessions, settings.session_ttl_s)
-        self._warm: dict[str, asyncio.Task[None]] = {}
-
-    def warm(self, language: str) -> None:
-        """Load what the rules of a language need, on a thread, once: when the first caller speaks it."""
-        if language not in self._warm:
-            self._warm[language] = asyncio.create_task(asyncio.to_thread(fields.warm, language))
+        self._summing: set[asyncio.Task[None]] = set()
+        self.understanding = Understanding(settings, peers, self._languages)
 
     async def open(self, request: OpenRequest, base_url: str) -> TurnReply:
         """Begin a session with its greeting; an id that is known already greets again and keeps what it knows."""
@@ -74,7 +57,7 @@ class Conversation:
         async with session.lock:
             code = request.language or session.language
             session.language = code if code in session.scenario.languages else session.scenario.default_language
-            self.warm(session.language)
+            self.understanding.warm(session.language)
             reply = session.scenario.speech(session.language).greeting
             asked = session.next_step()
             event: dict[str, Any] = {
@@ -105,53 +88,35 @@ class Conversation:
             return await self._turn(turn, session, text, hint, base_url)
 
     async def close(self, session_id: str, request: CloseRequest) -> bool:
-        """End a session: what it found out is saved as a partial lead unless it is complete."""
+        """End a session: what it found out is saved, and delivered with a summary of the call."""
         turn = Turn()
         session = await self._known(turn, session_id)
         if session is None:
             return False
         async with session.lock:
-            if session.fields and (session.unsaved or not session.complete):
-                await turn.optional("lead_sender", self._recorder.lead(session, partial=not session.complete))
+            if session.unsaved:
+                await turn.optional("lead_sender", self._save_lead(session))
             await turn.optional("logger", self._recorder.event(session, "closed", request.model_dump()))
             self.sessions.remove(session_id)
+            summing = asyncio.create_task(self._sum_up(session, request.duration_s or 0))
+            self._summing.add(summing)
+            summing.add_done_callback(self._summing.discard)
         return True
 
-    async def plan(self, turn: Turn, session: Session, text: str, hint: str | None = None) -> "Plan":
-        """What an utterance means for a session, and what gpt is to be asked. The session itself stays as it is."""
-        draft = session.draft()
-        await self._find_language(turn, draft, text, hint)
-        self.warm(draft.language)
-        taken = form.take(draft, text, self._context(draft))
-        draft.fields.update(taken.fresh)
-        draft.confirmed = taken.confirmed
-        asked = draft.next_step()
-        dialogue = next_words(self._languages, draft, text, asked, heard=taken.heard)
-        if asked is not None and asked == draft.asked and draft.pending != session.pending and draft.pending.get(asked):
-            dialogue = went_on(self._languages, draft, dialogue)
-        request = GptRequest(
-            user_input=text,
-            language=draft.language,
-            history=draft.history,
-            system_prompt=draft.scenario.speech(draft.language).prompt,
-            dialogue=dialogue if draft.scenario.fields else None,
-        )
-        event: dict[str, Any] = {
-            "scenario": draft.scenario.name,
-            "text": text,
-            "language": draft.language,
-            "detected": draft.detected,
-            "caller": draft.caller,
-            "fields": taken.fresh,
-            "pending": draft.pending,
-            "form": asdict(draft.form),
-            "confirmed": taken.confirmed,
-            "asked": asked,
-        }
-        return Plan(request, event, bool(taken.fresh) or taken.confirmed != session.confirmed)
+    async def aclose(self) -> None:
+        """Calls that are over are summed up before we stop."""
+        await asyncio.gather(*self._summing)
+
+    async def _sum_up(self, session: Session, duration_s: float) -> None:
+        """Nobody waits for it: a model may take its time."""
+        turn = Turn()
+        found = await summarise(session, self.understanding.model, duration_s)
+        self._recorder.later(session, "summary", found.model_dump())
+        if session.fields or session.unsaved:
+            await turn.optional("lead_sender", self._recorder.lead(session, call=found))
 
     async def _turn(self, turn: Turn, session: Session, text: str, hint: str | None, base_url: str) -> TurnReply:
-        plan = await self.plan(turn, session, text, hint)
+        plan = await self.understanding.plan(turn, session, text, hint)
         event = plan.event
         session.unsaved = session.unsaved or plan.fresh
         call = self._peers.gpt.call(REPLY, plan.request, deadline_s=self._settings.gpt_deadline_s)
@@ -193,6 +158,7 @@ class Conversation:
             turn.optional("tts", self._prepare(session, reply)), self.keep(turn, session, kind, event)
         )
         timings = turn.total()
+        heard = {name: Heard.model_validate(one) for name, one in session.form.heard.items() if name in session.fields}
         self._recorder.later(session, "timings", {"of": kind, "timings_ms": timings, "skipped": turn.skipped})
         return TurnReply(
             session_id=session.id,
@@ -200,7 +166,7 @@ class Conversation:
             language=session.language,
             reply=reply,
             audio_url=f"{base_url}v1/audio/{speech}" if speech else None,
-            lead=LeadState(fields=session.fields, complete=session.complete),
+            lead=LeadState(fields=session.fields, complete=session.complete, heard=heard),
             timings_ms=timings,
             skipped=turn.skipped,
             end=session.confirmed and session.asked is None and bool(session.scenario.fields),
@@ -213,7 +179,7 @@ class Conversation:
         return (await self._peers.tts.call(PREPARE, request, deadline_s=self._settings.tts_deadline_s)).key
 
     async def _save_lead(self, session: Session) -> None:
-        await self._recorder.lead(session, partial=not session.complete)
+        await self._recorder.lead(session)
         session.unsaved = False
 
     async def session(self, turn: Turn, session_id: str | None, scenario: str | None, called: str | None) -> Session:
@@ -254,41 +220,6 @@ class Conversation:
             call = self._peers.stt.call(TRANSCRIBE, body, deadline_s=deadline)
         heard: SttReply = await turn.step("stt", call)
         return heard.text.strip(), request.language
-
-    async def _find_language(self, turn: Turn, session: Session, text: str, hint: str | None) -> None:
-        """Set the session's language: as told, or as lang finds it, if it is sure."""
-        before, wished = session.detected, requested_language(text)
-        hint = hint or wished
-        if hint:
-            session.language = hint if hint in session.scenario.languages else session.language
-            return
-        request = LangRequest(
-            text=text, history=session.languages[-5:] or [session.language], allowed=list(session.scenario.languages)
-        )
-        found = await turn.optional(
-            "lang", self._peers.lang.call(DETECT, request, deadline_s=self._settings.lang_deadline_s, retries=1)
-        )
-        session.detected = ""
-        if found is None or found.by == "default":
-            return
-        # A name or a city says little about the language that it is said in.
-        asked = next((f for f in session.scenario.fields if f.name == session.asked), None)
-        proper = asked is not None and asked.type in ("name", "city") and len(words.split(text)) <= 3
-        if found.by != "script" and (found.confidence < SURE or proper):
-            return
-        session.detected = found.detected_language
-        # The first words decide at once; later it takes two turns that agree, so that one "merci" changes nothing.
-        if not session.languages or session.detected == before:
-            session.language = session.detected
-
-    def _context(self, session: Session) -> fields.Context:
-        """What a turn of the session is read in."""
-        return fields.Context(
-            language=session.language,
-            region=session.scenario.region or self._languages.get(session.language).region,
-            today=datetime.now(ZoneInfo(session.scenario.time_zone)).date(),
-            asked=session.asked,
-        )
 
 
 async def _nothing() -> None:

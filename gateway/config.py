@@ -19,7 +19,20 @@ class Settings(ServiceSettings):
     lang_deadline_s: float = Field(default=0.5, gt=0, description="Deadline of lang, seconds; it can be done without.")
     gpt_deadline_s: float = Field(default=9.5, gt=0, description="Deadline of gpt, seconds.")
     tts_deadline_s: float = Field(default=3.0, gt=0, description="Deadline of tts's first audio, seconds.")
+    values_deadline_s: float = Field(
+        default=0.8, gt=0, description="Deadline of the model for values that the rules have missed, seconds."
+    )
     save_deadline_s: float = Field(default=2.0, gt=0, description="Deadline of logger and lead_sender, seconds.")
+    lead_settle_s: float = Field(
+        default=180.0,
+        gt=0,
+        description="Time without news of a call after which its lead is delivered as it is, seconds.",
+    )
+    lead_end_s: float = Field(
+        default=15.0,
+        gt=0,
+        description="Wait for the summary of a call that is over until its lead is delivered, seconds.",
+    )
     session_ttl_s: float = Field(default=3600.0, gt=0, description="Time a silent session is kept in memory, seconds.")
     max_sessions: int = Field(default=5000, ge=1, description="Sessions kept in memory; the oldest goes first.")
     mask_s: float = Field(

@@ -5,6 +5,7 @@ comes. A value that needs it (`confirm: each`, or heard with little confidence) 
 together at the end. A field that is not understood `tries` times is left out: the lead is partial then.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway import fields
@@ -54,6 +55,30 @@ def take(session: Session, text: str, context: Context) -> Taken:
     if confirmed:
         form.heard = {name: one | {"confidence": 1.0} for name, one in form.heard.items()}
     return Taken(fresh, heard, confirmed)
+
+
+def merge(
+    session: Session, text: str, context: Context, taken: Taken, values: Mapping[str, tuple[str, float]]
+) -> Taken:
+    """The rules' values and the model's, each with its confidence.
+
+    Where both have one the rules' stays, but for a name: a model knows better where one ends.
+    """
+    kinds = {one.name: one.type for one in session.scenario.fields}
+    added = {
+        name: value
+        for name, (value, _) in values.items()
+        if (name not in taken.fresh or kinds[name] == "name")
+        and session.fields.get(name) != value
+        and (name not in session.fields or name in session.form.doubted or name == session.asked)
+    }
+    _note(session, added, [], text, context)
+    for name in added:
+        session.form.heard[name]["confidence"] = values[name][1]
+    fresh = {**taken.fresh, **added}
+    if added and session.asked in session.form.misses:
+        del session.form.misses[session.asked]
+    return replace(taken, fresh=fresh, heard=taken.heard or bool(added), confirmed=taken.confirmed and not added)
 
 
 def _rather(

@@ -66,10 +66,11 @@ def build(settings: Settings) -> FastAPI:
         recorder.start()
         realtime.start()
         watching = asyncio.create_task(_watch(conversation))
-        conversation.warm(next(iter(conversation.scenarios.by_name.values())).default_language)
+        conversation.understanding.warm(next(iter(conversation.scenarios.by_name.values())).default_language)
         yield
         watching.cancel()
         await realtime.aclose()
+        await conversation.aclose()
         await recorder.aclose()
         await asyncio.gather(*(client.aclose() for client in peers.all()))
 

@@ -17,7 +17,7 @@ from gateway.peers import Peers
 from gateway.session import Session
 from mesh import logs
 from mesh.errors import PeerError, PeerRefused
-from mesh.wire.lead_sender import SAVE, LeadRequest
+from mesh.wire.lead_sender import SAVE, CallSummary, LeadRequest
 from mesh.wire.logger import APPEND, Append, Event
 
 MAX_WAITING = 20_000
@@ -31,7 +31,7 @@ class Recorder:
     """Writes events and leads, and what is left of them in the background."""
 
     def __init__(self, settings: Settings, peers: Peers) -> None:
-        self._peers, self._deadline_s = peers, settings.save_deadline_s
+        self._settings, self._peers, self._deadline_s = settings, peers, settings.save_deadline_s
         self._events: list[Event] = []
         self._later: list[Event] = []
         self._leads: OrderedDict[str, LeadRequest] = OrderedDict()
@@ -74,11 +74,19 @@ class Recorder:
         self._later.append(_event(session, kind, data))
         del self._later[:-MAX_WAITING]
 
-    async def lead(self, session: Session, *, partial: bool) -> None:
-        """Write the session's lead. Raises PeerError when it has to wait; it is kept then, in its latest form."""
+    async def lead(self, session: Session, *, call: CallSummary | None = None, over: bool = False) -> None:
+        """Write the session's lead, to be delivered when the call is over, or after a time without news of it.
+
+        Raises PeerError when it has to wait; it is kept then, in its latest form.
+        """
+        settings, partial = self._settings, not session.complete
+        ended = session.confirmed and session.asked is None
+        wait_s = 0 if call else settings.lead_end_s if ended or over else settings.lead_settle_s
         extra = {"caller": session.caller} if session.caller and partial else {}
+        about = {"session_id": session.id, "scenario": session.scenario.name, "partial": partial, "call": call}
+        heard = {name: one for name, one in session.form.heard.items() if name in session.fields}
         request = LeadRequest.model_validate(
-            {**extra, **session.fields, "session_id": session.id, "scenario": session.scenario.name, "partial": partial}
+            {**extra, **session.fields, **about, "heard": heard, "deliver_in_s": wait_s}
         )
         try:
             await self._peers.lead_sender.call(SAVE, request, deadline_s=self._deadline_s)

@@ -61,6 +61,7 @@ class Session:
     """The language that the last utterance was surely in, which need not be the session's yet."""
     history: list[Message] = field(default_factory=list)
     closed: bool = False
+    transferred: bool = False
     unsaved: bool = False
     """The lead has values that lead_sender has not confirmed."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -136,6 +137,8 @@ class Session:
             self._say("assistant", data.get("reply", ""))
         elif kind == "truncated":
             self._unsay(data.get("reply", ""), data.get("heard", ""))
+        elif kind == "transferred":
+            self.transferred = True
         elif kind == "closed":
             self.closed = True
 

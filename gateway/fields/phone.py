@@ -48,6 +48,12 @@ def is_ambiguous(text: str, language: str, region: str) -> bool:
     return bool(made) and not made[0] and len({found for found in made if found}) > 1
 
 
+def is_said(number: str, text: str, language: str) -> bool:
+    """Whether the end of a number, without its country code, stands in a text in some reading."""
+    end = number[-7:]
+    return any(end in re.sub(r"\D", "", reading) for reading in numerals.readings(text, language)[:MAX_READINGS])
+
+
 def _bare(digits: str) -> str:
     return re.sub(r"[^\d+]", "", digits)
 

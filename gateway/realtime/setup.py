@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from gateway import fields
 from gateway.chain import Conversation
 from gateway.config import Settings
 from gateway.peers import Peers
@@ -12,7 +11,6 @@ from gateway.realtime.spans import Spans
 from gateway.realtime.voice import Voice
 from gateway.record import Recorder
 from gateway.scenario import Limits
-from gateway.session import Session
 from gateway.turns.supervisor import Budgets
 from mesh.wire.gpt import Tool
 from mesh.wire.lang import Languages
@@ -61,15 +59,3 @@ def budgets(settings: Settings, config: Config, limits: Limits) -> Budgets:
         max_idle=limits.max_silences,
         max_call_s=limits.max_call_s if config.phone else settings.max_socket_s,
     )
-
-
-def summary(session: Session) -> str:
-    """What a colleague should know before they take over, in the session's language."""
-    form = {wanted.name: wanted for wanted in session.scenario.fields}
-    known = [
-        f"{form[name].label.get(session.language, name)}: {fields.spoken(form[name], value, session.language)}"
-        for name, value in session.fields.items()
-        if name in form
-    ]
-    last = next((message.content for message in reversed(session.history) if message.role == "user"), "")
-    return ". ".join([*known, f"“{last}”"])

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from gateway import fields
+from gateway import aftermath, fields
 from gateway.dialogue import next_words
 from gateway.fields import CONFIRM
 from gateway.realtime import source, waterfall
 from gateway.realtime.objects import Response
 from gateway.realtime.reply import Reply
-from gateway.realtime.setup import Config, House, budgets, summary
+from gateway.realtime.setup import Config, House, budgets
 from gateway.realtime.sound import Sound
 from gateway.realtime.speaker import Outbox, Speaker
 from gateway.session import Session
@@ -71,7 +71,7 @@ class Talk:
 
     def warm(self) -> None:
         """Have ready what this language needs."""
-        self.house.conversation.warm(self.session.language)
+        self.house.conversation.understanding.warm(self.session.language)
         if self.sound:
             self.house.voice.warm(self.session.language, self.sound)
 
@@ -235,7 +235,7 @@ class Talk:
         )
 
     async def _answer(self, reply: Reply, text: str, hint: str | None) -> AsyncIterator[str]:
-        plan = await self.house.conversation.plan(Turn(), self.session, text, hint)
+        plan = await self.house.conversation.understanding.plan(Turn(), self.session, text, hint)
         reply.plan, reply.language = plan, plan.event["language"]
         reply.mark("lang")
         scenario = self.session.scenario
@@ -283,9 +283,10 @@ class Talk:
             self._out.event("voiceblock.hangup", reason="completed")
         elif response.reply.then == "transfer" and whole and self.session.scenario.transfer:
             transfer = self.session.scenario.transfer
-            self._out.event(
-                "voiceblock.transfer", number=transfer.number, announce=transfer.announce, summary=summary(self.session)
-            )
+            known = aftermath.known(self.session)
+            self.session.apply("transferred", {})
+            self._put("transferred", {"number": transfer.number})
+            self._out.event("voiceblock.transfer", number=transfer.number, announce=transfer.announce, summary=known)
 
     def _put(self, kind: str, event: dict[str, Any]) -> None:
         self._writes.put_nowait((kind, event))

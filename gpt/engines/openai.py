@@ -95,6 +95,10 @@ class OpenAIChat:
             "max_tokens": request.max_tokens or self._settings.llm_max_tokens,
             "temperature": temperature,
         }
+        if request.json_schema is not None:
+            # https://docs.vllm.ai/en/latest/features/structured_outputs/: the model can write nothing else.
+            named = {"name": "answer", "schema": request.json_schema, "strict": True}
+            body |= {"response_format": {"type": "json_schema", "json_schema": named}, "temperature": 0}
         if request.tools:
             body["tools"] = [{"type": "function", "function": tool.model_dump()} for tool in request.tools]
         return body
@@ -114,6 +118,8 @@ class OpenAIChat:
 
     def _system(self, request: GptRequest) -> str:
         lines = [request.system_prompt or DEFAULT_PROMPT]
+        if request.json_schema is not None:
+            return lines[0]
         if request.language:
             lines.append(f"Answer in {self._languages.get(request.language).name}.")
         dialogue = request.dialogue

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 
 from gpt.engines import Answer
+from mesh.errors import NoEngine
 from mesh.settings import load_config
 from mesh.wire.gpt import Dialogue, Faq, GptRequest
 from mesh.wire.lang import Languages
@@ -18,6 +19,8 @@ class Scripted:
         self._languages = load_config("languages.yaml", Languages)
 
     async def respond(self, request: GptRequest) -> Answer:
+        if request.json_schema is not None:
+            raise NoEngine("no_model", "Structured answers need a model: set LLM_BASE_URL.")
         code = request.language or ("ru" if _CYRILLIC.search(request.user_input) else self._languages.default)
         language = self._languages.get(code)
         dialogue = request.dialogue

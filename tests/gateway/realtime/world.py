@@ -26,9 +26,9 @@ from gateway.realtime.voice import Voice
 from gateway.record import Recorder
 from gateway.steps import Turn
 from gateway.vad import NARROW
-from mesh.errors import PeerDown
+from mesh.errors import PeerDown, PeerRefused
 from mesh.settings import load_config
-from mesh.wire.gpt import GptReply
+from mesh.wire.gpt import REPLY, GptReply
 from mesh.wire.lang import LangReply, Languages
 from mesh.wire.lead_sender import SAVE
 from mesh.wire.logger import APPEND, EVENTS, Events
@@ -106,6 +106,9 @@ class World:
         if route is SAVE:
             self.leads.append(body)
             return None
+        if route is REPLY:
+            self._alive("gpt")
+            raise PeerRefused("gpt", 422, "no_model", "no model in this world")
         if files is not None:
             return await self._hear(files["file"][1])
         self._alive("lang")

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from mesh.wire.common import SESSION_ID, Check
+from mesh.wire.lead_sender import Heard
 from mesh.wire.route import Route
 
 
@@ -32,6 +33,8 @@ class LeadState(BaseModel):
 
     fields: dict[str, str] = Field(default_factory=dict)
     complete: bool = False
+    heard: dict[str, Heard] = Field(default_factory=dict)
+    """By field, how sure its value is and in which turn it was said."""
 
 
 class TurnReply(BaseModel):

@@ -69,6 +69,8 @@ class GptRequest(BaseModel):
     """What was called since `user_input`, with its outputs: the model goes on from there."""
     hedge: bool = False
     """The first engine is late: let the others answer, if there are any."""
+    json_schema: dict[str, Any] | None = Field(default=None, max_length=100)
+    """The answer must be JSON of this schema, and nothing else; 422 `no_model` where no model can do that."""
     stream: bool = False
     """true: text/event-stream of `{"delta"}` events, then one `{"done": GptReply}`."""
 
