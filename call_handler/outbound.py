@@ -14,13 +14,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx2
+from pydantic import ValidationError
 
 from call_handler.config import Settings
 from call_handler.providers.twiml import AMD
 from mesh import logs
 from mesh.client import Client
 from mesh.errors import ApiError, PeerError
-from mesh.wire.call_handler import PlaceReply, PlaceRequest
+from mesh.wire.call_handler import PlaceReply, PlaceRequest, SmsReply, SmsRequest
 from mesh.wire.gateway import MACHINE, MachineReply, MachineRequest
 
 DEADLINE_S = 10.0
@@ -87,18 +88,21 @@ class Outbound:
 
     async def text(self, to: str, text: str) -> None:
         """Send an SMS; one that fails is logged: a call does not wait for it."""
-        if not self._ready or not to.startswith("+"):
-            log.error("text not sent: Twilio is not set up, or it is no telephone number", to=to)
-            return
         try:
-            await self._post("Messages", {"To": to, "From": self._settings.twilio_phone_number, "Body": text[:1600]})
-        except ApiError as error:
-            log.error("text not sent", to=to, code=error.code)
+            await self.send(SmsRequest(to=to, text=text[:1600]))
+        except (ApiError, ValidationError) as error:
+            log.error("text not sent", to=to, reason=getattr(error, "code", "it is no telephone number"))
+
+    async def send(self, request: SmsRequest) -> SmsReply:
+        """Send an SMS. Raises ApiError not_set_up, carrier_refused, carrier_failed."""
+        self._check()
+        form = {"To": request.to, "From": self._settings.twilio_phone_number, "Body": request.text}
+        return SmsReply(status=str((await self._post("Messages", form)).get("status", "queued")))
 
     def _check(self) -> None:
         if not self._ready:
             wanted = "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER and PUBLIC_URL"
-            raise ApiError(409, "not_set_up", f"Outbound calls need {wanted}.")
+            raise ApiError(409, "not_set_up", f"Outbound calls and texts need {wanted}.")
 
     async def _post(self, resource: str, form: dict[str, str]) -> dict[str, Any]:
         try:

@@ -16,20 +16,21 @@ import re
 import secrets
 from typing import Any
 
+from gateway import tools
 from gateway.aftermath import summarise
 from gateway.config import Settings
-from gateway.dialogue import next_words
+from gateway.dialogue import next_words, opening
 from gateway.peers import Peers
 from gateway.record import Recorder
 from gateway.scenarios import Scenarios
 from gateway.session import Session, Sessions, rebuild
 from gateway.steps import Turn
 from gateway.understanding import Understanding
-from mesh.errors import BadInput, PeerError
+from mesh.errors import BadInput, PeerError, PeerTimeout
 from mesh.settings import load_config
 from mesh.upload import Upload
 from mesh.wire.gateway import CloseRequest, LeadState, OpenRequest, TurnReply, TurnRequest
-from mesh.wire.gpt import REPLY
+from mesh.wire.gpt import REPLY, GptReply, GptRequest
 from mesh.wire.lang import Languages
 from mesh.wire.lead_sender import Heard
 from mesh.wire.logger import EVENTS
@@ -47,6 +48,7 @@ class Conversation:
         self._languages = load_config("languages.yaml", Languages)
         self.scenarios = Scenarios(settings.scenarios_dir, settings.default_scenario)
         self.sessions = Sessions(settings.max_sessions, settings.session_ttl_s)
+        self.tools = tools.Tools(peers, dev=settings.is_dev, calls_token=settings.calls_token.get_secret_value())
         self._summing: set[asyncio.Task[None]] = set()
         self.understanding = Understanding(settings, peers, self._languages)
 
@@ -58,7 +60,7 @@ class Conversation:
             code = request.language or session.language
             session.language = code if code in session.scenario.languages else session.scenario.default_language
             self.understanding.warm(session.language)
-            reply = session.scenario.speech(session.language).greeting
+            reply = " ".join(opening(session))
             asked = session.next_step()
             event: dict[str, Any] = {
                 "scenario": session.scenario.name,
@@ -106,6 +108,7 @@ class Conversation:
     async def aclose(self) -> None:
         """Calls that are over are summed up before we stop."""
         await asyncio.gather(*self._summing)
+        await self.tools.aclose()
 
     async def _sum_up(self, session: Session, duration_s: float) -> None:
         """Nobody waits for it: a model may take its time."""
@@ -119,18 +122,50 @@ class Conversation:
         plan = await self.understanding.plan(turn, session, text, hint)
         event = plan.event
         session.unsaved = session.unsaved or plan.fresh
-        call = self._peers.gpt.call(REPLY, plan.request, deadline_s=self._settings.gpt_deadline_s)
         try:
-            answer = await turn.step("gpt", call)
+            answer = await turn.step("gpt", self._reply(session, plan.request))
         except PeerError as error:
             # Nothing was answered, so what was asked stays; what was heard is kept.
             event |= {"asked": session.asked, "failed": error.code}
             session.apply("turn", event)
             await self.keep(turn, session, "turn", event)
             raise
-        event |= {"reply": answer.response, "engine": answer.engine}
+        newly = bool(event["confirmed"]) and not session.confirmed
+        words = [*await self._tools_of(plan.after, text, newly), answer.response]
+        event |= {"reply": " ".join(word for word in words if word), "engine": answer.engine}
         session.apply("turn", event)
         return await self._answer(turn, session, "turn", event, text, base_url)
+
+    async def _reply(self, session: Session, request: GptRequest) -> GptReply:
+        """Gpt's answer, after the functions that it calls on the way. Raises PeerError."""
+        deadline_s = self._settings.gpt_deadline_s
+        request = request.model_copy(update={"tools": tools.offered(session.scenario, speech=False)})
+        try:
+            async with asyncio.timeout(deadline_s):
+                for left in range(tools.MAX_ROUNDS, -1, -1):
+                    asked = request if left else request.model_copy(update={"tools": []})
+                    answer = await self._peers.gpt.call(REPLY, asked, deadline_s=deadline_s)
+                    if not answer.calls or not left:
+                        break
+                    done = [await self.tools.call(session, called) for called in answer.calls]
+                    request = request.model_copy(update={"calls": [*request.calls, *done]})
+        except TimeoutError:
+            raise PeerTimeout("gpt", deadline_s) from None
+        return answer
+
+    async def _tools_of(self, session: Session, text: str, newly_confirmed: bool) -> list[str]:
+        """Do the scenario's tools that a turn calls for by the rules; what is said of them."""
+        words = []
+        for tool, arguments in tools.wanted(session, text, confirmed=newly_confirmed):
+            try:
+                done = await self.tools.run(session, tool, arguments)
+            except tools.ToolFailed as error:
+                self._recorder.later(session, "tool", {"name": tool.name, "failed": str(error)})
+                words.append(self._languages.get(session.language).templates["apology"])
+            else:
+                self._recorder.later(session, "tool", {"name": tool.name, "arguments": arguments, "answer": done})
+                words.append(tools.said(session, tool, done))
+        return words
 
     async def keep(self, turn: Turn, session: Session, kind: str, event: dict[str, Any]) -> None:
         """Write an event, and the lead if it has values that are not saved; what cannot be written is kept."""
@@ -175,7 +210,8 @@ class Conversation:
         )
 
     async def _prepare(self, session: Session, reply: str) -> str:
-        request = TtsRequest(text=reply[:MAX_SPOKEN] or "…", language=session.language)
+        voice = session.scenario.voices.get(session.language)
+        request = TtsRequest(text=reply[:MAX_SPOKEN] or "…", language=session.language, voice=voice)
         return (await self._peers.tts.call(PREPARE, request, deadline_s=self._settings.tts_deadline_s)).key
 
     async def _save_lead(self, session: Session) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from mesh.settings import ServiceSettings, peer
 
@@ -32,6 +32,9 @@ class Settings(ServiceSettings):
         default=15.0,
         gt=0,
         description="Wait for the summary of a call that is over until its lead is delivered, seconds.",
+    )
+    calls_token: SecretStr = Field(
+        default=SecretStr(""), description="call_handler's CALLS_TOKEN, for the texts that scenarios send."
     )
     session_ttl_s: float = Field(default=3600.0, gt=0, description="Time a silent session is kept in memory, seconds.")
     max_sessions: int = Field(default=5000, ge=1, description="Sessions kept in memory; the oldest goes first.")

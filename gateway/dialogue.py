@@ -52,6 +52,14 @@ def _ask(session: Session, asked: str, templates: dict[str, str]) -> str:
     return templates["again"].format(question=question) if asked in session.form.doubted else question
 
 
+def opening(session: Session) -> list[str]:
+    """What a call begins with: that it is recorded, that nobody is there now, the greeting."""
+    scenario, language = session.scenario, session.language
+    consent = scenario.recording.consent.get(language) if scenario.recording else None
+    closed = scenario.hours.closed.get(language) if scenario.hours and not scenario.is_open() else None
+    return [text for text in (consent, closed, scenario.speech(language).greeting) if text]
+
+
 def went_on(languages: Languages, session: Session, dialogue: Dialogue) -> Dialogue:
     """A number came in part: say what we have, and ask for the rest instead of all of it again."""
     digits = " ".join(session.pending.get(session.asked or "", ""))

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date, datetime
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
+from jsonschema import Draft202012Validator, SchemaError
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from mesh.wire.gpt import Faq
@@ -14,6 +16,8 @@ from mesh.wire.lead_sender import RESERVED, Delivery
 FieldType = Literal[
     "name", "phone", "city", "date", "date_range", "time", "number", "choice", "email", "text", "yes_no"
 ]
+Span = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$")]
+"""From when to when, "09:00-18:00"; to the end of the day is 24:00."""
 Texts = Annotated[dict[str, str], Field(min_length=1)]
 
 
@@ -104,6 +108,67 @@ class Transfer(Strict):
         return says(text, self.keywords.get(language, []))
 
 
+class Tool(Strict):
+    """Something that is done during a call: an HTTP request, an SMS to the caller, hanging up.
+
+    A model calls it as a function. Without one it is done when the caller says one of `keywords` (beginnings of words
+    by language; `when: asked`), or once the form is confirmed (`when: confirmed`). `say` is said afterwards; it may
+    hold `{names}` of fields and of the values in the answer.
+    """
+
+    name: str = Field(pattern="^[a-z][a-z0-9_]{0,39}$")
+    kind: Literal["http", "sms", "hang_up"]
+    description: str = Field(default="", max_length=1_000)
+    when: Literal["asked", "confirmed"] = "asked"
+    keywords: dict[str, list[str]] = Field(default_factory=dict)
+    say: dict[str, str] = Field(default_factory=dict)
+    text: dict[str, str] = Field(default_factory=dict)
+    """An SMS by language, with `{names}` of fields."""
+    url: str | None = Field(default=None, pattern="^https?://", max_length=2_000)
+    """May hold `{names}` of parameters; the others go into the query, or into the JSON body."""
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
+    headers: dict[str, str] = Field(default_factory=dict)
+    """Values may hold `${NAMES}` of environment variables of gateway: no secret stands in this file."""
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    """JSON Schema (2020-12) of an object. Without a model its values are those of the fields of the same names."""
+    deadline_s: float = Field(default=4.0, gt=0, le=30)
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> "Tool":
+        if (self.kind == "http") != (self.url is not None):
+            raise ValueError("a tool of kind http has a url, no other has one")
+        if (self.kind == "sms") != bool(self.text):
+            raise ValueError("a tool of kind sms has a text, no other has one")
+        try:
+            Draft202012Validator.check_schema(self.parameters)
+            names = {name for text in (self.url or "", *self.say.values()) for name in placeholders(text)}
+        except (SchemaError, ValueError) as error:
+            raise ValueError(str(error).splitlines()[0]) from None
+        unknown = set(placeholders(self.url or "")) - set(self.parameters.get("properties", {}))
+        if unknown:
+            raise ValueError(f"url has {{{min(unknown)}}}, which is no parameter; there are {sorted(names - unknown)}")
+        return self
+
+
+class Hours(Strict):
+    """Business hours, in the scenario's time zone. Outside of them `closed` is said, and nobody is put through."""
+
+    open: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], list[Span]] = Field(min_length=1)
+    holidays: list[date] = Field(default_factory=list)
+    closed: Texts
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether somebody is there at a local time."""
+        day, time = _DAYS[now.weekday()], f"{now:%H:%M}"
+        spans = [] if now.date() in self.holidays else self.open.get(day, [])
+        return any(begin <= time < end for begin, _, end in (span.partition("-") for span in spans))
+
+
+_DAYS: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = (
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun",
+)  # fmt: skip
+
+
 class Limits(Strict):
     """What a call may take, seconds."""
 
@@ -143,6 +208,8 @@ class Scenario(Strict):
     """IANA name ("Europe/Berlin"): what "today" and the business hours mean."""
     voices: dict[str, str] = Field(default_factory=dict)
     """Voice of the speech engine by language; none: the language's."""
+    hours: Hours | None = None
+    tools: list[Tool] = Field(default_factory=list, max_length=16)
     delivery: Delivery | None = None
 
     @field_validator("time_zone")
@@ -168,13 +235,23 @@ class Scenario(Strict):
             unknown = [name for name in placeholders(speech.done) if name not in names]
             if unknown:
                 raise ValueError(f"languages.{code}.done has {{{unknown[0]}}}, which is no field")
+        if len({tool.name for tool in self.tools} | {"transfer"}) <= len(self.tools):
+            raise ValueError("tools: each has a name of its own, and none is called transfer")
         consent = self.recording.consent if self.recording else {}
         message = self.machine.message if self.machine.then == "message" else None
-        for what, said in (("recording.consent", consent or None), ("machine.message", message)):
+        by_language = [("recording.consent", consent or None), ("machine.message", message)]
+        by_language.append(("hours.closed", self.hours.closed if self.hours else None))
+        by_language += [(f"tools.{place}.text", tool.text or None) for place, tool in enumerate(self.tools)]
+        by_language += [(f"tools.{place}.say", tool.say or None) for place, tool in enumerate(self.tools)]
+        for what, said in by_language:
             missing = [code for code in self.languages if said is not None and not said.get(code)]
             if missing:
                 raise ValueError(f"{what} has no text in {', '.join(missing)}")
         return self
+
+    def is_open(self, now: datetime | None = None) -> bool:
+        """Whether somebody is there; always, where there are no business hours."""
+        return self.hours is None or self.hours.is_open(now or datetime.now(ZoneInfo(self.time_zone)))
 
     def speech(self, language: str) -> Speech:
         """Texts in a language, or in the default one."""

@@ -36,6 +36,8 @@ class Plan:
     request: GptRequest
     event: dict[str, Any]
     fresh: bool
+    after: Session
+    """The session as the turn would leave it."""
 
 
 class Understanding:
@@ -85,7 +87,8 @@ class Understanding:
             "confirmed": taken.confirmed,
             "asked": asked,
         }
-        return Plan(request, event, bool(taken.fresh) or taken.confirmed != session.confirmed)
+        fresh = bool(taken.fresh) or taken.confirmed != session.confirmed
+        return Plan(request, event, fresh, draft)
 
     async def _find_language(self, turn: Turn, session: Session, text: str, hint: str | None) -> None:
         """Set the session's language: as told, or as lang finds it, if it is sure."""

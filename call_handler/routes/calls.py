@@ -15,7 +15,7 @@ from call_handler.providers.signature import is_local
 from call_handler.switchboard import Switchboard
 from mesh.errors import ApiError
 from mesh.service import same_site, serve
-from mesh.wire.call_handler import PLACE, PlaceReply, PlaceRequest
+from mesh.wire.call_handler import PLACE, SMS, PlaceReply, PlaceRequest, SmsReply, SmsRequest
 
 Code = Annotated[str, Form(pattern="^([a-z]{2,3})?$")]
 Name = Annotated[str, Form(pattern="^[a-z0-9_-]{0,64}$")]
@@ -41,6 +41,11 @@ def router(settings: Settings, switchboard: Switchboard, outbound: Outbound, aud
         if switchboard.full:
             raise ApiError(503, "busy", "All lines are taken.", retry_after_s=10)
         return await outbound.place(body)
+
+    @serve(routes, SMS, summary="Send a text from our number", status_code=201)
+    async def sms(body: SmsRequest, request: Request) -> SmsReply:
+        check(request)
+        return await outbound.send(body)
 
     @routes.post("/audiosocket/calls", summary="Asterisk announces a call", response_class=PlainTextResponse)
     async def announce(

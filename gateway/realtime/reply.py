@@ -59,6 +59,8 @@ class Reply:
         self.error: PeerError | None = None
         self.cut = False
         """The token limit ended it."""
+        self.taken = asyncio.Event()
+        """Set when it is the answer to a turn that is over: what has effects may be done."""
         self.late = asyncio.Event()
         """Set when the first token is late: the source asks another engine too."""
         self.marks: dict[str, float] = {}

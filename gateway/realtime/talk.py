@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from gateway import aftermath, fields
-from gateway.dialogue import next_words
+from gateway.dialogue import next_words, opening
 from gateway.fields import CONFIRM
 from gateway.realtime import source, waterfall
+from gateway.realtime.answer import answer
 from gateway.realtime.objects import Response
 from gateway.realtime.reply import Reply
 from gateway.realtime.setup import Config, House, budgets
@@ -18,7 +19,7 @@ from gateway.steps import Turn
 from gateway.turns.endpointing import Question
 from gateway.turns.supervisor import Act, Supervisor
 from mesh import logs
-from mesh.wire.gpt import FunctionCall, GptRequest
+from mesh.wire.gpt import FunctionCall
 
 MAX_GIVE_UPS = 2
 log = logs.get("talk")
@@ -77,7 +78,7 @@ class Talk:
 
     def think(self, text: str, hint: str | None = None) -> Reply:
         """Begin to answer; the session stays as it is until the answer is taken."""
-        return self._reply(text, lambda reply: self._answer(reply, text, hint), fixed=False)
+        return self._reply(text, lambda reply: answer(self, reply, text, hint), fixed=False)
 
     def take(self, reply: Reply, spoke_until: float, metadata: dict[str, str] | None = None) -> Response:
         """The caller's turn is over, and this is the answer: it is part of the session, and said, from now on."""
@@ -91,6 +92,7 @@ class Talk:
         if reply.error is None:
             self._give_ups = 0
         self.supervisor.sounds()
+        reply.taken.set()
         response = self.speaker.say(reply, self.sound, metadata)
         if reply.plan is not None:
             self._put("turn", reply.plan.event)  # after our voice has set out: the caller waits for it, not for this
@@ -139,8 +141,7 @@ class Talk:
         }
         session.apply("opened", event)
         self._put("opened", event)
-        consent = scenario.recording.consent.get(session.language) if scenario.recording else None
-        self.say(*([consent] if consent else []), scenario.speech(session.language).greeting)
+        self.say(*opening(session))
 
     def asked_again(self) -> str:
         """Our open question; a greeting where there is none."""
@@ -229,39 +230,9 @@ class Talk:
             self.house.voice,
             self.sound,
             self.session.language,
-            speaker=config.voice,
+            speaker=config.voice or self.session.scenario.voices.get(self.session.language),
             speed=config.speed,
             fixed=fixed,
-        )
-
-    async def _answer(self, reply: Reply, text: str, hint: str | None) -> AsyncIterator[str]:
-        plan = await self.house.conversation.understanding.plan(Turn(), self.session, text, hint)
-        reply.plan, reply.language = plan, plan.event["language"]
-        reply.mark("lang")
-        scenario = self.session.scenario
-        if scenario.transfer and scenario.transfer.wanted(text, reply.language):
-            reply.then = "transfer"
-            yield self.house.voice.text("transfer", reply.language)
-            return
-        self.supervisor.asked_gpt(self.clock())
-        request = self._request(plan.request)
-        async for piece in source.generated(
-            self.house.peers.gpt, request, reply, deadline_s=self.house.settings.gpt_deadline_s
-        ):
-            self.supervisor.answered_gpt()
-            yield piece
-
-    def _request(self, request: GptRequest) -> GptRequest:
-        config = self.config
-        once, self.once = self.once, ""
-        return request.model_copy(
-            update={
-                "stream": True,
-                "system_prompt": once or config.instructions or request.system_prompt,
-                "tools": config.tools,
-                "calls": self.calls,
-                "max_tokens": config.max_tokens,
-            }
         )
 
     def _heard(self, response: Response, text: str) -> None:

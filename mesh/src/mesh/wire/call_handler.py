@@ -50,5 +50,19 @@ class PlaceReply(BaseModel):
     status: str
 
 
+class SmsRequest(BaseModel):
+    """Body of POST /sms: a text from our number."""
+
+    to: str = Field(pattern=r"^\+[1-9]\d{6,14}$", examples=["+14155550123"])
+    text: str = Field(min_length=1, max_length=1_600)
+
+
+class SmsReply(BaseModel):
+    """The carrier has taken it; whether it arrives is the carrier's."""
+
+    status: str
+
+
 PROCESS = Route("POST", "/process", CallRequest, CallReply, deadline_s=30.0)
 PLACE = Route("POST", "/calls", PlaceRequest, PlaceReply, deadline_s=12.0)
+SMS = Route("POST", "/sms", SmsRequest, SmsReply, deadline_s=12.0)

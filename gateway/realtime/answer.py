@@ -1,0 +1,99 @@
+"""The words of an answer: what the turn means, what gpt makes of it, and what the scenario's tools do on the way.
+
+All of it may be speculation until the turn is taken (`reply.taken`): what has effects waits for that, with "one moment"
+in the caller's ear, because a turn is taken at the first sound of its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from gateway import tools
+from gateway.realtime import source
+from gateway.steps import Turn
+from gateway.tools import ToolFailed
+from mesh.wire.gpt import FunctionCall, GptRequest
+
+if TYPE_CHECKING:
+    from gateway.realtime.reply import Reply
+    from gateway.realtime.talk import Talk
+
+
+async def answer(talk: Talk, reply: Reply, text: str, hint: str | None) -> AsyncIterator[str]:
+    """What we say to `text`, piece by piece. Raises PeerRefused."""
+    plan = await talk.house.conversation.understanding.plan(Turn(), talk.session, text, hint)
+    reply.plan, reply.language = plan, plan.event["language"]
+    reply.mark("lang")
+    scenario = talk.session.scenario
+    if scenario.transfer and scenario.transfer.wanted(text, reply.language):
+        if scenario.is_open():
+            reply.then = "transfer"
+            yield talk.house.voice.text("transfer", reply.language)
+            return
+        yield (scenario.hours.closed.get(reply.language, "") if scenario.hours else "") + " "
+    request = _request(talk, plan.request)
+    session = plan.after
+    newly = bool(plan.event["confirmed"]) and not talk.session.confirmed
+    for tool, arguments in tools.wanted(session, text, confirmed=newly):
+        yield talk.house.voice.text("hold", reply.language) + " "
+        await reply.taken.wait()
+        try:
+            done = await talk.house.conversation.tools.run(session, tool, arguments)
+        except ToolFailed as error:
+            talk.note("tool", {"name": tool.name, "failed": str(error)})
+            yield talk.house.voice.text("apology", reply.language) + " "
+            continue
+        talk.note("tool", {"name": tool.name, "arguments": arguments, "answer": done})
+        yield tools.said(session, tool, done) + " "
+        if tool.kind == "hang_up":
+            reply.then = "hangup"
+            return
+    talk.supervisor.asked_gpt(talk.clock())
+    for left in range(tools.MAX_ROUNDS, -1, -1):
+        said = False
+        asked = request if left else request.model_copy(update={"tools": []})
+        deadline_s = talk.house.settings.gpt_deadline_s
+        async for piece in source.generated(talk.house.peers.gpt, asked, reply, deadline_s=deadline_s):
+            talk.supervisor.answered_gpt()
+            said = True
+            yield piece
+        if talk.config.tools or not reply.calls:
+            return  # the client's functions are the client's to call
+        calls, reply.calls = reply.calls, []
+        if not said:
+            yield talk.house.voice.text("hold", reply.language) + " "
+        await reply.taken.wait()
+        done_calls = [await _call(talk, reply, called) for called in calls]
+        if reply.then:
+            return
+        request = request.model_copy(update={"calls": [*request.calls, *done_calls]})
+
+
+async def _call(talk: Talk, reply: Reply, called: FunctionCall) -> FunctionCall:
+    """A function that the model calls, done."""
+    scenario = talk.session.scenario
+    if called.name == tools.TRANSFER.name and scenario.transfer:
+        if not scenario.is_open():
+            return tools.done(called, {"error": "nobody is there now: outside business hours"})
+        reply.then = "transfer"
+        return called
+    done = await talk.house.conversation.tools.call(talk.session, called)
+    talk.note("tool", {"name": called.name, "arguments": called.arguments, "answer": done.output})
+    if any(tool.name == called.name and tool.kind == "hang_up" for tool in scenario.tools):
+        reply.then = "hangup"
+    return done
+
+
+def _request(talk: Talk, request: GptRequest) -> GptRequest:
+    config = talk.config
+    once, talk.once = talk.once, ""
+    return request.model_copy(
+        update={
+            "stream": True,
+            "system_prompt": once or config.instructions or request.system_prompt,
+            "tools": config.tools or tools.offered(talk.session.scenario),
+            "calls": talk.calls,
+            "max_tokens": config.max_tokens,
+        }
+    )
