@@ -1,10 +1,8 @@
-"""A city: after "in" or "to", or as the bare answer to the question for it; Russian cases are undone."""
+"""A city: after "in" or "to", or as the answer to the question for it; Russian cases are undone by the gazetteer."""
 
 import re
-from functools import cache
-from typing import Any
 
-from gateway.fields import words
+from gateway.fields import gazetteer, words
 
 _PREPOSITIONS = {
     "en": r"(?:in|to|for|from|near|visit(?:ing)?)",
@@ -14,7 +12,32 @@ _PREPOSITIONS = {
     "fr": r"(?:à|a|de|pour|vers|depuis)",
 }
 _PLACE = r"([^\W\d_][\w'’-]*(?:\s+(?:(?:de|del|la|am|an der|on|upon|of)\s+)?[^\W\d_][\w'’-]*){0,2})"
-_CASES = {"nomn": 0, "accs": 1, "loct": 1, "gent": 2}
+_NAME_WORD = re.compile(r"[^\W\d_][\w'’.-]*(?<!\.)|St\.")
+MOST_WORDS = 4
+# Beginnings of the words that tell of a journey.
+_GOING = {
+    "en": r"go|travel|fly|flight|trip|visit|drive|move|heading|ticket|get to|holiday|vacation|stay|live|arriv|transfer",
+    "ru": r"поех|ехать|еду|едем|лете|лечу|летим|полет|поезд|путешеств|билет|тур|отдых|живу|приех|прилет|собира",
+    "de": r"fahr|reis|flieg|flug|urlaub|besuch|ticket|wohn|komm|nach",
+    "es": r"ir |viaj|vol|vuelo|visit|billete|boleto|vacacion|vivo|lleg",
+    "fr": r"aller|voyag|vol|part|visit|billet|vacances|habite|arriv|rendre",
+}
+# Months, days and languages are no places, whatever villages are called.
+_TIME_WORDS = """
+january february march april may june july august september october november december monday tuesday
+wednesday thursday friday saturday sunday english german spanish french russian
+январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь
+января февраля марта апреля мая июня июля августа сентября октября ноября декабря
+январе феврале марте апреле мае июне июле августе сентябре октябре ноябре декабре
+понедельник вторник среду четверг пятницу субботу воскресенье
+januar februar märz april mai juni juli august september oktober november dezember
+montag dienstag mittwoch donnerstag freitag samstag sonntag
+enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+lunes martes miércoles jueves viernes sábado domingo
+janvier février mars avril mai juin juillet août septembre octobre novembre décembre
+lundi mardi mercredi jeudi vendredi samedi dimanche
+"""
+_TIMES = frozenset(_TIME_WORDS.split())
 _WITHIN = {"am", "an", "der", "de", "del", "la", "le", "les", "sur", "in", "on", "upon", "of", "ob", "bei", "на"}
 _CITY_OF = re.compile(
     r"\b(?:the )?city of\b|(?<!\w)город(?:а|е|у)?(?!\w)|\bdie stadt\b|\b(?:la )?ciudad de\b|\b(?:la )?ville de\b",
@@ -44,36 +67,115 @@ _FOLLOW = {
 def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     """The city ("" when none), and the text without it.
 
-    A capitalised word after a preposition counts always: "in a hurry" names no place. Asked, a small one does too, and
-    so does a bare answer. Of several the last is taken: "I want to go to Paris".
+    After a preposition a place of the gazetteer counts always when it is written with a capital or is large; another
+    capitalised word only when the caller tells where they go ("from Google", "in a hurry" name no place). Asked, so
+    does what stands after a preposition, a place of the gazetteer anywhere, and a bare answer. Of several the last is
+    taken: "I want to go to Paris"; and one that is denied is not: "not Paris, Rome".
     """
     text = _CITY_OF.sub(" ", text)
-    preposition = _PREPOSITIONS.get(language, _PREPOSITIONS["en"])
-    # The place is looked ahead at, so that in "to go to Paris" the second "to" is tried too.
-    pattern = re.compile(rf"(?:^|\s)(?<!speak\s)(?<!talk\s){preposition}\s+(?={_PLACE})", re.IGNORECASE)
     for small in (False, True) if asked else (False,):
-        places: list[tuple[int, int, str]] = []
-        for match in pattern.finditer(text):
-            value = _tidy(match[1], language, small=small)
-            # In "a Palma de Mallorca" the second preposition is part of the first place.
-            if value and not (places and match.start() < places[-1][1]):
-                places.append((match.start(), match.end() + len(value), value))
+        places = _after_prepositions(text, language, small=small, asked=asked)
         if places:
             start, end, value = places[-1]
-            return _canonical(value, language), text[:start] + " " + text[end:]
+            return value, text[:start] + " " + text[end:]
     if asked and "?" not in text:
-        # "Chicago, Illinois": the first part that names something.
-        sections = [part for part in text.split(",") if not all(words.is_plain(w, language) for w in words.split(part))]
-        text = sections[0] if len(sections) > 1 else text
-        found: list[str] = []
-        for word in words.split(text):  # "City" is a plain word, but not in "Salt Lake City"
-            if not _short(word) and (
-                not words.is_plain(word, language) or (found and word[0].isupper() and len(word) > 1)
-            ):
-                found.append(word)
-        if 0 < len(found) <= 3 and len(words.split(text)) <= 5:
-            return _canonical(" ".join(_capital(word) for word in found), language), ""
+        return _answered(text, language)
     return "", text
+
+
+def is_known(value: str) -> bool:
+    """Whether it is the name of a place."""
+    return gazetteer.find(value) is not None
+
+
+def _after_prepositions(text: str, language: str, *, small: bool, asked: bool) -> list[tuple[int, int, str]]:
+    """Places from where in the text to where, and their names."""
+    preposition = _PREPOSITIONS.get(language, _PREPOSITIONS["en"])
+    # The place is looked ahead at, so that in "to go to Paris" the second "to" is tried too.
+    pattern = re.compile(rf"(?:^|[\s,])(?<!speak\s)(?<!talk\s){preposition}\s+(?={_PLACE})", re.IGNORECASE)
+    goes = asked or bool(re.search(rf"(?<!\w)(?:{_GOING.get(language, '$^')})", text, re.IGNORECASE))
+    places: list[tuple[int, int, str]] = []
+    for match in pattern.finditer(text):
+        if places and match.start() < places[-1][1]:
+            continue  # in "a Palma de Mallorca" the second preposition is part of the first place
+        said, value = _known_at(match[1], language, asked=asked)
+        if not value and goes:
+            said = _tidy(match[1], language, small=small)
+            value = "" if _is_time(said) else said
+        if value:
+            places.append((match.start(), match.end() + len(said), value))
+    return places
+
+
+def _answered(text: str, language: str) -> tuple[str, str]:
+    """The city in the answer to the question for it."""
+    known = [
+        (match.start(), match.start() + len(said), value)
+        for match in re.finditer(rf"(?<![\w'’-])(?={_PLACE})", text)
+        if not _denied(text[: match.start()]) and not _goes_on(text[: match.start()], match[1], language)
+        for said, value in (_known_at(match[1], language, asked=True),)
+        if value
+    ]
+    if known:
+        # "Chicago, Illinois": what follows without a word of its own only tells where it is.
+        start, end, value = known[0]
+        for place in known[1:]:
+            if place[0] >= end and re.search(r"\w", text[end : place[0]]):
+                start, end, value = place
+        return value, (text[:start] + " " + text[end:]).strip()
+    # "Springwood, Illinois": the first part that names something.
+    sections = [part for part in text.split(",") if not all(words.is_plain(w, language) for w in words.split(part))]
+    text = sections[0] if len(sections) > 1 else text
+    found: list[str] = []
+    for word in words.split(text):  # "City" is a plain word, but not in "Salt Lake City"
+        if not _short(word) and (not words.is_plain(word, language) or (found and word[0].isupper() and len(word) > 1)):
+            found.append(word)
+    if 0 < len(found) <= 3 and len(words.split(text)) <= 5:
+        return " ".join(_capital(word) for word in found), ""
+    return "", text
+
+
+def _known_at(text: str, language: str, *, asked: bool) -> tuple[str, str]:
+    """The longest name of the gazetteer with which the text begins, as it is said and as it is written."""
+    ends = [match.end() for match in _NAME_WORD.finditer(text)][:MOST_WORDS]
+    for end in reversed(ends):
+        said = text[:end]
+        city = gazetteer.find(said)
+        if city is None or _is_time(said) or (len(said) < 3 and said.islower()):
+            continue
+        if all(words.is_plain(word, language) for word in words.split(said)) and (said.islower() or not asked):
+            continue
+        if not city.is_big and re.match(r"\s+[^\W\d_]", text[end:]) and text[end:].lstrip()[0].isupper():
+            following = _NAME_WORD.match(text[end:].lstrip())
+            if following and following[0].lower() not in _FOLLOW and not words.is_plain(following[0], language):
+                continue  # "Bad" of Bad Homburg
+        if said[0].isupper() or (city.is_big and len(said) > 3) or (asked and not words.is_plain(said, language)):
+            return said, _written(said, city.name, language)
+    return "", ""
+
+
+def _written(said: str, name: str, language: str) -> str:
+    """As it was said, where that is written with a capital and in the nominative; else as the gazetteer has it."""
+    as_said = said[0].isupper() and gazetteer.folded(said) == gazetteer.folded(name)
+    return said if as_said and language != "ru" else name
+
+
+def _denied(before: str) -> bool:
+    last = words.split(before)[-1:]
+    return bool(last) and last[0].lower() in ("not", "не", "nicht", "no", "pas")
+
+
+def _goes_on(before: str, text: str, language: str) -> bool:
+    """Whether a place is but the end of a longer name: Homburg in "Bad Homburg"."""
+    last = re.search(r"([^\W\d_][\w'’-]*)\s+$", before)
+    if not last or not last[1][0].isupper() or words.is_plain(last[1], language):
+        return False
+    city = gazetteer.find(text.split()[0])
+    return text[:1].isupper() and city is not None and not city.is_big
+
+
+def _is_time(said: str) -> bool:
+    return bool(said) and said.split(maxsplit=1)[0].lower() in _TIMES
 
 
 def _short(word: str) -> bool:
@@ -99,33 +201,3 @@ def _tidy(text: str, language: str, *, small: bool) -> str:
 
 def _capital(word: str) -> str:
     return "-".join(part[:1].upper() + part[1:] for part in word.split("-"))
-
-
-def _canonical(value: str, language: str) -> str:
-    """The nominative of a Russian place name: "Ялту" is Ялта. A word not known as a place stays as it was said."""
-    if language != "ru":
-        return value
-    return " ".join(nominative(word) for word in value.split())
-
-
-def nominative(word: str) -> str:
-    """The nominative of a Russian word that is a place's name; another word as it is."""
-    places = [parse for parse in _morphology().parse(word.lower()) if "Geox" in parse.tag]
-    if places:
-        # "В Самару" is said of Samara: places stand in the accusative and locative more often than in the dative.
-        parse = min(places, key=lambda place: _CASES.get(str(place.tag.case), 3))
-        inflected = parse.inflect({"nomn"})
-        return _capital(inflected.word if inflected else parse.normal_form)
-    return word
-
-
-@cache
-def _morphology() -> Any:  # noqa: ANN401 (untyped library)
-    import pymorphy3  # 10 MB and 0.1 s: when the first Russian speaks
-
-    return pymorphy3.MorphAnalyzer(lang="ru")
-
-
-def is_known(value: str, language: str) -> bool:
-    """Whether it is the name of a place."""
-    return language == "ru" and any("Geox" in parse.tag for parse in _morphology().parse(value.lower()))
