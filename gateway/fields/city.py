@@ -170,7 +170,7 @@ def _goes_on(before: str, text: str, language: str) -> bool:
     last = re.search(r"([^\W\d_][\w'’-]*)\s+$", before)
     if not last or not last[1][0].isupper() or words.is_plain(last[1], language):
         return False
-    city = gazetteer.find(text.split()[0])
+    city = gazetteer.find(text.split(maxsplit=1)[0])
     return text[:1].isupper() and city is not None and not city.is_big
 
 
