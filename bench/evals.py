@@ -1,7 +1,7 @@
 """Scripted callers against a gateway: `python -m bench.evals bench/dialogues [--least 0.95]`. A table and a score.
 
 A dialogue is YAML: `scenario`, `language`, `say` (the caller's lines, in turn) and `expect` (field: value). A date
-without a year ("07-01/07-10") is its next occurrence. A line is said when the assistant has answered the one before.
+without a year ("07-01/07-10") is its next occurrence, "@+7" is in seven days. A line is said when the assistant has answered the one before.
 The exit status is 1 when a field's F1 is below `--least`, or a dialogue failed.
 
 Source of the measure: precision and recall over (field, value) pairs, as in slot filling
@@ -16,7 +16,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ import yaml
 from mesh.settings import peer_url
 
 AT_ONCE = 8
+_DAYS_ON = re.compile(r"@\+(\d+)")
 _NO_YEAR = re.compile(r"(?<![\d-])(\d\d)-(\d\d)(?![\d-])")
 
 
@@ -87,7 +88,7 @@ def resolved(value: str, today: date) -> str:
         after = next(d for y in range(after.year, after.year + 9) if (d := _date(y, month, day)) and d >= after)
         return after.isoformat()
 
-    return _NO_YEAR.sub(with_year, value)
+    return _NO_YEAR.sub(with_year, _DAYS_ON.sub(lambda match: (today + timedelta(int(match[1]))).isoformat(), value))
 
 
 def _date(year: int, month: int, day: int) -> date | None:
