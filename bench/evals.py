@@ -1,7 +1,8 @@
 """Scripted callers against a gateway: `python -m bench.evals bench/dialogues [--least 0.95]`. A table and a score.
 
 A dialogue is YAML: `scenario`, `language`, `say` (the caller's lines, in turn) and `expect` (field: value). A date
-without a year ("07-01/07-10") is its next occurrence, "@+7" is in seven days. A line is said when the assistant has answered the one before.
+without a year ("07-01/07-10") is its next occurrence, "@+7" is in seven days. A line is said when the assistant
+has answered the one before.
 The exit status is 1 when a field's F1 is below `--least`, or a dialogue failed.
 
 Source of the measure: precision and recall over (field, value) pairs, as in slot filling

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from gateway import fields
 from gateway.fields import CONFIRM, Context, mention, words
+from gateway.fields import name as names
 from gateway.scenario import FormField, says
 from gateway.session import Session
 
@@ -42,8 +43,12 @@ def take(session: Session, text: str, context: Context) -> Taken:
             form.checked.append(checked)
         elif answer == "no" and checked not in fresh:
             refused = [checked]
-    elif session.asked == CONFIRM and not fresh and answer != "yes":
-        refused = mention.of(text, [one for one in session.scenario.fields if one.name in known], context.language)
+    elif not fresh:
+        fresh = _instead(session, text, context, known)
+        there = [one for one in session.scenario.fields if one.name in known and one.name not in fresh]
+        refused = [] if fresh else mention.refused(text, there, context.language)
+        if session.asked == CONFIRM and not fresh and answer != "yes":
+            refused = refused or mention.of(text, there, context.language)
     corrected = [name for name in fresh if name in session.fields and (checked or session.asked == CONFIRM)]
     for name in refused + corrected:
         form.refusals[name] = form.refusals.get(name, 0) + 1
@@ -79,6 +84,18 @@ def merge(
     if added and session.asked in session.form.misses:
         del session.form.misses[session.asked]
     return replace(taken, fresh=fresh, heard=taken.heard or bool(added), confirmed=taken.confirmed and not added)
+
+
+def _instead(session: Session, text: str, context: Context, known: dict[str, str]) -> dict[str, str]:
+    """What takes the place of a value that is denied by itself: "it's not Dallas, it's Houston"."""
+    denied = names.denied(text, context.language).casefold()
+    for one in session.scenario.fields:
+        value = known.get(one.name, "")
+        if one.type in ("name", "city") and denied and value and denied.startswith(value.casefold().split()[0]):
+            rest = text.casefold().rpartition(denied)
+            after = text[len(rest[0]) + len(denied) :].strip(" ,.;")
+            return fields.extract(after, [one], replace(context, asked=one.name), {}) if after else {}
+    return {}
 
 
 def _rather(

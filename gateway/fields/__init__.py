@@ -57,7 +57,14 @@ def extract(text: str, form: list[FormField], context: Context, known: Mapping[s
         settled = bool(known.get(field.name)) and not asked
         if settled and (field.type == "choice" or (field.type == "city" and context.asked != CONFIRM)):
             continue  # a word in passing does not change what is known
-        if field.type == "name" and known.get(field.name) and (instead := name.corrected(rest, context.language)):
+        others = [value.lower() for one, value in known.items() if one != field.name]
+        about_it = name.denied(rest, context.language).lower() not in others
+        if (
+            field.type == "name"
+            and known.get(field.name)
+            and about_it
+            and (instead := name.corrected(rest, context.language))
+        ):
             value, _ = name.find(instead, context.language, asked=True)
         else:
             value, rest = _one(field, rest, context, asked=asked)

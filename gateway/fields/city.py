@@ -2,7 +2,7 @@
 
 import re
 
-from gateway.fields import gazetteer, words
+from gateway.fields import gazetteer, numerals, words
 
 _PREPOSITIONS = {
     "en": r"(?:in|to|for|from|near|visit(?:ing)?)",
@@ -78,7 +78,7 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
         if places:
             start, end, value = places[-1]
             return value, text[:start] + " " + text[end:]
-    if asked and "?" not in text:
+    if asked and "?" not in text and not re.search(r"\d", numerals.readings(text, language)[0]):
         return _answered(text, language)
     return "", text
 
@@ -101,7 +101,7 @@ def _after_prepositions(text: str, language: str, *, small: bool, asked: bool) -
         said, value = _known_at(match[1], language, asked=asked)
         if not value and goes:
             said = _tidy(match[1], language, small=small)
-            value = "" if _is_time(said) else said
+            value = "" if _is_time(said) or re.search(r"\d", numerals.readings(said, language)[0]) else said
         if value:
             places.append((match.start(), match.end() + len(said), value))
     return places
@@ -126,6 +126,8 @@ def _answered(text: str, language: str) -> tuple[str, str]:
     # "Springwood, Illinois": the first part that names something.
     sections = [part for part in text.split(",") if not all(words.is_plain(w, language) for w in words.split(part))]
     text = sections[0] if len(sections) > 1 else text
+    if text.islower() and any(words.is_plain(word, language) for word in words.split(text)):
+        return "", text  # "sounds right" names no place; what the gazetteer knows has been found
     found: list[str] = []
     for word in words.split(text):  # "City" is a plain word, but not in "Salt Lake City"
         if not _short(word) and (not words.is_plain(word, language) or (found and word[0].isupper() and len(word) > 1)):

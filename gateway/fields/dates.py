@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from gateway.fields import ordinals, relative
+from gateway.fields import holidays, ordinals, relative
 
 MONTHS = {
     "en": "January February March April May June July August September October November December",
@@ -26,6 +26,18 @@ _UNTIL = r"(?:-|–|—|to|till|until|through|по|до|bis(?: zum)?|al|hasta(?:
 _TO = rf"\s*(?:{_UNTIL}|{_AND}|a)\s*"
 _OF = r"\s*(?:of\s+|de\s+|d')?"
 _YEAR = r"(?:,?\s*(?:de\s+)?(\d{4}))?"
+# Beginnings of words for the way back, and of what a number counts that is no day.
+_BACK = {
+    "en": "leav|back|return|check(?:ing)? ?out|come home",
+    "ru": "обратно|уезжа|уед|выезд|возвра|назад",
+    "de": "zurück|abreis|abfahr|wieder weg",
+    "es": "volv|vuel|regres|salid|salimos",
+    "fr": "retour|repart|rentr|revien|départ",
+}
+_UNITS = (
+    r"night|day|week|people|person|adult|guest|o'clock|am|pm|ноч|дн|недел|человек|час|nächt|nacht|tag|woche|person|uhr|"
+    r"noche|día|semana|hora|nuit|jour|semaine|heure"
+)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _NUMERIC = re.compile(r"(?<![\d.])(\d{1,2})([./])(\d{1,2})(?:\2(\d{4}))?(?![\d.]*\d)")
 
@@ -36,9 +48,12 @@ def find(text: str, language: str, today: date, *, asked: bool) -> tuple[str, st
     A date without a year is its next occurrence. Words like "tomorrow" count only when dates were asked for: "call me
     tomorrow" is about something else.
     """
-    said = ordinals.as_digits(text, language)
+    months = MONTHS.get(language, MONTHS["en"]).split()
+    said = ordinals.as_digits(holidays.as_days(text, language, months), language)
     for finder in (_iso, _same_month, _worded, _numeric):
         found, spans = finder(said, language, today)
+        if len(found) == 1:
+            found, spans = _until(said, language, found[0], spans[0])
         if found:
             rest = said
             for start, end in reversed(spans):
@@ -96,9 +111,27 @@ def _same_month(text: str, language: str, today: date) -> Found:
             number = _month_number(name, language)
             last = _next(number, int(high), groups[3], today)
             first = _date(last.year, number, int(low)) if last else None
+            if last and int(low) > int(high):  # "from the 28th to the 2nd of February" begins in January
+                before = last.replace(day=1) - timedelta(1)
+                first = _date(before.year, before.month, int(low))
             if first and last and first <= last:
                 return [first, last], [match.span()]
     return [], []
+
+
+def _until(text: str, language: str, first: date, span: tuple[int, int]) -> Found:
+    """A second day without its month, after the first: "until the nineteenth", "and leave on the 11th"."""
+    until = rf"(?:{_UNTIL}|(?:{_BACK.get(language, _BACK['en'])})\w*)"
+    patterns = (
+        rf"^(?P<before>[^\d]{{0,45}}?(?<!\w){until}[^\d]{{0,12}}?){_DAY}(?![\d:]|\s*(?:{_UNITS}))",
+        rf"^(?P<before>[^\d]{{1,20}}){_DAY}\s+(?:{_BACK.get(language, _BACK['en'])})",
+    )
+    for pattern in patterns:
+        match = re.search(pattern, text[span[1] :], re.IGNORECASE)
+        if match and 1 <= int(match[2]) <= 31:
+            last = next((d for n in range(1, 62) if (d := first + timedelta(n)).day == int(match[2])), first)
+            return [first, last], [(span[0], span[1] + match.end())]
+    return [first], [span]
 
 
 def _worded(text: str, language: str, today: date) -> Found:

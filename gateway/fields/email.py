@@ -63,10 +63,11 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     written = _ADDRESS.search(text)
     if written:
         return written[0].strip(".-").lower(), text[: written.start()] + " " + text[written.end() :]
-    spoken = _joined(text, language, asked=asked)
-    match = _ADDRESS.search(spoken)
-    if match and match[0].isascii():
-        return match[0].lower(), ""
+    # Whoever says it again, in Latin letters or slower, means the last.
+    for said in (text, *reversed(re.split(r"\.{2,}|…|[:;]\s|\bso,|,\s+so\s", text))):
+        match = _ADDRESS.search(_joined(said, language, asked=asked))
+        if match and match[0].isascii():
+            return match[0].lower(), ""
     return "", text
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 FILE = Path(__file__).parent / "gazetteer.txt.gz"
+NAMES = Path(__file__).parent / "given_names.txt.gz"
 _APART = str.maketrans({"-": " ", "’": "'", "ё": "е", "ł": "l", "ø": "o", "ß": "ss", "đ": "d", "ı": "i", ".": ""})
 
 
@@ -32,16 +33,27 @@ def folded(name: str) -> str:
 
 def find(name: str) -> City | None:
     """The city of a name, in any Russian case; None: there is none."""
-    data, starts = _lines()
-    key = folded(name).encode()
+    found = _look_up(FILE, folded(name))
+    return City(found[0], found[1] == "1") if found else None
+
+
+def given_name(said: str) -> str:
+    """The nominative of a Russian given name in another case; "" for what is none."""
+    found = _look_up(NAMES, folded(said))
+    return found[0] if found else ""
+
+
+def _look_up(file: Path, wanted: str) -> list[str] | None:
+    """What stands after a key; None: nothing."""
+    data, starts = _lines(file)
+    key = wanted.encode()
     low, high = 0, len(starts)
     while low < high:
         middle = (low + high) // 2
         start = starts[middle]
         found = data[start : data.index(b"\t", start)]
         if found == key:
-            _, written, size = data[start : data.index(b"\n", start)].decode().split("\t")
-            return City(written, size == "1")
+            return data[start : data.index(b"\n", start)].decode().split("\t")[1:]
         if found < key:
             low = middle + 1
         else:
@@ -50,10 +62,10 @@ def find(name: str) -> City | None:
 
 
 @cache
-def _lines() -> tuple[bytes, "memoryview[int]"]:
+def _lines(file: Path) -> tuple[bytes, "memoryview[int]"]:
     """The file, and where its lines begin."""
     import numpy as np
 
-    data = gzip.decompress(FILE.read_bytes())
+    data = gzip.decompress(file.read_bytes())
     ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
     return data, memoryview(np.concatenate([[0], ends[:-1] + 1]).astype(np.uint32).data)

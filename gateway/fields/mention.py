@@ -1,5 +1,6 @@
 """Which fields an utterance names, without giving a value: "the phone number is wrong"."""
 
+import re
 from collections.abc import Sequence
 
 from gateway.fields import words
@@ -19,6 +20,21 @@ _NOUNS: dict[str, dict[FieldType, str]] = {
     "fr": {"phone": "téléphone numéro", "name": "nom prénom", "city": "ville", "date": "date jour",
            "date_range": "date jour", "email": "e-mail email mail adresse courriel", "time": "heure"},
 }  # fmt: skip
+
+
+_WRONG = {
+    "en": r"wrong|incorrect|not (?:right|correct)|isn't (?:right|correct)|mistake|misspelled",
+    "ru": r"неправильн\w*|неверн\w*|ошиб\w+|не (?:тот|та|то|так|правильн\w*|верн\w*)|перепутал\w*",
+    "de": r"falsch|stimmt nicht|nicht (?:richtig|korrekt)|fehler\w*",
+    "es": r"(?:está|es) mal|equivocad\w+|incorrect\w+|no (?:es correcto|está bien)|error",
+    "fr": r"faux|fausse|erron\w+|pas (?:le )?(?:bon|bonne|correct)|incorrecte?|erreur",
+}
+
+
+def refused(text: str, form: Sequence[FormField], language: str) -> list[str]:
+    """The fields whose values the text calls wrong, at whatever moment: "the name is wrong"."""
+    wrong = re.search(rf"(?<!\w)(?:{_WRONG.get(language, '$^')})(?!\w)", text, re.IGNORECASE)
+    return of(text, form, language) if wrong else []
 
 
 def of(text: str, form: Sequence[FormField], language: str) -> list[str]:

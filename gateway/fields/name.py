@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from difflib import SequenceMatcher
 
-from gateway.fields import words
+from gateway.fields import gazetteer, numerals, words
 
 _LETTERS = r"[^\W\d_][\w'’.-]*"
 _NAME = rf"({_LETTERS}(?:\s+{_LETTERS}){{0,4}})"
@@ -12,13 +12,14 @@ _NAME = rf"({_LETTERS}(?:\s+{_LETTERS}){{0,4}})"
 # (introduction, whether it is one only when the name was asked for: "I am late" is no name)
 _INTRODUCTIONS = {
     "en": [
-        (r"(?:my (?:full )?name is|my name's|the name is|the name's|call me)", False),
+        (r"(?:(?:(?:my|the) )?(?:full )?name(?: is|'s)|call me)", False),
         (r"this is(?=\s+(?-i:[A-Z]))", False),
-        (r"(?:i am|i'm|it is|it's|this is|under|in the name of|speaking with)", True),
+        (r"(?:i am|i'm|it is|it's|this is|under(?: the name(?: of)?)?|in the name of|speaking with)", True),
     ],
     "ru": [
         (r"(?:меня зовут|мо[её] имя|зовут меня|имя|меня(?=\s+[^\W\d_]+\s+зовут)|это говорит|это звонит)", False),
-        (r"(?:это|я|на имя|на фамилию|фамилия|можно просто|просто|записывайте|пишите|зовите меня)", True),
+        (r"(?:это|я|фамилия|можно просто|просто|записывайте|пишите|зовите меня)", True),
+        (r"(?:(?:запишите|пишите) (?:меня )?)?на(?: имя| фамилию)?", True),
     ],
     "de": [
         (r"(?:ich heiße|ich heisse|mein name ist|mein name:|hier spricht|hier ist)", False),
@@ -30,9 +31,32 @@ _INTRODUCTIONS = {
         (r"(?:je suis|c'est|c’est|moi c'est|au nom de)", True),
     ],
 }
+# The same after the name: (what is said, whether only when the name was asked for).
+_AFTERWARDS = {
+    "en": [(r"is (?:my|the) name", False), (r"(?:speaking|here|calling)", True)],
+    "ru": [(r"(?:меня )?зовут(?: меня)?|мо[её] имя|моя фамилия", False), (r"(?:слушает|на проводе)", True)],
+    "de": [(r"(?:ist )?mein name|heiße ich|am apparat", False), (r"(?:hier|spricht)", True)],
+    "es": [(r"(?:es )?mi nombre|me llamo", False), (r"al habla|al aparato", True)],
+    "fr": [(r"(?:c'est )?mon nom|à l'appareil", False), (r"ici", True)],
+}
 # A name ends before one of these.
 _AND = {
-    "en": {"and", "from", "my", "i", "speaking", "here", "but", "i'm", "calling", "in", "to", "phone", "number"},
+    "en": {
+        "and",
+        "from",
+        "my",
+        "i",
+        "speaking",
+        "here",
+        "but",
+        "i'm",
+        "calling",
+        "in",
+        "to",
+        "phone",
+        "number",
+        "with",
+    },
     "ru": {
         "и",
         "из",
@@ -53,10 +77,27 @@ _AND = {
         "в",
         "на",
         "зовут",
+        "через",
+        "с",
     },
-    "de": {"und", "aus", "meine", "mein", "ich", "telefon", "nummer", "aber", "in", "nach", "am", "apparat", "hier"},
-    "es": {"y", "de", "mi", "yo", "teléfono", "número", "pero", "en", "a", "quiero", "quisiera"},
-    "fr": {"et", "de", "mon", "je", "téléphone", "numéro", "mais", "à", "j'aimerais", "j’aimerais"},
+    "de": {
+        "und",
+        "aus",
+        "meine",
+        "mein",
+        "ich",
+        "telefon",
+        "nummer",
+        "aber",
+        "in",
+        "nach",
+        "am",
+        "apparat",
+        "hier",
+        "mit",
+    },
+    "es": {"y", "de", "mi", "yo", "teléfono", "número", "pero", "en", "a", "quiero", "quisiera", "con"},
+    "fr": {"et", "de", "mon", "je", "téléphone", "numéro", "mais", "à", "j'aimerais", "j’aimerais", "avec"},
 }
 _TITLES = {
     "mr",
@@ -98,7 +139,7 @@ _TITLES = {
 }
 _HESITATIONS = re.compile(
     r"(?:(?<=^)|(?<=[\s,]))"
-    r"(?:u+h+m*|u+m+|e+r+m*|h+m+|well|oh|yeah|like|ну|э+м*|м+|так|ähm?|öh|also|na ja|eh+|pues|este|euh|ben|alors)"
+    r"(?:u+h+m*|u+m+|e+r+m*|h+m+|well|oh|yeah|like|ну|э+м*|м+|так|ähm?|öh|also|na ja|eh+|pues|este|euh|ben|alors|bon)"
     r"(?=[\s,.…])[\s,.…]*",
     re.IGNORECASE,
 )
@@ -133,6 +174,7 @@ _PARTICLES = {"van", "von", "de", "der", "den", "da", "di", "del", "la", "le", "
 _NOT = {"en": "not", "ru": "не", "de": "nicht", "es": "no", "fr": "pas"}
 _BUT = {"en": "but|it's|it is", "ru": "а|но|это", "de": "sondern|aber", "es": "sino|es", "fr": "mais|c'est"}
 _LETTERS_APART = re.compile(r"(?<!\w)(?:[^\W\d_](?:\s*[-,.]\s*|\s+)){2,}[^\W\d_](?!\w)")
+_DOTS = re.compile(r"\s*(?:\.{2,}|…)[\s,]*")
 _DOUBLE = re.compile(r"\b(?:double|doppel|doble|две|два)[\s-]+([^\W\d_])(?!\w)", re.IGNORECASE)
 LIKE = 0.5
 """Likeness from which a spelled word is a spelling of one that was said."""
@@ -143,10 +185,11 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
 
     What is spelled, letter by letter, counts more than what was heard: "Peter Smith, P-I-E-T-E-R" is Pieter Smith.
     """
-    text = _HESITATIONS.sub("", text)
+    text = _HESITATIONS.sub("", _DOTS.sub(", ", text))
     spelled = _spelled(text) if asked or _introduced(text, language) else ""
     if spelled:
         said = _LETTERS_APART.sub(" ", _DOUBLE.sub(r"\1 \1", text)).strip(" ,.-")
+        said = re.sub(r"[\s,.]*\s[\s,.]*", lambda gap: " " if gap[0].count(",") > 1 else gap[0], said)
         value, rest = _said(said, language, asked=asked)
         return _merged(value, spelled), rest
     return _said(_repeated(text), language, asked=asked)
@@ -163,6 +206,13 @@ def corrected(text: str, language: str) -> str:
         return instead[1]
     before = re.search(rf"{_NAME}\s*,\s*(?:and |und |et |y |а )?{no}\s+[\w'’-]+\s*[.!]?$", text, re.IGNORECASE)
     return before[1] if before else ""
+
+
+def denied(text: str, language: str) -> str:
+    """What is said not to be: of "no, not Anna, Catherine" Anna; "" when nothing is."""
+    no = _NOT.get(language, "not")
+    found = re.search(rf"\b{no}\s+([\w'’-]+(?:\s+[\w'’-]+){{0,2}})", text, re.IGNORECASE)
+    return found[1] if found else ""
 
 
 def _introduced(text: str, language: str) -> bool:
@@ -196,6 +246,12 @@ def _repeated(text: str) -> str:
     return re.sub(r"\b([^\W\d_]{2,})[,.;]\s+(?=(?:[^\W\d_]+\s+){0,2}\1\b)", "", text, flags=re.IGNORECASE)
 
 
+def _without_echo(value: str) -> str:
+    """Of "Bond James Bond" the whole name."""
+    parts = value.split()
+    return " ".join(parts[1:]) if len(parts) > 2 and parts[0] == parts[-1] else value
+
+
 def _in_parts(text: str, language: str) -> str:
     """Of "Alice, last name Cooper" both; "" where no part is called by its name."""
     last = re.search(rf"\b(?:{_LAST_NAME.get(language, '$^')}){_IS}([^\W\d_][\w'’-]+)", text, re.IGNORECASE)
@@ -213,21 +269,44 @@ def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
         if only_asked and not asked:
             continue
         match = re.search(rf"(?:^|[\s,.!]){introduction}[\s,:]+{_NAME}", text, re.IGNORECASE)
-        if match:
-            value = _tidy(match[1], language)
+        if match and not (only_asked and "?" in text[match.start() :]):
+            value = _without_echo(_tidy(match[1], language))
             if value:
+                if language == "ru" and re.search(r"(?<!\w)на(?: имя)?\s+$", text[: match.start(1)], re.IGNORECASE):
+                    value = " ".join(gazetteer.given_name(word) or word for word in value.split())
                 return value, text[: match.start()] + " " + text[match.start(1) + len(value) :]
-    if asked:
-        bare = text
+    for afterwards, only_asked in _AFTERWARDS.get(language, []):
+        match = re.search(rf"(?:^|[,.!]\s*|\s){_NAME}\s*,?\s+(?:{afterwards})(?=[\s,.!]|$)", text, re.IGNORECASE)
+        if match and (asked or not only_asked) and "?" not in text:
+            value = _tidy(match[1], language)
+            whole = re.search(rf"((?:[^\W\d_]+\s+){{1,2}}{re.escape(value)})(?!\w)", text[match.end() :])
+            if value:
+                return whole[1] if whole else value, text[: match.start()] + " " + text[match.end() :]
+    value = _bare(text, language) if asked else ""
+    return (value, "") if value else ("", text)
+
+
+def _bare(text: str, language: str) -> str:
+    """The name in an answer that is little else: of "Natasha, Natalia Orlova" the longer one. "" for a sentence."""
+    text = text.rpartition("?")[2]
+    if re.search(r"\d", numerals.readings(text, language)[0]):
+        return ""
+    found = ""
+    for section in re.split(r"[,.;!:]+(?:\s+|$)|\s+[-–]\s+", text):
+        bare = section
         while (
             cut := re.sub(r"^[\s,.!?]*[^\W_]+(?:[,.!]+\s*|\s+)", _keep_unless_opening(language), bare, count=1)
         ) != bare:
             bare = cut
+        said = [word for word in words.split(bare) if word.lower() not in _TITLES]
         value = _tidy(bare, language)
-        # An answer of many words is a sentence, and a sentence is not a name.
-        if value and len(words.split(bare)) <= len(value.split()) + 1 and "?" not in text:
-            return value, ""
-    return "", text
+        rest = said[len(value.split()) :]
+        if value and (len(rest) <= 1 or all(word.lower() in _AND.get(language, set()) for word in rest)):
+            found = value if len(value.split()) > len(found.split()) else found
+        elif value or not all(words.is_plain(word, language) for word in said):
+            # "Andrés, con acento" goes on about the name; anything else is a sentence.
+            return found if found and said[0].lower() in _AND.get(language, set()) else ""
+    return found
 
 
 def _keep_unless_opening(language: str) -> Callable[[re.Match[str]], str]:
@@ -252,7 +331,8 @@ def _tidy(text: str, language: str) -> str:
         lower = bare.lower()
         stops = lower in _AND.get(language, set()) and not (lower in _PARTICLES and kept)
         # "Weiß" is a name and "weiß" a word; after a name, a capital letter decides.
-        plain = words.is_plain(bare, language) and not (kept and bare[:1].isupper())
+        particle = lower in _PARTICLES and kept
+        plain = words.is_plain(bare, language) and not (kept and bare[:1].isupper()) and not particle
         if not bare or stops or plain:
             break
         kept.append(lower if lower in _PARTICLES and kept else _capital(bare))

@@ -54,17 +54,24 @@ _WITH_ME = {
     "es": r"(?:yo|mí) y mi \w+|mi \w+ y yo",
     "fr": r"moi et (?:ma|mon) \w+|(?:ma|mon) \w+ et moi",
 }
+# What is counted after this has been counted before: "six people, two of them children".
+_PART = {
+    "en": r",?\s*(?:\d+ |some )?(?:of (?:them|whom|us)\b|including\b)",
+    "ru": r",?\s*(?:\d+ )?(?:из (?:них|которых|нас)(?!\w)|в том числе|включая)",
+    "de": r",?\s*(?:davon|darunter|inklusive|einschließlich)\b",
+    "es": r",?\s*(?:\d+ )?(?:de (?:ellos|los cuales|nosotros)|incluid\w+|incluyendo)\b",
+    "fr": r",?\s*(?:dont|parmi|y compris)\b",
+}
 _NUMBER = re.compile(r"(?<![\d.,:/+-])(\d{1,9})(?:[.,](\d{1,2}))?(?![\d:/]|[.,]\d)")
 
 
 def find(text: str, language: str, low: float | None, high: float | None) -> tuple[str, str]:
     """The first number within the limits, as digits ("" when there is none), and the text without it."""
-    lower = text.lower()
+    said = numerals.readings(text.lower(), language)[0]
     for words, count in _GROUPS.get(language, {}).items():
-        match = re.search(rf"\b{words}\b", lower)
-        if match and _within(count, low, high):
-            return str(count), text[: match.start()] + " " + text[match.end() :]
-    said = numerals.readings(lower, language)[0]
+        said = re.sub(rf"(?<!\w){words}(?!\w)", str(count), said)
+    counted = re.split(_PART.get(language, r"$^"), said)[0]
+    said = counted if re.search(r"\d", counted) else said
     together = _persons(said, language)
     if together and _within(together, low, high):
         return str(together), ""

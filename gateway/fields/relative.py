@@ -20,16 +20,17 @@ _NEAR = {
 _IN = {
     "en": r"in (?P<n>\d+|a) (?P<unit>days?|weeks?|months?)",
     "ru": r"через (?:(?P<n>\d+) )?(?P<unit>день|дня|дней|недел\w+|месяц\w*)",
-    "de": r"in (?P<n>\d+) (?P<unit>tag\w*|woche\w*|monat\w*)",
-    "es": r"(?:en|dentro de) (?P<n>\d+) (?P<unit>d[ií]as?|semanas?|mes(?:es)?)",
-    "fr": r"dans (?P<n>\d+) (?P<unit>jours?|semaines?|mois)",
+    "de": r"in (?P<n>\d+|eine[mrn]?) (?P<unit>tag\w*|woche\w*|monat\w*)",
+    "es": r"(?:en|dentro de) (?P<n>\d+|una?) (?P<unit>d[ií]as?|semanas?|mes(?:es)?)",
+    "fr": r"dans (?P<n>\d+|une?) (?P<unit>jours?|semaines?|mois)",
 }
 _FOR = {
     "en": r"(?:for (?=\d|a )|(?=\d+ (?:nights?|\w+ (?:from|starting|beginning))))"
     r"(?P<n>\d+|a) (?P<unit>nights?|days?|weeks?)",
     "ru": r"на (?:(?P<n>\d+) )?(?P<unit>ноч\w+|сут\w+|день|дня|дней|недел\w+)",
     "de": r"(?<!in )(?:für )?(?P<n>\d+) (?P<unit>n[äa]cht\w*|tage?|wochen?)(?: lang)?",
-    "es": r"(?:por|para|durante) (?P<n>\d+) (?P<unit>noches?|d[ií]as?|semanas?)",
+    "es": r"(?:(?:por|para|durante) |(?=\d+ noches? (?:desde|a partir|del)))"
+    r"(?P<n>\d+) (?P<unit>noches?|d[ií]as?|semanas?)",
     "fr": r"(?:(?:pour|pendant) |(?=\w+ \w+ (?:à partir|dès)))(?P<n>\d+) (?P<unit>nuits?|jours?|semaines?)",
 }
 _WEEKEND = {
