@@ -46,9 +46,14 @@ def take(session: Session, text: str, context: Context) -> Taken:
     elif not fresh:
         fresh = _instead(session, text, context, known)
         there = [one for one in session.scenario.fields if one.name in known and one.name not in fresh]
+        fresh = fresh or _of_before(session, text, context, known)
         refused = [] if fresh else mention.refused(text, there, context.language)
         if session.asked == CONFIRM and not fresh and answer != "yes":
             refused = refused or mention.of(text, there, context.language)
+        for one in [one for one in there if one.name in refused and one.type != "text"]:
+            fresh |= fields.extract(mention.after(text, context.language), [one], replace(context, asked=one.name), {})
+        refused = [name for name in refused if fresh.get(name, session.fields[name]) == session.fields[name]]
+        fresh = {name: value for name, value in fresh.items() if value != session.fields.get(name)}
     corrected = [name for name in fresh if name in session.fields and (checked or session.asked == CONFIRM)]
     for name in refused + corrected:
         form.refusals[name] = form.refusals.get(name, 0) + 1
@@ -95,6 +100,20 @@ def _instead(session: Session, text: str, context: Context, known: dict[str, str
             rest = text.casefold().rpartition(denied)
             after = text[len(rest[0]) + len(denied) :].strip(" ,.;")
             return fields.extract(after, [one], replace(context, asked=one.name), {}) if after else {}
+    return {}
+
+
+def _of_before(session: Session, text: str, context: Context, known: dict[str, str]) -> dict[str, str]:
+    """A correction of what was said in the turn before, while we ask for something else: "no, it's Michelle"."""
+    asked = next((one for one in session.scenario.fields if one.name == session.asked), None)
+    rest = words.without_no(text, context.language)
+    if asked is None or asked.type in ("yes_no", "text") or rest == text.strip() or not rest:
+        return {}
+    for one in session.scenario.fields:
+        if session.form.heard.get(one.name, {}).get("turn") == session.turns and one.type != "text" and session.turns:
+            found = fields.extract(rest, [one], replace(context, asked=one.name), {})
+            if found and found[one.name] != known.get(one.name):
+                return found
     return {}
 
 

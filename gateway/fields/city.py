@@ -11,8 +11,9 @@ _PREPOSITIONS = {
     "es": r"(?:en|a|de|para|desde)",
     "fr": r"(?:à|a|de|pour|vers|depuis)",
 }
-_PLACE = r"([^\W\d_][\w'’-]*(?:\s+(?:(?:de|del|la|am|an der|on|upon|of)\s+)?[^\W\d_][\w'’-]*){0,2})"
-_NAME_WORD = re.compile(r"[^\W\d_][\w'’.-]*(?<!\.)|St\.")
+_WORD = r"[^\W\d_][\w'’-]*"
+_PLACE = rf"((?:(?:St|Ste|Mt|Ft)\.\s+)?{_WORD}(?:\s+(?:(?:de|del|la|am|an der|on|upon|of)\s+)?{_WORD}){{0,2}})"
+_NAME_WORD = re.compile(r"(?:St|Ste|Mt|Ft)\.|[^\W\d_][\w'’.-]*(?<!\.)")
 MOST_WORDS = 4
 # Beginnings of the words that tell of a journey.
 _GOING = {
@@ -76,7 +77,8 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     for small in (False, True) if asked else (False,):
         places = _after_prepositions(text, language, small=small, asked=asked)
         if places:
-            start, end, value = places[-1]
+            sure = [place for place in places if is_known(place[2])]
+            start, end, value = (sure or places)[-1]
             return value, text[:start] + " " + text[end:]
     if asked and "?" not in text and not re.search(r"\d", numerals.readings(text, language)[0]):
         return _answered(text, language)

@@ -29,7 +29,7 @@ _YEAR = r"(?:,?\s*(?:de\s+)?(\d{4}))?"
 # Beginnings of words for the way back, and of what a number counts that is no day.
 _BACK = {
     "en": "leav|back|return|check(?:ing)? ?out|come home",
-    "ru": "обратно|уезжа|уед|выезд|возвра|назад",
+    "ru": "обратно|уезжа|уех|уед|улет|выезд|выех|возвра|назад",
     "de": "zurück|abreis|abfahr|wieder weg",
     "es": "volv|vuel|regres|salid|salimos",
     "fr": "retour|repart|rentr|revien|départ",

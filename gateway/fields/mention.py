@@ -37,6 +37,12 @@ def refused(text: str, form: Sequence[FormField], language: str) -> list[str]:
     return of(text, form, language) if wrong else []
 
 
+def after(text: str, language: str) -> str:
+    """What follows the word that calls something wrong."""
+    found = list(re.finditer(rf"(?<!\w)(?:{_WRONG.get(language, '$^')})(?!\w)", text, re.IGNORECASE))
+    return text[found[-1].end() :].strip(" ,.;:–-") if found else ""
+
+
 def of(text: str, form: Sequence[FormField], language: str) -> list[str]:
     """The names of the fields that the text names, by their label or the words for their kind."""
     said = [word.lower() for word in words.split(text)]

@@ -136,7 +136,13 @@ _TITLES = {
     "la",
     "el",
     "le",
+    "familie",
+    "family",
+    "familia",
+    "famille",
+    "семья",
 }
+_LEADING = {"for", "für", "para", "pour", "для", "to", "under", "of", "von", "du", "as"}
 _HESITATIONS = re.compile(
     r"(?:(?<=^)|(?<=[\s,]))"
     r"(?:u+h+m*|u+m+|e+r+m*|h+m+|well|oh|yeah|like|ну|э+м*|м+|так|ähm?|öh|also|na ja|eh+|pues|este|euh|ben|alors|bon)"
@@ -268,20 +274,23 @@ def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     for introduction, only_asked in _INTRODUCTIONS.get(language, []):
         if only_asked and not asked:
             continue
-        match = re.search(rf"(?:^|[\s,.!]){introduction}[\s,:]+{_NAME}", text, re.IGNORECASE)
-        if match and not (only_asked and "?" in text[match.start() :]):
+        # The name is looked ahead at: in "it's under the name of Ann" a second introduction follows the first.
+        for match in re.finditer(rf"(?:^|[\s,.!]){introduction}(?=[\s,:]+{_NAME})", text, re.IGNORECASE):
             value = _without_echo(_tidy(match[1], language))
-            if value:
-                if language == "ru" and re.search(r"(?<!\w)на(?: имя)?\s+$", text[: match.start(1)], re.IGNORECASE):
-                    value = " ".join(gazetteer.given_name(word) or word for word in value.split())
-                return value, text[: match.start()] + " " + text[match.start(1) + len(value) :]
+            if not value or (only_asked and "?" in text[match.start() :]):
+                continue
+            if language == "ru" and re.search(r"(?<!\w)на(?: имя)?$", match[0], re.IGNORECASE):
+                value = " ".join(gazetteer.given_name(word) or word for word in value.split())
+            last = value.split()[-1]
+            end = text.lower().find(last.lower(), match.end()) + len(last)
+            return value, text[: match.start()] + " " + text[max(end, match.end()) :]
     for afterwards, only_asked in _AFTERWARDS.get(language, []):
-        match = re.search(rf"(?:^|[,.!]\s*|\s){_NAME}\s*,?\s+(?:{afterwards})(?=[\s,.!]|$)", text, re.IGNORECASE)
-        if match and (asked or not only_asked) and "?" not in text:
-            value = _tidy(match[1], language)
-            whole = re.search(rf"((?:[^\W\d_]+\s+){{1,2}}{re.escape(value)})(?!\w)", text[match.end() :])
+        said = re.search(rf"(?:^|[,.!]\s*|\s){_NAME}\s*,?\s+(?:{afterwards})(?=[\s,.!]|$)", text, re.IGNORECASE)
+        if said and (asked or not only_asked) and "?" not in text:
+            value = _tidy(said[1], language)
+            whole = re.search(rf"((?:[^\W\d_]+\s+){{1,2}}{re.escape(value)})(?!\w)", text[said.end() :])
             if value:
-                return whole[1] if whole else value, text[: match.start()] + " " + text[match.end() :]
+                return whole[1] if whole else value, text[: said.start()] + " " + text[said.end() :]
     value = _bare(text, language) if asked else ""
     return (value, "") if value else ("", text)
 
@@ -298,7 +307,7 @@ def _bare(text: str, language: str) -> str:
             cut := re.sub(r"^[\s,.!?]*[^\W_]+(?:[,.!]+\s*|\s+)", _keep_unless_opening(language), bare, count=1)
         ) != bare:
             bare = cut
-        said = [word for word in words.split(bare) if word.lower() not in _TITLES]
+        said = [word for word in words.split(bare) if word.lower() not in _TITLES | _LEADING]
         value = _tidy(bare, language)
         rest = said[len(value.split()) :]
         if value and (len(rest) <= 1 or all(word.lower() in _AND.get(language, set()) for word in rest)):
@@ -325,7 +334,7 @@ def _keep_unless_opening(language: str) -> Callable[[re.Match[str]], str]:
 def _tidy(text: str, language: str) -> str:
     kept: list[str] = []
     for part in re.split(r"\s+", text.strip(" ,.!?;:")):
-        if not kept and part.lower().strip(".,") in _TITLES:
+        if not kept and (part.lower().strip(".,") in _TITLES or part.lower() in _LEADING):
             continue
         bare = part.strip(",.!?;:")
         lower = bare.lower()
