@@ -98,8 +98,10 @@ def _instead(session: Session, text: str, context: Context, known: dict[str, str
         value = known.get(one.name, "")
         if one.type in ("name", "city") and denied and value and denied.startswith(value.casefold().split()[0]):
             rest = text.casefold().rpartition(denied)
-            after = text[len(rest[0]) + len(denied) :].strip(" ,.;")
-            return fields.extract(after, [one], replace(context, asked=one.name), {}) if after else {}
+            before, after = text[: len(rest[0])], text[len(rest[0]) + len(denied) :].strip(" ,.;!")
+            # "Not Dallas, Houston", and "I meant Houston, not Dallas".
+            said = after or words.without_no(before.rpartition(",")[0], context.language)
+            return fields.extract(said, [one], replace(context, asked=one.name), {}) if said else {}
     return {}
 
 

@@ -63,8 +63,18 @@ class Model:
             "Extract what the caller says about themselves and their request. Use null for what they do not say; "
             f"never guess. Today is {context.today:%A, %Y-%m-%d}. They were asked: {asked or 'nothing yet'}"
         )
-        schema = {"type": "object", "additionalProperties": False, "required": [one.name for one in form]}
-        found = await self.ask(prompt, text, {**schema, "properties": {one.name: _property(one) for one in form}})
+        schema: dict[str, Any] = {
+            "type": "object",
+            "additionalProperties": False,
+            "required": [one.name for one in form],
+        }
+        schema["properties"] = {one.name: _property(one) for one in form}
+        try:
+            found = await self.ask(prompt, text, schema)
+        except PeerRefused as error:
+            if error.code != "no_model":
+                raise
+            return {}  # the rules alone fill the form: nothing is amiss
         taken = {}
         for one in form:
             value = found.get(one.name)

@@ -102,7 +102,7 @@ def _one(field: FormField, text: str, context: Context, *, asked: bool) -> tuple
         words_of = {option.value: option.words.get(context.language, [option.value]) for option in field.choices}
         return choice.find(text, context.language, words_of, asked=asked)
     if field.type == "number" and asked:
-        return number.find(text, context.language, field.min, field.max)
+        return number.find(text, context.language, field.min, field.max, field.ask.get(context.language, ""))
     if field.type == "yes_no" and asked:
         return words.means(text, context.language), text
     if field.type in ("number", "yes_no"):  # a number or a yes by itself says nothing about what was not asked

@@ -11,6 +11,7 @@ _PREPOSITIONS = {
     "es": r"(?:en|a|de|para|desde)",
     "fr": r"(?:à|a|de|pour|vers|depuis)",
 }
+_FROM = r"(?:from|из|aus|von|desde|depuis)"
 _WORD = r"[^\W\d_][\w'’-]*"
 _PLACE = rf"((?:(?:St|Ste|Mt|Ft)\.\s+)?{_WORD}(?:\s+(?:(?:de|del|la|am|an der|on|upon|of)\s+)?{_WORD}){{0,2}})"
 _NAME_WORD = re.compile(r"(?:St|Ste|Mt|Ft)\.|[^\W\d_][\w'’.-]*(?<!\.)")
@@ -77,6 +78,8 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     for small in (False, True) if asked else (False,):
         places = _after_prepositions(text, language, small=small, asked=asked)
         if places:
+            there = [place for place in places if not re.match(rf"[\s,]*{_FROM}\s", text[place[0] :], re.IGNORECASE)]
+            places = there or places  # where to, not where from
             sure = [place for place in places if is_known(place[2])]
             start, end, value = (sure or places)[-1]
             return value, text[:start] + " " + text[end:]

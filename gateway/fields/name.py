@@ -5,176 +5,10 @@ from collections.abc import Callable
 from difflib import SequenceMatcher
 
 from gateway.fields import gazetteer, numerals, words
+from gateway.fields import name_words as tell
 
 _LETTERS = r"[^\W\d_][\w'’.-]*"
 _NAME = rf"({_LETTERS}(?:\s+{_LETTERS}){{0,4}})"
-
-# (introduction, whether it is one only when the name was asked for: "I am late" is no name)
-_INTRODUCTIONS = {
-    "en": [
-        (r"(?:(?:(?:my|the) )?(?:full )?name(?: is|'s)|call me)", False),
-        (r"this is(?=\s+(?-i:[A-Z]))", False),
-        (r"(?:i am|i'm|it is|it's|this is|under(?: the name(?: of)?)?|in the name of|speaking with)", True),
-    ],
-    "ru": [
-        (r"(?:меня зовут|мо[её] имя|зовут меня|имя|меня(?=\s+[^\W\d_]+\s+зовут)|это говорит|это звонит)", False),
-        (r"(?:это|я|фамилия|можно просто|просто|записывайте|пишите|зовите меня)", True),
-        (r"(?:(?:запишите|пишите) (?:меня )?)?на(?: имя| фамилию)?", True),
-    ],
-    "de": [
-        (r"(?:ich heiße|ich heisse|mein name ist|mein name:|hier spricht|hier ist)", False),
-        (r"(?:ich bin|das ist|auf den namen|auf)", True),
-    ],
-    "es": [(r"(?:me llamo|mi nombre es|habla)", False), (r"(?:soy|es|de parte de|a nombre de)", True)],
-    "fr": [
-        (r"(?:je m'appelle|je m’appelle|mon nom est|mon nom c'est)", False),
-        (r"(?:je suis|c'est|c’est|moi c'est|au nom de)", True),
-    ],
-}
-# The same after the name: (what is said, whether only when the name was asked for).
-_AFTERWARDS = {
-    "en": [(r"is (?:my|the) name", False), (r"(?:speaking|here|calling)", True)],
-    "ru": [(r"(?:меня )?зовут(?: меня)?|мо[её] имя|моя фамилия", False), (r"(?:слушает|на проводе)", True)],
-    "de": [(r"(?:ist )?mein name|heiße ich|am apparat", False), (r"(?:hier|spricht)", True)],
-    "es": [(r"(?:es )?mi nombre|me llamo", False), (r"al habla|al aparato", True)],
-    "fr": [(r"(?:c'est )?mon nom|à l'appareil", False), (r"ici", True)],
-}
-# A name ends before one of these.
-_AND = {
-    "en": {
-        "and",
-        "from",
-        "my",
-        "i",
-        "speaking",
-        "here",
-        "but",
-        "i'm",
-        "calling",
-        "in",
-        "to",
-        "phone",
-        "number",
-        "with",
-    },
-    "ru": {
-        "и",
-        "из",
-        "мой",
-        "моя",
-        "я",
-        "телефон",
-        "номер",
-        "а",
-        "но",
-        "хочу",
-        "мне",
-        "слушает",
-        "говорит",
-        "беспокоит",
-        "нужен",
-        "нужна",
-        "в",
-        "на",
-        "зовут",
-        "через",
-        "с",
-    },
-    "de": {
-        "und",
-        "aus",
-        "meine",
-        "mein",
-        "ich",
-        "telefon",
-        "nummer",
-        "aber",
-        "in",
-        "nach",
-        "am",
-        "apparat",
-        "hier",
-        "mit",
-    },
-    "es": {"y", "de", "mi", "yo", "teléfono", "número", "pero", "en", "a", "quiero", "quisiera", "con"},
-    "fr": {"et", "de", "mon", "je", "téléphone", "numéro", "mais", "à", "j'aimerais", "j’aimerais", "avec"},
-}
-_TITLES = {
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "mister",
-    "missus",
-    "dr",
-    "doctor",
-    "professor",
-    "sir",
-    "madam",
-    "frau",
-    "herr",
-    "herrn",
-    "doktor",
-    "señor",
-    "señora",
-    "señorita",
-    "sr",
-    "sra",
-    "don",
-    "doña",
-    "monsieur",
-    "madame",
-    "mademoiselle",
-    "m",
-    "mme",
-    "господин",
-    "госпожа",
-    "доктор",
-    "the",
-    "der",
-    "die",
-    "la",
-    "el",
-    "le",
-    "familie",
-    "family",
-    "familia",
-    "famille",
-    "семья",
-}
-_LEADING = {"for", "für", "para", "pour", "для", "to", "under", "of", "von", "du", "as"}
-_HESITATIONS = re.compile(
-    r"(?:(?<=^)|(?<=[\s,]))"
-    r"(?:u+h+m*|u+m+|e+r+m*|h+m+|well|oh|yeah|like|ну|э+м*|м+|так|ähm?|öh|also|na ja|eh+|pues|este|euh|ben|alors|bon)"
-    r"(?=[\s,.…])[\s,.…]*",
-    re.IGNORECASE,
-)
-_OPENERS = {
-    "en": "hello hi hey good morning evening afternoon day and so",
-    "ru": "алло здравствуйте привет добрый доброе день вечер утро",
-    "de": "hallo guten tag morgen abend",
-    "es": "hola buenos buenas días tardes noches",
-    "fr": "allô bonjour bonsoir salut",
-}
-# A name in two parts: "first name Alice, last name Cooper".
-_FIRST_NAME = {
-    "en": r"(?:first|given) name",
-    "ru": r"имя",
-    "de": r"vorname",
-    "es": r"nombre",
-    "fr": r"prénom",
-}
-_LAST_NAME = {
-    "en": r"(?:last|family) name|surname",
-    "ru": r"фамилия",
-    "de": r"nachname|familienname",
-    "es": r"apellidos?",
-    "fr": r"nom de famille",
-}
-_IS = r"(?:\s+(?:is|ist|es|est))?[\s:,]+"
-# Parts of names that are written small.
-_PARTICLES = {"van", "von", "de", "der", "den", "da", "di", "del", "la", "le", "bin", "ibn", "zu", "dos"}
-
 
 # "Not Anna, Catherine"; and "Catherine, not Anna".
 _NOT = {"en": "not", "ru": "не", "de": "nicht", "es": "no", "fr": "pas"}
@@ -191,7 +25,7 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
 
     What is spelled, letter by letter, counts more than what was heard: "Peter Smith, P-I-E-T-E-R" is Pieter Smith.
     """
-    text = _HESITATIONS.sub("", _DOTS.sub(", ", text))
+    text = tell.HESITATIONS.sub("", _DOTS.sub(", ", text))
     spelled = _spelled(text) if asked or _introduced(text, language) else ""
     if spelled:
         said = _LETTERS_APART.sub(" ", _DOUBLE.sub(r"\1 \1", text)).strip(" ,.-")
@@ -224,7 +58,7 @@ def denied(text: str, language: str) -> str:
 def _introduced(text: str, language: str) -> bool:
     return any(
         re.search(rf"(?:^|[\s,.!]){introduction}[\s,:]", text, re.IGNORECASE)
-        for introduction, only_asked in _INTRODUCTIONS.get(language, [])
+        for introduction, only_asked in tell.INTRODUCTIONS.get(language, [])
         if not only_asked
     )
 
@@ -252,6 +86,12 @@ def _repeated(text: str) -> str:
     return re.sub(r"\b([^\W\d_]{2,})[,.;]\s+(?=(?:[^\W\d_]+\s+){0,2}\1\b)", "", text, flags=re.IGNORECASE)
 
 
+def _is_lower(value: str, text: str) -> bool:
+    """Whether a text that knows capitals writes the name without one: then it is another word."""
+    first = value.split(maxsplit=1)[0]
+    return bool(re.search(r"[^\W\d_a-zß-ÿа-яё]", text[1:])) and first not in text and first.lower() in text
+
+
 def _without_echo(value: str) -> str:
     """Of "Bond James Bond" the whole name."""
     parts = value.split()
@@ -260,10 +100,10 @@ def _without_echo(value: str) -> str:
 
 def _in_parts(text: str, language: str) -> str:
     """Of "Alice, last name Cooper" both; "" where no part is called by its name."""
-    last = re.search(rf"\b(?:{_LAST_NAME.get(language, '$^')}){_IS}([^\W\d_][\w'’-]+)", text, re.IGNORECASE)
-    if not last:
+    last = re.search(rf"\b(?:{tell.LAST_NAME.get(language, '$^')}){tell.IS}([^\W\d_][\w'’-]+)", text, re.IGNORECASE)
+    if not last or (language == "fr" and not re.search(r"prénom|nom de famille", text, re.IGNORECASE)):
         return ""
-    first = re.search(rf"\b(?:{_FIRST_NAME.get(language, '$^')}){_IS}([^\W\d_][\w'’-]+)", text, re.IGNORECASE)
+    first = re.search(rf"\b(?:{tell.FIRST_NAME.get(language, '$^')}){tell.IS}([^\W\d_][\w'’-]+)", text, re.IGNORECASE)
     before = first[1] if first else re.split(r"[,.]", text[: last.start()])[0]
     return f"{_tidy(before, language)} {_capital(last[1])}".strip()
 
@@ -271,20 +111,20 @@ def _in_parts(text: str, language: str) -> str:
 def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     if asked and (parts := _in_parts(text, language)):
         return parts, ""
-    for introduction, only_asked in _INTRODUCTIONS.get(language, []):
+    for introduction, only_asked in tell.INTRODUCTIONS.get(language, []):
         if only_asked and not asked:
             continue
         # The name is looked ahead at: in "it's under the name of Ann" a second introduction follows the first.
         for match in re.finditer(rf"(?:^|[\s,.!]){introduction}(?=[\s,:]+{_NAME})", text, re.IGNORECASE):
             value = _without_echo(_tidy(match[1], language))
-            if not value or (only_asked and "?" in text[match.start() :]):
+            if not value or (only_asked and ("?" in text[match.start() :] or _is_lower(value, text))):
                 continue
             if language == "ru" and re.search(r"(?<!\w)на(?: имя)?$", match[0], re.IGNORECASE):
                 value = " ".join(gazetteer.given_name(word) or word for word in value.split())
             last = value.split()[-1]
             end = text.lower().find(last.lower(), match.end()) + len(last)
             return value, text[: match.start()] + " " + text[max(end, match.end()) :]
-    for afterwards, only_asked in _AFTERWARDS.get(language, []):
+    for afterwards, only_asked in tell.AFTERWARDS.get(language, []):
         said = re.search(rf"(?:^|[,.!]\s*|\s){_NAME}\s*,?\s+(?:{afterwards})(?=[\s,.!]|$)", text, re.IGNORECASE)
         if said and (asked or not only_asked) and "?" not in text:
             value = _tidy(said[1], language)
@@ -298,7 +138,7 @@ def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
 def _bare(text: str, language: str) -> str:
     """The name in an answer that is little else: of "Natasha, Natalia Orlova" the longer one. "" for a sentence."""
     text = text.rpartition("?")[2]
-    if re.search(r"\d", numerals.readings(text, language)[0]):
+    if len(re.findall(r"\d", numerals.readings(text, language)[0])) > 1:  # the O of O'Malley is no number
         return ""
     found = ""
     for section in re.split(r"[,.;!:]+(?:\s+|$)|\s+[-–]\s+", text):
@@ -307,15 +147,24 @@ def _bare(text: str, language: str) -> str:
             cut := re.sub(r"^[\s,.!?]*[^\W_]+(?:[,.!]+\s*|\s+)", _keep_unless_opening(language), bare, count=1)
         ) != bare:
             bare = cut
-        said = [word for word in words.split(bare) if word.lower() not in _TITLES | _LEADING]
+        said = [word for word in words.split(bare) if word.lower() not in tell.TITLES | tell.LEADING]
         value = _tidy(bare, language)
         rest = said[len(value.split()) :]
-        if value and (len(rest) <= 1 or all(word.lower() in _AND.get(language, set()) for word in rest)):
+        ends = len(rest) <= 1 or rest[0].lower() in tell.ABOUT
+        if value and (ends or all(word.lower() in tell.AND.get(language, set()) for word in rest)):
             found = value if len(value.split()) > len(found.split()) else found
         elif value or not all(words.is_plain(word, language) for word in said):
             # "Andrés, con acento" goes on about the name; anything else is a sentence.
-            return found if found and said[0].lower() in _AND.get(language, set()) else ""
+            return found if found and said[0].lower() in tell.AND.get(language, set()) else _last_words(text, language)
     return found
+
+
+def _last_words(text: str, language: str) -> str:
+    """A name by itself at the end of sentences: "I want to leave my details. Martin King"."""
+    last = re.split(r"[.;!:]+\s+", text.strip(" .!"))[-1].split(", ")[-1]
+    said = words.split(last)
+    named = all(word[0].isupper() and not words.is_plain(word, language) for word in said)
+    return _tidy(last, language) if 1 < len(said) <= 4 and named and last != text.strip(" .!") else ""
 
 
 def _keep_unless_opening(language: str) -> Callable[[re.Match[str]], str]:
@@ -324,7 +173,7 @@ def _keep_unless_opening(language: str) -> Callable[[re.Match[str]], str]:
     def replace(match: re.Match[str]) -> str:
         found = words.split(match[0])
         opens = bool(found) and (
-            found[0].lower() in _OPENERS.get(language, "").split() or bool(words.means(found[0], language))
+            found[0].lower() in tell.OPENERS.get(language, "").split() or bool(words.means(found[0], language))
         )
         return "" if opens or not found else match[0]
 
@@ -334,20 +183,20 @@ def _keep_unless_opening(language: str) -> Callable[[re.Match[str]], str]:
 def _tidy(text: str, language: str) -> str:
     kept: list[str] = []
     for part in re.split(r"\s+", text.strip(" ,.!?;:")):
-        if not kept and (part.lower().strip(".,") in _TITLES or part.lower() in _LEADING):
+        if not kept and (part.lower().strip(".,") in tell.TITLES or part.lower() in tell.LEADING):
             continue
         bare = part.strip(",.!?;:")
         lower = bare.lower()
-        stops = lower in _AND.get(language, set()) and not (lower in _PARTICLES and kept)
+        stops = lower in tell.AND.get(language, set()) and not (lower in tell.PARTICLES and kept)
         # "Weiß" is a name and "weiß" a word; after a name, a capital letter decides.
-        particle = lower in _PARTICLES and kept
+        particle = lower in tell.PARTICLES and kept
         plain = words.is_plain(bare, language) and not (kept and bare[:1].isupper()) and not particle
         if not bare or stops or plain:
             break
-        kept.append(lower if lower in _PARTICLES and kept else _capital(bare))
+        kept.append(lower if lower in tell.PARTICLES and kept else _capital(bare))
         if part.endswith((",", ".", "!", ";")) and not re.fullmatch(r"[^\W\d_]\.", part):
             break
-    while kept and kept[-1] in _PARTICLES:
+    while kept and kept[-1] in tell.PARTICLES:
         kept.pop()
     return " ".join(kept[:4])
 

@@ -62,11 +62,18 @@ _PART = {
     "es": r",?\s*(?:\d+ )?(?:de (?:ellos|los cuales|nosotros)|incluid\w+|incluyendo)\b",
     "fr": r",?\s*(?:dont|parmi|y compris)\b",
 }
+_UNIT = re.compile(
+    r"\s+(night|day|week|month|hour|o'clock|ноч|дн|день|недел|месяц|час|nächt|nacht|tag|woche|monat|uhr|noche|día|semana|"
+    r"hora|nuit|jour|semaine|heure)"
+)
 _NUMBER = re.compile(r"(?<![\d.,:/+-])(\d{1,9})(?:[.,](\d{1,2}))?(?![\d:/]|[.,]\d)")
 
 
-def find(text: str, language: str, low: float | None, high: float | None) -> tuple[str, str]:
-    """The first number within the limits, as digits ("" when there is none), and the text without it."""
+def find(text: str, language: str, low: float | None, high: float | None, ask: str = "") -> tuple[str, str]:
+    """The first number within the limits, as digits ("" when there is none), and the text without it.
+
+    A number of nights or hours counts only where `ask`, the question, asks for such.
+    """
     said = numerals.readings(text.lower(), language)[0]
     for words, count in _GROUPS.get(language, {}).items():
         said = re.sub(rf"(?<!\w){words}(?!\w)", str(count), said)
@@ -77,7 +84,8 @@ def find(text: str, language: str, low: float | None, high: float | None) -> tup
         return str(together), ""
     for match in _NUMBER.finditer(said):
         value = float(f"{match[1]}.{match[2] or 0}")
-        if _within(value, low, high):
+        unit = _UNIT.match(said, match.end())
+        if _within(value, low, high) and (unit is None or unit[1] in ask.lower()):
             shown = str(int(value)) if value.is_integer() else str(value)
             return shown, said[: match.start()] + " " + said[match.end() :]
     return "", text
