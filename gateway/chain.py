@@ -194,7 +194,9 @@ class Conversation:
         )
         timings = turn.total()
         heard = {name: Heard.model_validate(one) for name, one in session.form.heard.items() if name in session.fields}
-        self._recorder.later(session, "timings", {"of": kind, "timings_ms": timings, "skipped": turn.skipped})
+        kept = {"bucket": "speech", "key": speech} if speech else {}  # so that it can be erased with the session
+        told = {"of": kind, "timings_ms": timings, "skipped": turn.skipped, **kept}
+        self._recorder.later(session, "timings", told)
         return TurnReply(
             session_id=session.id,
             text=text,

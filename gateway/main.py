@@ -9,7 +9,7 @@ from fastapi import FastAPI, Path, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from gateway import machine
+from gateway import machine, people
 from gateway.chain import Conversation
 from gateway.config import Settings
 from gateway.peers import connect
@@ -23,12 +23,14 @@ from mesh.wire.common import SESSION_ID, Check
 from mesh.wire.gateway import (
     AUDIO,
     CLOSE,
+    ERASE,
     MACHINE,
     OPEN,
     STATUS,
     TURN,
     Closed,
     CloseRequest,
+    Erased,
     MachineReply,
     MachineRequest,
     OpenRequest,
@@ -119,6 +121,10 @@ def build(settings: Settings) -> FastAPI:
             # A caller is waiting for this: what tts had made before it was lost is in storage.
             return await relay(peers.storage, GET, path={"bucket": "speech", "key": key})
 
+    @serve(app, ERASE, summary="Erase a person, by phone number: leads, sessions, recordings", tags=["v1"])
+    async def erase_person(phone: Annotated[str, Path(max_length=64)]) -> Erased:
+        return await people.erase(peers, conversation.sessions, phone, "US")
+
     @serve(app, STATUS, summary="State, version, engine and latency of every service", tags=["v1"])
     async def status() -> StatusReply:
         return await ask_status(peers, await health_of(settings, probe))
@@ -126,6 +132,7 @@ def build(settings: Settings) -> FastAPI:
     app.add_api_websocket_route("/v1/realtime", realtime.serve)
     # The unversioned addresses stay what they are: users have curl lines for them.
     app.add_api_route("/process", process, methods=["POST"], summary="Take a turn", openapi_extra=turn_schema)
+    app.add_api_route("/people/{phone}", erase_person, methods=["DELETE"], summary="Erase a person, by phone number")
     app.add_api_route("/status", status, methods=["GET"], summary="State of every service")
     return app
 

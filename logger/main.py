@@ -17,7 +17,18 @@ from mesh.db import Database
 from mesh.errors import ApiError
 from mesh.service import create_app, serve
 from mesh.wire.common import SESSION_ID
-from mesh.wire.logger import APPEND, EVENTS, SESSIONS, Append, Appended, Events, Sessions
+from mesh.wire.logger import (
+    APPEND,
+    ERASE,
+    EVENTS,
+    SESSIONS,
+    Append,
+    Appended,
+    ErasedEvents,
+    EraseRequest,
+    Events,
+    Sessions,
+)
 
 DESCRIPTION = "What was said, when, and how long it took: the events of every session, append only."
 DAY_S = 86_400
@@ -55,6 +66,10 @@ def build(settings: Settings) -> FastAPI:
         limit: Annotated[int, Query(ge=1, le=500)] = 50, before: Annotated[float | None, Query()] = None
     ) -> Sessions:
         return Sessions(sessions=await store.sessions(db, limit=limit, before=before))
+
+    @serve(app, ERASE, summary="Erase a person's sessions, by phone number")
+    async def erase(request: EraseRequest) -> ErasedEvents:
+        return await store.erase(db, request)
 
     return app
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mesh.db import Database
-from mesh.wire.logger import Event, SessionSummary
+from mesh.wire.logger import ErasedEvents, EraseRequest, Event, SessionSummary, StoredObject
 
 metadata = sa.MetaData()
 
@@ -55,6 +55,21 @@ async def sessions(db: Database, *, limit: int, before: float | None) -> list[Se
     async with db.read() as connection:
         rows = (await connection.execute(query.order_by(last.desc()).limit(limit))).mappings().all()
     return [SessionSummary.model_validate(dict(row)) for row in rows]
+
+
+async def erase(db: Database, request: EraseRequest) -> ErasedEvents:
+    """Delete the sessions in which a number occurs, with all their events; or only look which they are."""
+    named = sa.cast(events.c.data, sa.Text()).contains(f'"{request.phone}"', autoescape=True)
+    async with db.write() as connection:
+        found = (await connection.execute(sa.select(events.c.session_id).where(named).distinct())).scalars().all()
+        sessions = sorted({*found, *request.sessions})
+        theirs = events.c.session_id.in_(sessions)
+        datas = (await connection.execute(sa.select(events.c.data).where(theirs))).scalars().all()
+        if not request.look:
+            await connection.execute(events.delete().where(theirs))
+    kept = {(str(data["bucket"]), str(data["key"])) for data in datas if {"bucket", "key"} <= set(data)}
+    objects = [StoredObject(bucket=bucket, key=key) for bucket, key in sorted(kept)]
+    return ErasedEvents(events=len(datas), sessions=sessions, objects=objects)
 
 
 async def forget(db: Database, *, before: float) -> int:

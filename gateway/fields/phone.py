@@ -32,7 +32,7 @@ def find(text: str, language: str, region: str) -> tuple[str, str]:
         for match in _CANDIDATE.finditer(digits)
     )
     for digits, match in islice(candidates, MAX_CANDIDATES):
-        found = valid(_bare(match[0]), region)
+        found = valid(bare(match[0]), region)
         if found:
             return found, digits[: match.start()] + " " + digits[match.end() :]
     return "", text
@@ -42,7 +42,7 @@ def is_ambiguous(text: str, language: str, region: str) -> bool:
     """Whether its most natural reading is no number, and the others make more than one."""
     readings = [_BETWEEN.sub(" ", reading) for reading in numerals.readings(text, language)[:MAX_READINGS]]
     made = [
-        next((found for match in _CANDIDATE.finditer(digits) if (found := valid(_bare(match[0]), region))), "")
+        next((found for match in _CANDIDATE.finditer(digits) if (found := valid(bare(match[0]), region))), "")
         for digits in readings
     ]
     return bool(made) and not made[0] and len({found for found in made if found}) > 1
@@ -54,7 +54,8 @@ def is_said(number: str, text: str, language: str) -> bool:
     return any(end in re.sub(r"\D", "", reading) for reading in numerals.readings(text, language)[:MAX_READINGS])
 
 
-def _bare(digits: str) -> str:
+def bare(digits: str) -> str:
+    """Digits and plus signs alone."""
     return re.sub(r"[^\d+]", "", digits)
 
 
@@ -101,6 +102,6 @@ def piece(text: str, language: str) -> str:
 
 def may_go_on(digits: str, region: str) -> bool:
     """Whether the number in a text of digits is valid so far but a longer one would be too."""
-    bare = _bare(digits)
-    read = next((form for form in (bare, "+" + bare.lstrip("+")) if _e164(form, region)), "")
+    dialled = bare(digits)
+    read = next((form for form in (dialled, "+" + dialled.lstrip("+")) if _e164(form, region)), "")
     return bool(read) and any(_e164(read + more, region) for more in ("0", "00", "1", "11"))

@@ -96,6 +96,18 @@ class MachineReply(BaseModel):
     language: str = ""
 
 
+class Erased(BaseModel):
+    """Reply of DELETE /v1/people/{phone}: how much of a person is gone."""
+
+    phone: str
+    """As it was read, E.164."""
+    leads: int
+    sessions: int
+    events: int
+    objects: int
+    """Recordings and speech in storage."""
+
+
 class ServiceStatus(BaseModel):
     """A service as gateway sees it. `latency_ms` is that of its /health."""
 
@@ -122,3 +134,4 @@ MACHINE = Route(
 )
 AUDIO = Route("GET", "/v1/audio/{key}", type(None), bytes, deadline_s=10.0, idempotent=True)
 STATUS = Route("GET", "/v1/status", type(None), StatusReply, deadline_s=4.0, idempotent=True)
+ERASE = Route("DELETE", "/v1/people/{phone}", type(None), Erased, deadline_s=60.0, idempotent=True)

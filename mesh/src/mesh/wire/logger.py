@@ -55,6 +55,31 @@ class Sessions(BaseModel):
     sessions: list[SessionSummary]
 
 
+class EraseRequest(BaseModel):
+    """Body of POST /erase: a person's number as E.164, and sessions that are known to be theirs."""
+
+    phone: str = Field(pattern=r"^\+[1-9]\d{6,14}$", examples=["+14155550123"])
+    sessions: list[str] = Field(default_factory=list, max_length=1_000)
+    look: bool = False
+    """true: nothing is erased; the reply says what would be."""
+
+
+class StoredObject(BaseModel):
+    """Where storage keeps something of a session."""
+
+    bucket: str
+    key: str
+
+
+class ErasedEvents(BaseModel):
+    """Reply of POST /erase: what is gone, and what storage still has of it."""
+
+    events: int
+    sessions: list[str]
+    objects: list[StoredObject]
+
+
 APPEND = Route("POST", "/events", Append, Appended, deadline_s=5.0, idempotent=True)
 EVENTS = Route("GET", "/sessions/{session_id}/events", type(None), Events, deadline_s=2.0, idempotent=True)
 SESSIONS = Route("GET", "/sessions", type(None), Sessions, deadline_s=5.0, idempotent=True)
+ERASE = Route("POST", "/erase", EraseRequest, ErasedEvents, deadline_s=10.0, idempotent=True)
