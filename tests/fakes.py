@@ -25,6 +25,10 @@ class LlmServer:
         self.mode, self.reply = "ok", "Sure, for which dates would you like the room?"
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.structured: dict[str, str] = {}
+        """What it answers to a schema that has a property of this name."""
+        self.calls: list[dict[str, Any]] = []
+        """Functions that it calls, once each, when they are offered."""
         self.app = FastAPI()
         self.app.get("/v1/models")(self.models)
         self.app.post("/v1/chat/completions")(self.chat)
@@ -41,7 +45,20 @@ class LlmServer:
             return JSONResponse({"error": "boom"}, 500)
         if self.mode == "hang":
             await asyncio.sleep(3)
+        format_ = self.bodies[-1].get("response_format")
+        if format_:
+            wanted = format_["json_schema"]["schema"]["properties"]
+            found = next((text for name, text in self.structured.items() if name in wanted), "{}")
+            return StreamingResponse(self.whole({"content": found}), media_type="text/event-stream")
+        offered = {tool["function"]["name"] for tool in self.bodies[-1].get("tools", [])}
+        if self.calls and self.calls[0]["name"] in offered:
+            call = {"index": 0, "id": "call_1", "type": "function", "function": self.calls.pop(0)}
+            return StreamingResponse(self.whole({"tool_calls": [call]}), media_type="text/event-stream")
         return StreamingResponse(self.stream(), media_type="text/event-stream")
+
+    async def whole(self, delta: dict[str, Any]) -> AsyncIterator[str]:
+        yield f"data: {json.dumps({'choices': [{'delta': delta, 'finish_reason': 'stop'}]})}\n\n"
+        yield "data: [DONE]\n\n"
 
     async def stream(self) -> AsyncIterator[str]:
         if self.mode == "garbage":
