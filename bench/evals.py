@@ -3,6 +3,9 @@
 A dialogue is YAML: `scenario`, `language`, `say` (the caller's lines, in turn) and `expect` (field: value). A date
 without a year ("07-01/07-10") is its next occurrence, "@+7" is in seven days. A line is said when the assistant
 has answered the one before.
+With `--audio` the lines are spoken by tts and heard by stt: as good as its engine is. `--learn` teaches them to the
+ideal recogniser of bench.backends first, so that the way of the audio is measured and not an engine.
+
 The exit status is 1 when a field's F1 is below `--least`, or a dialogue failed.
 
 Source of the measure: precision and recall over (field, value) pairs, as in slot filling
@@ -11,10 +14,12 @@ Source of the measure: precision and recall over (field, value) pairs, as in slo
 
 import argparse
 import asyncio
+import io
 import re
 import secrets
 import sys
 import time
+import wave
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -24,6 +29,7 @@ from typing import Any
 import httpx2
 import yaml
 
+from mesh.audio import decode_mulaw
 from mesh.settings import peer_url
 
 AT_ONCE = 8
@@ -110,19 +116,40 @@ def dialogues(folder: Path) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-async def play(http: httpx2.AsyncClient, dialogue: dict[str, Any], table: Table) -> dict[str, str]:
+async def play(
+    http: httpx2.AsyncClient, dialogue: dict[str, Any], table: Table, options: argparse.Namespace
+) -> dict[str, str]:
     """One dialogue; the fields of its lead."""
     sid = "eval-" + secrets.token_hex(8)
     opening = {"session_id": sid, "scenario": dialogue["scenario"], "language": dialogue["language"]}
     (await http.post("/v1/sessions", json=opening)).raise_for_status()
     got: dict[str, str] = {}
     for line in dialogue["say"]:
+        said: dict[str, Any] = {"json": {"session_id": sid, "text": str(line)}}
+        if options.audio:
+            wav = await spoken(http, options, str(line), dialogue["language"])
+            said = {"data": {"session_id": sid}, "files": {"file": ("line.wav", wav, "audio/wav")}}
         began = time.perf_counter()
-        reply = (await http.post("/v1/process", json={"session_id": sid, "text": str(line)})).raise_for_status().json()
+        reply = (await http.post("/v1/process", **said)).raise_for_status().json()
         table.ms.append((time.perf_counter() - began) * 1000)
         got = reply["lead"]["fields"]
     await http.post(f"/v1/sessions/{sid}/close", json={"reason": "eval"})
     return got
+
+
+async def spoken(http: httpx2.AsyncClient, options: argparse.Namespace, line: str, language: str) -> bytes:
+    """A line as somebody on the telephone says it, as a WAV of 8 kHz."""
+    body = {"text": line, "language": language, "format": "mulaw", "keep": False}
+    said = (await http.post(f"{options.tts}/process", json=body)).raise_for_status().content
+    if options.learn:
+        (await http.post(f"{options.learn}/learn", params={"text": line}, content=said)).raise_for_status()
+    made = io.BytesIO()
+    with wave.open(made, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8_000)
+        file.writeframes(decode_mulaw(said, 8_000).tobytes())
+    return made.getvalue()
 
 
 async def run(options: argparse.Namespace) -> int:
@@ -134,7 +161,7 @@ async def run(options: argparse.Namespace) -> int:
         nonlocal failed
         try:
             async with room:
-                table.add(name, dialogue, await play(http, dialogue, table))
+                table.add(name, dialogue, await play(http, dialogue, table, options))
         except httpx2.HTTPError as error:
             failed += 1
             table.mistakes.append(f"{name}: {error}")
@@ -164,6 +191,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.evals", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--url", default=peer_url("gateway"), help="gateway's address")
+    parser.add_argument("--audio", action="store_true", help="speak the lines")
+    parser.add_argument("--tts", default=peer_url("tts"), help="address of tts, for --audio")
+    parser.add_argument("--learn", default="", help="address of bench.backends, for --audio")
     parser.add_argument("--least", type=float, default=0.95, help="F1 that every field must have")
     raise SystemExit(asyncio.run(run(parser.parse_args())))
 
