@@ -13,6 +13,7 @@ What has effects is done only for a turn that is taken, never for one that is th
 import os
 import re
 from collections import defaultdict
+from functools import cached_property
 from string import Formatter
 from typing import Any
 from urllib.parse import quote
@@ -47,11 +48,16 @@ class Tools:
     def __init__(self, peers: Peers, *, dev: bool, calls_token: str) -> None:
         self._peers, self._dev = peers, dev
         self._headers = {"authorization": f"Bearer {calls_token}"} if calls_token else {}
-        self._http = httpx2.AsyncClient(trust_env=False, limits=httpx2.Limits(max_connections=100))
+
+    @cached_property
+    def _http(self) -> httpx2.AsyncClient:
+        """Made when the first tool needs it: 3 MB."""
+        return httpx2.AsyncClient(trust_env=False, limits=httpx2.Limits(max_connections=100))
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        if "_http" in self.__dict__:
+            await self._http.aclose()
 
     async def call(self, session: Session, called: gpt.FunctionCall) -> gpt.FunctionCall:
         """Do what a model asks for; the call with its output. What goes wrong is its output too."""

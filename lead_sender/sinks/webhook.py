@@ -18,7 +18,10 @@ SIGNATURE = "VoiceBlock-Signature"
 
 
 async def send(http: httpx2.AsyncClient, settings: Settings, delivery_id: str, message: dict[str, str]) -> None:
-    """Post a delivery. Raises NotSent for any answer but 2xx, redirects too; 410 is final: the receiver is gone."""
+    """Post a delivery. Raises NotSent for any answer but 2xx; 410 is final: the receiver is gone.
+
+    302 and 303 say where the answer is (Google's Apps Script does so): it is fetched from there, without the lead.
+    """
     body = message["body"].encode()
     headers = {"content-type": "application/json", "idempotency-key": delivery_id, "user-agent": "VoiceBlock"}
     secret = settings.lead_webhook_secret.get_secret_value()
@@ -26,6 +29,8 @@ async def send(http: httpx2.AsyncClient, settings: Settings, delivery_id: str, m
         headers[SIGNATURE] = sign(body, secret, int(time.time()))
     try:
         reply = await http.post(message["url"], content=body, headers=headers)
+        if reply.status_code in (302, 303) and "location" in reply.headers:
+            reply = await http.get(reply.url.join(reply.headers["location"]), follow_redirects=True)
     except httpx2.HTTPError as error:
         raise NotSent(f"{type(error).__name__}: {error}") from error
     if not reply.is_success:

@@ -110,6 +110,29 @@ async def test_a_receiver_that_fails_is_tried_again_with_the_same_key(
     assert len({headers["idempotency-key"] for _, headers, _ in hook.got}) == 1
 
 
+async def test_an_answer_that_is_elsewhere_is_fetched_there(
+    start: Start, serve_app: Callable[..., Any], http: httpx2.AsyncClient
+) -> None:
+    """As Google's Apps Script answers: a redirect, once the lead has been taken."""
+    app, got = FastAPI(), []
+
+    @app.post("/macros")
+    async def take(request: Request) -> Response:
+        got.append(await request.json())
+        return Response(status_code=302, headers={"location": "/echo?done=1"})
+
+    @app.get("/echo")
+    async def answer(request: Request) -> Response:
+        got.append(await request.body())
+        return Response("ok")
+
+    url = await start(lead_webhook_url=f"{await serve_app(app)}/macros")
+    await post(http, url, ANNA)
+    (sent,) = await settled(http, url, "delivered")
+    assert sent["attempts"] == 1
+    assert got[1:] == [b""], "the lead itself goes to one address only"
+
+
 async def test_dead_letters_are_kept_and_sent_again(
     start: Start, receiver: tuple[Receiver, str], http: httpx2.AsyncClient
 ) -> None:
