@@ -169,9 +169,9 @@ async def _post(http: httpx2.AsyncClient, run: Run, bases: list[str], body: dict
         await asyncio.sleep(random.uniform(0.05, 0.3))  # noqa: S311
 
 
-async def _kill(run: Run, processes: list[Process]) -> None:
+async def _kill(run: Run, processes: list[Process], every_s: float) -> None:
     while True:
-        await asyncio.sleep(random.uniform(0.5, 3))  # noqa: S311
+        await asyncio.sleep(random.uniform(0.3, 1.7) * every_s)  # noqa: S311
         victim = random.choice(processes)  # noqa: S311
         await asyncio.to_thread(victim.kill)
         run.killed[victim.name] += 1
@@ -212,8 +212,8 @@ def _faults(run: Run, received: list[dict[str, Any]]) -> dict[str, int]:
     }
 
 
-async def measure(database: str, leads: int, clients: int, replicas: int) -> dict[str, Any]:
-    """Post so many leads while everything is killed at random; what came of it."""
+async def measure(database: str, leads: int, clients: int, replicas: int, every_s: float = 1.8) -> dict[str, Any]:
+    """Post so many leads while something is killed every so often, at random; what came of it."""
     run = Run()
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name,
@@ -225,7 +225,7 @@ async def measure(database: str, leads: int, clients: int, replicas: int) -> dic
         for number in range(leads):
             work.put_nowait(number)
         await _healthy(bases)
-        killing, began = asyncio.create_task(_kill(run, processes)), time.monotonic()
+        killing, began = asyncio.create_task(_kill(run, processes, every_s)), time.monotonic()
         try:
             await asyncio.gather(*(_client(run, work, bases) for _ in range(clients)))
         finally:

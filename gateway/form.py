@@ -44,16 +44,7 @@ def take(session: Session, text: str, context: Context) -> Taken:
         elif answer == "no" and checked not in fresh:
             refused = [checked]
     elif not fresh:
-        fresh = _instead(session, text, context, known)
-        there = [one for one in session.scenario.fields if one.name in known and one.name not in fresh]
-        fresh = fresh or _of_before(session, text, context, known)
-        refused = [] if fresh else mention.refused(text, there, context.language)
-        if session.asked == CONFIRM and not fresh and answer != "yes":
-            refused = refused or mention.of(text, there, context.language)
-        for one in [one for one in there if one.name in refused and one.type != "text"]:
-            fresh |= fields.extract(mention.after(text, context.language), [one], replace(context, asked=one.name), {})
-        refused = [name for name in refused if fresh.get(name, session.fields[name]) == session.fields[name]]
-        fresh = {name: value for name, value in fresh.items() if value != session.fields.get(name)}
+        fresh, refused = _correction(session, text, context, known)
     corrected = [name for name in fresh if name in session.fields and (checked or session.asked == CONFIRM)]
     for name in refused + corrected:
         form.refusals[name] = form.refusals.get(name, 0) + 1
@@ -65,6 +56,23 @@ def take(session: Session, text: str, context: Context) -> Taken:
     if confirmed:
         form.heard = {name: one | {"confidence": 1.0} for name, one in form.heard.items()}
     return Taken(fresh, heard, confirmed)
+
+
+def _correction(
+    session: Session, text: str, context: Context, known: dict[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """What the turn says instead of values that are there, and which of them it calls wrong without saying more."""
+    fresh = _instead(session, text, context, known) or _of_before(session, text, context, known)
+    if fresh:
+        return fresh, []
+    there = [one for one in session.scenario.fields if one.name in known]
+    refused = mention.refused(text, there, context.language)
+    if session.asked == CONFIRM and words.means(text, context.language) != "yes":
+        refused = refused or mention.of(text, there, context.language)
+    rest = mention.after(text, context.language)  # "the city is wrong, I said Miami"
+    for one in [one for one in there if one.name in refused and one.type != "text"]:
+        fresh |= fields.extract(rest, [one], replace(context, asked=one.name), {one.name: session.fields[one.name]})
+    return fresh, [name for name in refused if name not in fresh]
 
 
 def merge(

@@ -57,14 +57,10 @@ def extract(text: str, form: list[FormField], context: Context, known: Mapping[s
         settled = bool(known.get(field.name)) and not asked
         if settled and (field.type == "choice" or (field.type == "city" and context.asked != CONFIRM)):
             continue  # a word in passing does not change what is known
-        others = [value.lower() for one, value in known.items() if one != field.name]
-        about_it = name.denied(rest, context.language).lower() not in others
-        if (
-            field.type == "name"
-            and known.get(field.name)
-            and about_it
-            and (instead := name.corrected(rest, context.language))
-        ):
+        instead = ""
+        if field.type == "name" and name.is_denied(known.get(field.name, ""), rest, context.language):
+            instead = name.corrected(rest, context.language)
+        if instead:
             value, _ = name.find(instead, context.language, asked=True)
         else:
             value, rest = _one(field, rest, context, asked=asked)

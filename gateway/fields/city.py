@@ -75,6 +75,8 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     taken: "I want to go to Paris"; and one that is denied is not: "not Paris, Rome".
     """
     text = _CITY_OF.sub(" ", text)
+    if asked and text.rpartition("?")[2].strip():
+        text = text.rpartition("?")[2]  # "City? Minneapolis"
     for small in (False, True) if asked else (False,):
         places = _after_prepositions(text, language, small=small, asked=asked)
         if places:

@@ -109,11 +109,13 @@ def _same_month(text: str, language: str, today: date) -> Found:
             groups = match.groups()
             name, low, high = (groups[2], groups[0], groups[1]) if index == 0 else (groups[0], groups[1], groups[2])
             number = _month_number(name, language)
-            last = _next(number, int(high), groups[3], today)
-            first = _date(last.year, number, int(low)) if last else None
-            if last and int(low) > int(high):  # "from the 28th to the 2nd of February" begins in January
-                before = last.replace(day=1) - timedelta(1)
-                first = _date(before.year, before.month, int(low))
+            if int(low) > int(high):  # "from the 28th to the 2nd of February" begins in January
+                last = _next(number, int(high), groups[3], today)
+                before = last.replace(day=1) - timedelta(1) if last else None
+                first = _date(before.year, before.month, int(low)) if before else None
+            else:
+                first = _next(number, int(low), groups[3], today)
+                last = _date(first.year, number, int(high)) if first else None
             if first and last and first <= last:
                 return [first, last], [match.span()]
     return [], []
@@ -125,6 +127,7 @@ def _until(text: str, language: str, first: date, span: tuple[int, int]) -> Foun
     patterns = (
         rf"^(?P<before>[^\d]{{0,45}}?(?<!\w){until}[^\d]{{0,12}}?){_DAY}(?![\d:]|\s*(?:{_UNITS}))",
         rf"^(?P<before>[^\d]{{1,20}}){_DAY}\s+(?:{_BACK.get(language, _BACK['en'])})",
+        rf"^(?P<before>(?:,?\s*(?:the )?\d{{1,2}}\b)*\s*(?:{_AND})\s+(?:the )?){_DAY}(?![\d:]|\s*(?:{_UNITS}))",
     )
     for pattern in patterns:
         match = re.search(pattern, text[span[1] :], re.IGNORECASE)

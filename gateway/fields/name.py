@@ -16,6 +16,7 @@ _BUT = {"en": "but|it's|it is", "ru": "а|но|это", "de": "sondern|aber", "e
 _LETTERS_APART = re.compile(r"(?<!\w)(?:[^\W\d_](?:\s*[-,.]\s*|\s+)){2,}[^\W\d_](?!\w)")
 _DOTS = re.compile(r"\s*(?:\.{2,}|…)[\s,]*")
 _DOUBLE = re.compile(r"\b(?:double|doppel|doble|две|два)[\s-]+([^\W\d_])(?!\w)", re.IGNORECASE)
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 LIKE = 0.5
 """Likeness from which a spelled word is a spelling of one that was said."""
 
@@ -52,7 +53,15 @@ def denied(text: str, language: str) -> str:
     """What is said not to be: of "no, not Anna, Catherine" Anna; "" when nothing is."""
     no = _NOT.get(language, "not")
     found = re.search(rf"\b{no}\s+([\w'’-]+(?:\s+[\w'’-]+){{0,2}})", text, re.IGNORECASE)
-    return found[1] if found else ""
+    return re.sub(r"^(?:es|a|en|in|to|the|в|из|nach|à|de)\s+", "", found[1], flags=re.IGNORECASE) if found else ""
+
+
+def is_denied(value: str, text: str, language: str) -> bool:
+    """Whether it is this name, or one like it, that is said not to be."""
+    said, known = words.split(denied(text, language).lower()), words.split(value.lower())
+    if value and said and bool(_CYRILLIC.search(value)) != bool(_CYRILLIC.search(said[0])):
+        return True  # it was written in another alphabet when it was first heard
+    return any(SequenceMatcher(None, one, other).ratio() >= LIKE for one in said[:2] for other in known)
 
 
 def _introduced(text: str, language: str) -> bool:
@@ -121,6 +130,10 @@ def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
                 continue
             if language == "ru" and re.search(r"(?<!\w)на(?: имя)?$", match[0], re.IGNORECASE):
                 value = " ".join(gazetteer.given_name(word) or word for word in value.split())
+            longer = re.match(rf"\s*,\s*{_NAME}\s*(?:[.!]|$)", text[match.start(1) + len(match[1]) :])
+            full = _bare(longer[1], language) if longer else ""
+            if len(full.split()) > len(value.split()):
+                return full, ""  # "it's Kostya, Konstantin Khabensky"
             last = value.split()[-1]
             end = text.lower().find(last.lower(), match.end()) + len(last)
             return value, text[: match.start()] + " " + text[max(end, match.end()) :]

@@ -8,20 +8,21 @@ INTRODUCTIONS = {
         (r"(?:(?:(?:my|the) )?(?:full )?name(?: is|'s)|call me)", False),
         (r"this is(?=\s+(?-i:[A-Z]))", False),
         (r"(?:i am|i'm|it is|it's|this is|under(?: the name(?: of)?)?|in the name of|speaking with)", True),
+        (r"(?:i said|i meant|speaking (?:to you )?is)", True),
     ],
     "ru": [
         (r"(?:меня зовут|мо[её] имя|зовут меня|имя|меня(?=\s+[^\W\d_]+\s+зовут)|это говорит|это звонит)", False),
-        (r"(?:это|я|фамилия|можно просто|просто|записывайте|пишите|зовите меня)", True),
+        (r"(?:это|я|я сказала?|фамилия|можно просто|просто|записывайте|пишите|зовите меня)", True),
         (r"(?:(?:запишите|пишите) (?:меня )?)?на(?: имя| фамилию)?", True),
     ],
     "de": [
         (r"(?:ich heiße|ich heisse|mein name ist|mein name:|hier spricht|hier ist)", False),
-        (r"(?:ich bin|das ist|auf den namen|auf)", True),
+        (r"(?:ich bin|das ist|da ist|ich sagte|auf den namen|auf)", True),
     ],
-    "es": [(r"(?:me llamo|mi nombre es|habla)", False), (r"(?:soy|es|de parte de|a nombre de)", True)],
+    "es": [(r"(?:me llamo|mi nombre es|habla)", False), (r"(?:soy|es|he dicho|dije|de parte de|a nombre de)", True)],
     "fr": [
         (r"(?:je m'appelle|je m’appelle|mon nom est|mon nom c'est)", False),
-        (r"(?:je suis|c'est|c’est|moi c'est|au nom de)", True),
+        (r"(?:je suis|j'ai dit|c'est|c’est|moi c'est|au nom de)", True),
     ],
 }
 # The same after the name: (what is said, whether only when the name was asked for).

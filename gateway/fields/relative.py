@@ -27,7 +27,7 @@ _IN = {
 _FOR = {
     "en": r"(?:for (?=\d|a )|(?=\d+ (?:nights?|\w+ (?:from|starting|beginning))))"
     r"(?P<n>\d+|a) (?P<unit>nights?|days?|weeks?)",
-    "ru": r"на (?:(?P<n>\d+) )?(?P<unit>ноч\w+|сут\w+|день|дня|дней|недел\w+)",
+    "ru": r"на (?:(?P<n>\d+|одну|одни) )?(?P<unit>ноч\w+|сут\w+|день|дня|дней|недел\w+)",
     "de": r"(?<!in )(?:für )?(?P<n>\d+) (?P<unit>n[äa]cht\w*|tage?|wochen?)(?: lang)?",
     "es": r"(?:(?:por|para|durante) |(?=\d+ noches? (?:desde|a partir|del)))"
     r"(?P<n>\d+) (?P<unit>noches?|d[ií]as?|semanas?)",

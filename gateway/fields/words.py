@@ -37,17 +37,17 @@ OTHER = {
     "will fahren gehen reisen fliegen dorthin brauche zimmer buchen hilfe moment ähm hm also mein meine name "
     "telefon nummer stadt datum weiß nichts ein eine einen einer stopp tschüss auf wiederhören kann können "
     "entschuldigung sekunde ach oh das ist die der dem den es so mal auch noch und tja naja lautet moment bin grüß "
-    "gott frage denn da",
+    "nur bloß gott frage denn da",
     "es": "hola buenos buenas días tardes noches qué quién cómo dónde cuándo por favor gracias repita repetir otra "
     "vez ir viajar volar allí aquí yo nosotros quiero quisiera necesito reservar habitación ayuda momento eh "
     "pues mi nombre teléfono número ciudad fecha sé nada adiós operador puede perdone perdón segundo "
     "un una entiendo oigo le me ay uy es el la los las de del soy está muy mire oiga mejor no pregunta ahora todo "
-    "dígame diga dime hable ah vamos",
+    "para servirle servirte solo sólo dígame diga dime hable ah vamos",
     "fr": "allô bonjour bonsoir salut que quoi qui comment où quand pourquoi s'il vous plaît merci répétez encore je "
     "aller partir voyager là nous veux voudrais besoin réserver chambre aide attendez moment euh ben mon ma "
     "nom téléphone numéro ville date sais rien au revoir opérateur pouvez pardon excusez un une seconde instant dans "
-    "oh ah zut c'est le la les de du des est suis ce ça bon alors écoutez appareil question moi et dites écoute "
-    "vas allez",
+    "oh ah zut c'est le la les de du des est suis ce ça bon alors écoutez appareil question moi et juste seulement "
+    "dites écoute vas allez",
 }
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SETS = {

@@ -35,7 +35,7 @@ async def answer(talk: Talk, reply: Reply, text: str, hint: str | None) -> Async
     request = _request(talk, plan.request)
     session = plan.after
     newly = bool(plan.event["confirmed"]) and not talk.session.confirmed
-    for tool, arguments in tools.wanted(session, text, confirmed=newly):
+    for tool, arguments in [] if talk.config.instructions else tools.wanted(session, text, confirmed=newly):
         yield talk.house.voice.text("hold", reply.language) + " "
         await reply.taken.wait()
         try:
@@ -88,11 +88,12 @@ async def _call(talk: Talk, reply: Reply, called: FunctionCall) -> FunctionCall:
 def _request(talk: Talk, request: GptRequest) -> GptRequest:
     config = talk.config
     once, talk.once = talk.once, ""
+    ours = [] if config.instructions else tools.offered(talk.session.scenario)  # else it is the client's assistant
     return request.model_copy(
         update={
             "stream": True,
             "system_prompt": once or config.instructions or request.system_prompt,
-            "tools": config.tools or tools.offered(talk.session.scenario),
+            "tools": config.tools or ours,
             "calls": talk.calls,
             "max_tokens": config.max_tokens,
         }

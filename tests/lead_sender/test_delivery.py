@@ -306,7 +306,7 @@ async def test_a_person_is_erased(start: Start, receiver: tuple[Receiver, str], 
 def test_nothing_is_lost_when_everything_is_killed(database: str) -> None:
     if database == "postgresql" and bench._programs() is None:
         pytest.skip("PostgreSQL's programs are not on this machine")
-    found = asyncio.run(bench.measure(database, 300, 20, 2))
+    found = asyncio.run(bench.measure(database, 300, 20, 2, every_s=0.4))
     assert found["arrived"] == found["posts_answered"] == 420
     assert (found["lost"], found["keys_with_two_leads"], found["out_of_order"]) == (0, 0, 0)
     assert sum(found["killed"].values()) > 0
