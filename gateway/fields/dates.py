@@ -22,7 +22,7 @@ _STEMS = {
 }
 _DAY = r"(\d{1,2})(?:st|nd|rd|th|er|º|-?го|-?е|-?ое|\.)?"
 _AND = r"and|и|und|y(?: el)?|et(?: le)?"
-_UNTIL = r"(?:-|–|—|to|till|until|through|по|до|bis(?: zum)?|al|hasta(?: el)?|au|jusqu'au)"
+_UNTIL = r"(?:-|–|—|to|till|until|through|по|до|bis(?: zum)?|auf(?: den)?|al|hasta(?: el)?|au|jusqu'au)"
 _TO = rf"\s*(?:{_UNTIL}|{_AND}|a)\s*"
 _OF = r"\s*(?:of\s+|de\s+|d')?"
 _YEAR = r"(?:,?\s*(?:de\s+)?(\d{4}))?"
@@ -102,12 +102,13 @@ def _same_month(text: str, language: str, today: date) -> Found:
     patterns = (
         rf"\b{_DAY}{_TO}{_DAY}{_OF}\b({month})\w*{_YEAR}",
         rf"\b({month})\w*\s+(?:the\s+)?{_DAY}{_TO}(?:the\s+)?{_DAY}\b{_YEAR}",
+        rf"\b(?:les|los)\s+{_DAY}\s+{_DAY}{_OF}\b({month})\w*{_YEAR}",  # the "et" between numbers is taken as theirs
     )
     for index, pattern in enumerate(patterns):
         match = re.search(pattern, text, re.IGNORECASE)
         if match:
             groups = match.groups()
-            name, low, high = (groups[2], groups[0], groups[1]) if index == 0 else (groups[0], groups[1], groups[2])
+            name, low, high = (groups[2], groups[0], groups[1]) if index != 1 else (groups[0], groups[1], groups[2])
             number = _month_number(name, language)
             if int(low) > int(high):  # "from the 28th to the 2nd of February" begins in January
                 last = _next(number, int(high), groups[3], today)

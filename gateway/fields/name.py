@@ -26,7 +26,7 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
 
     What is spelled, letter by letter, counts more than what was heard: "Peter Smith, P-I-E-T-E-R" is Pieter Smith.
     """
-    text = tell.HESITATIONS.sub("", _DOTS.sub(", ", text))
+    text = tell.WITH_LETTERS.sub(" ", tell.HESITATIONS.sub("", _DOTS.sub(", ", text)))
     spelled = _spelled(text) if asked or _introduced(text, language) else ""
     if spelled:
         said = _LETTERS_APART.sub(" ", _DOUBLE.sub(r"\1 \1", text)).strip(" ,.-")
@@ -113,8 +113,9 @@ def _in_parts(text: str, language: str) -> str:
     if not last or (language == "fr" and not re.search(r"prénom|nom de famille", text, re.IGNORECASE)):
         return ""
     first = re.search(rf"\b(?:{tell.FIRST_NAME.get(language, '$^')}){tell.IS}([^\W\d_][\w'’-]+)", text, re.IGNORECASE)
-    before = first[1] if first else re.split(r"[,.]", text[: last.start()])[0]
-    return f"{_tidy(before, language)} {_capital(last[1])}".strip()
+    before = text[: last.start()].strip(" ,.;")
+    given = _tidy(first[1], language) if first else _said(before, language, asked=True)[0] if before else ""
+    return f"{given} {_capital(last[1])}".strip()
 
 
 def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:

@@ -11,13 +11,14 @@ INTRODUCTIONS = {
         (r"(?:i said|i meant|speaking (?:to you )?is)", True),
     ],
     "ru": [
-        (r"(?:меня зовут|мо[её] имя|зовут меня|имя|меня(?=\s+[^\W\d_]+\s+зовут)|это говорит|это звонит)", False),
+        (r"(?:меня зовут|мо[её] имя|зовут меня|имя|меня(?=\s+[^\W\d_]+\s+зовут))", False),
+        (r"(?:это )?(?:говорит|звонит|беспокоит)", False),
         (r"(?:это|я|я сказала?|фамилия|можно просто|просто|записывайте|пишите|зовите меня)", True),
         (r"(?:(?:запишите|пишите) (?:меня )?)?на(?: имя| фамилию)?", True),
     ],
     "de": [
         (r"(?:ich heiße|ich heisse|mein name ist|mein name:|hier spricht|hier ist)", False),
-        (r"(?:ich bin|das ist|da ist|ich sagte|auf den namen|auf)", True),
+        (r"(?:ich bin(?:'s)?|das ist|da ist|ich sagte|auf den namen|auf)", True),
     ],
     "es": [(r"(?:me llamo|mi nombre es|habla)", False), (r"(?:soy|es|he dicho|dije|de parte de|a nombre de)", True)],
     "fr": [
@@ -138,6 +139,12 @@ TITLES = {
 }
 # What goes on about a name: "Katherine with a K".
 ABOUT = {"with", "mit", "con", "avec", "через", "с", "spelled", "wie", "как", "como", "comme"}
+# "Stephen with a P H": how one of its sounds is written, and no spelling of the name.
+WITH_LETTERS = re.compile(
+    r"[,.\s]+(?:(?:that's|that is|das ist|это|c'est|es)\s+[^\W\d_]+\s+)?(?:with|mit|con|avec|через|с)\s+"
+    r"(?:an?\s+|einem\s+|una?\s+|une?\s+|two\s+|double\s+|zwei\s+|dos\s+|deux\s+)?(?:[^\W\d_](?:[\s-]+|(?=[,.]|$)))+",
+    re.IGNORECASE,
+)
 LEADING = {"for", "für", "para", "pour", "для", "to", "under", "of", "von", "du", "as"}
 HESITATIONS = re.compile(
     r"(?:(?<=^)|(?<=[\s,]))"

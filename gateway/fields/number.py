@@ -5,8 +5,11 @@ import re
 from gateway.fields import numerals
 
 _GROUPS = {
-    "en": {"a couple": 2, "couple of": 2, "just me": 1, "myself": 1, "alone": 1, "a dozen": 12},
+    "en": {"a couple": 2, "couple of": 2, "just me": 1, "only me": 1, "myself": 1, "alone": 1, "a dozen": 12},
     "ru": {
+        "только я": 1,
+        "я один": 1,
+        "я одна": 1,
         "вдвоём": 2,
         "вдвоем": 2,
         "двое": 2,
@@ -36,9 +39,18 @@ _GROUPS = {
         "девяти": 9,
         "десяти": 10,
     },
-    "de": {"zu zweit": 2, "zu dritt": 3, "zu viert": 4, "zu fünft": 5, "zu sechst": 6, "allein": 1, "alleine": 1},
-    "es": {"un par": 2, "solo yo": 1, "sola": 1, "una docena": 12},
-    "fr": {"seul": 1, "seule": 1, "une douzaine": 12, "moi seul": 1},
+    "de": {
+        "zu zweit": 2,
+        "zu dritt": 3,
+        "zu viert": 4,
+        "zu fünft": 5,
+        "zu sechst": 6,
+        "allein": 1,
+        "alleine": 1,
+        "nur ich": 1,
+    },
+    "es": {"un par": 2, "solo yo": 1, "sólo yo": 1, "yo solo": 1, "sola": 1, "una docena": 12},
+    "fr": {"seul": 1, "seule": 1, "une douzaine": 12, "moi seul": 1, "juste moi": 1, "que moi": 1},
 }
 _PERSON = {
     "en": r"adults?|people|persons?|guests?|kids?|child(?:ren)?|bab(?:y|ies)|infants?|seniors?",

@@ -69,6 +69,22 @@ def means(text: str, language: str) -> str:
     return "yes" if any(word in _SETS["yes"].get(language, frozenset()) for word in first) else ""
 
 
+# What is said after one of these takes the place of what was said before it.
+_RATHER = {
+    "en": r"no(?: wait)?,|no wait|i mean|actually|rather|make (?:it|that)|let's say|sorry,",
+    "ru": r"нет,|нет,? давайте|вернее|точнее|то есть|лучше|в смысле",
+    "de": r"nein,|ich meine|besser gesagt|beziehungsweise|lieber|doch eher",
+    "es": r"no,|perdón,|mejor dicho|quiero decir|mejor|o sea",
+    "fr": r"non,|pardon,|enfin|je veux dire|plutôt",
+}
+
+
+def after_change_of_mind(text: str, language: str) -> str:
+    """What follows "no wait", "I mean" within a text; "" when nobody changed their mind."""
+    found = list(re.finditer(rf"(?<=[\s,.…])(?:{_RATHER.get(language, '$^')})\s+", text, re.IGNORECASE))
+    return text[found[-1].end() :] if found else ""
+
+
 def without_no(text: str, language: str) -> str:
     """What follows the no at the beginning of a text: of "no, it's Hannah" the rest."""
     rest = text.strip()
