@@ -45,7 +45,8 @@ def normal_phone(text: str, region: str) -> str:
     import phonenumbers  # slow to load: main.py does it on a thread, at the start
 
     attempts: list[tuple[str, str | None]] = [(text, region)]
-    if not text.lstrip().startswith("+"):
+    # Fewer digits than a number with its country code has are the beginning of a number, not one of far away.
+    if not text.lstrip().startswith("+") and sum(character.isdigit() for character in text) >= 11:
         attempts.append(("+" + text, None))
     for candidate, where in attempts:
         try:

@@ -1,5 +1,6 @@
 """Filling the form by rules: what an utterance says about the fields of a scenario. Pure functions, no I/O."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -111,7 +112,9 @@ def _one(field: FormField, text: str, context: Context, *, asked: bool) -> tuple
 def confidence(field: FormField, text: str, value: str, context: Context) -> float:
     """How sure the rules are of a value, 0 to 1: what can be checked is surer than what cannot."""
     if field.type == "phone":
-        return 0.5 if phone.is_ambiguous(text, context.language, context.region) else 0.95
+        said_code = re.search(r"\+|(?<!\d)00", phone.as_digits(text, context.language))
+        guessed = phone.is_foreign(value, context.region) and not said_code
+        return 0.5 if guessed or phone.is_ambiguous(text, context.language, context.region) else 0.95
     if field.type == "city":
         return 0.95 if city.is_known(value) else 0.7
     if field.type == "name":

@@ -10,6 +10,8 @@ MOST_WORDS, LONGEST = 5, 17
 MAX_CANDIDATES = 150
 """A number that is not among so many is not looked for: 5 ms."""
 MAX_READINGS = 20
+FOREIGN = 11
+"""Digits of a number with a country code that is said without a plus, at least."""
 # What is said between the groups of a number.
 _BETWEEN = re.compile(
     r"(?<=\d)[\s,.]*\b(?:and then|then|and|dash|hyphen|und dann|dann|und|strich|bindestrich|потом|затем|дальше|и|тире|"
@@ -26,14 +28,16 @@ def find(text: str, language: str, region: str) -> tuple[str, str]:
     more than one way ("twenty seven") are read in the most natural one that makes a valid number.
     """
     candidates = (
-        (digits, match)
-        for reading in numerals.readings(text, language)
+        (digits, match, place == 0)
+        for place, reading in enumerate(numerals.readings(text, language))
         for digits in (_BETWEEN.sub(" ", reading),)
         for match in _CANDIDATE.finditer(digits)
     )
-    for digits, match in islice(candidates, MAX_CANDIDATES):
-        found = valid(bare(match[0]), region)
-        if found:
+    for digits, match, natural in islice(candidates, MAX_CANDIDATES):
+        number = bare(match[0])
+        found = valid(number, region)
+        # A country code without a plus is not looked for in words that are read in less natural ways.
+        if found and (natural or number.startswith(("+", "00")) or not is_foreign(found, region)):
             return found, digits[: match.start()] + " " + digits[match.end() :]
     return "", text
 
@@ -59,9 +63,21 @@ def bare(digits: str) -> str:
     return re.sub(r"[^\d+]", "", digits)
 
 
+def is_foreign(value: str, region: str) -> bool:
+    """Whether a number, E.164, is of a country that has another code than the region's."""
+    import phonenumbers
+
+    return bool(phonenumbers.parse(value).country_code != phonenumbers.country_code_for_region(region))
+
+
 def valid(number: str, region: str) -> str:
-    """A number of digits, with or without a country code, as E.164; "" when nobody can have it."""
-    abroad = "+" + number.lstrip("+")
+    """A number of digits, with or without a country code, as E.164; "" when nobody can have it.
+
+    Without a plus a code of another country is seen only where there are as many digits as such a number has: else the
+    beginning of a number at home would be one of somebody far away.
+    """
+    long_enough = number.startswith("+") or len(number) >= FOREIGN
+    abroad = "+" + number.lstrip("+") if long_enough else number
     forms = (number, abroad, "+" + number[2:]) if number.startswith("00") else (number, abroad)
     return next((found for form in forms if (found := _e164(form, region))), "")
 

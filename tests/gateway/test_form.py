@@ -99,6 +99,23 @@ async def test_corrections_reach_the_right_field(
     assert (await say(line))["lead"]["fields"] == fields
 
 
+@pytest.mark.parametrize("part", ["four one five, five five", "nine one one twenty three forty five sixty seven"])
+async def test_an_incomplete_number_is_never_taken(gateway_at: Begin, talker: Begin, part: str) -> None:
+    say = talker(await gateway_at(scenario(PHONE)), uuid.uuid4().hex)
+    turn = await say(part)
+    assert (turn["lead"]["fields"], turn["asked"]) == ({}, "phone")
+
+
+async def test_a_country_code_that_is_guessed_is_read_back_at_once(gateway_at: Begin, talker: Begin) -> None:
+    say = talker(await gateway_at(scenario(PHONE, NAME)), uuid.uuid4().hex)
+    turn = await say("49 170 1234567")
+    assert turn["asked"] == "confirm.phone"
+    assert "+49 170 1234567" in turn["reply"]
+    assert (await say("yes"))["asked"] == "name"
+    say = talker(await gateway_at(scenario(PHONE, NAME)), uuid.uuid4().hex)
+    assert (await say("plus 49 170 1234567"))["asked"] == "name"
+
+
 async def test_the_scenarios_region_reads_national_numbers(gateway_at: Begin, talker: Begin) -> None:
     say = talker(await gateway_at(scenario(PHONE, region="CH")), uuid.uuid4().hex)
     assert (await say("044 668 18 00"))["lead"]["fields"] == {"phone": "+41446681800"}
