@@ -61,7 +61,13 @@ def extract(text: str, form: list[FormField], context: Context, known: Mapping[s
         instead = ""
         if field.type == "name" and name.is_denied(known.get(field.name, ""), rest, context.language):
             instead = name.corrected(rest, context.language)
-        if instead:
+        if (
+            field.type == "name"
+            and not asked
+            and (whole := name.fuller(known.get(field.name, ""), text, context.language))
+        ):
+            value, rest = whole, ""
+        elif instead:
             value, _ = name.find(instead, context.language, asked=True)
         else:
             value, rest = _one(field, rest, context, asked=asked)

@@ -105,7 +105,7 @@ def _after_prepositions(text: str, language: str, *, small: bool, asked: bool) -
     for match in pattern.finditer(text):
         if places and match.start() < places[-1][1]:
             continue  # in "a Palma de Mallorca" the second preposition is part of the first place
-        said, value = _known_at(match[1], language, asked=asked)
+        said, value = _known_at(match[1], language, asked=goes)
         if not value and goes:
             said = _tidy(match[1], language, small=small)
             value = "" if _is_time(said) or re.search(r"\d", numerals.readings(said, language)[0]) else said

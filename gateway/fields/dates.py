@@ -30,7 +30,7 @@ _YEAR = r"(?:,?\s*(?:de\s+)?(\d{4}))?"
 _BACK = {
     "en": "leav|back|return|check(?:ing)? ?out|come home",
     "ru": "обратно|уезжа|уех|уед|улет|выезд|выех|возвра|назад",
-    "de": "zurück|abreis|abfahr|wieder weg",
+    "de": r"zurück|abreis|abfahr|reis|wieder weg|ab\b",
     "es": "volv|vuel|regres|salid|salimos",
     "fr": "retour|repart|rentr|revien|départ",
 }

@@ -56,6 +56,14 @@ def denied(text: str, language: str) -> str:
     return re.sub(r"^(?:es|a|en|in|to|the|в|из|nach|à|de)\s+", "", found[1], flags=re.IGNORECASE) if found else ""
 
 
+def fuller(value: str, text: str, language: str) -> str:
+    """The whole of a name of which a part is known, by itself: "Heidi", and then "Heidi Klum"; "" for anything else."""
+    whole = _bare(_repeated(text), language)
+    parts = [part.lower() for part in whole.split()]
+    longer = len(parts) > len(value.split()) and all(part.lower() in parts for part in value.split())
+    return whole if value and longer else ""
+
+
 def is_denied(value: str, text: str, language: str) -> bool:
     """Whether it is this name, or one like it, that is said not to be."""
     said, known = words.split(denied(text, language).lower()), words.split(value.lower())

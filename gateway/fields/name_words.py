@@ -5,9 +5,9 @@ import re
 # (introduction, whether it is one only when the name was asked for: "I am late" is no name)
 INTRODUCTIONS = {
     "en": [
-        (r"(?:(?:(?:my|the) )?(?:full )?name(?: is|'s)|call me)", False),
+        (r"(?:(?:(?:my|the) )?(?:full )?name(?: is|'?s)|call me)", False),
         (r"this is(?=\s+(?-i:[A-Z]))", False),
-        (r"(?:i am|i'm|it is|it's|this is|under(?: the name(?: of)?)?|in the name of|speaking with)", True),
+        (r"(?:i am|i'?m|it is|it'?s|this is|under(?: the name(?: of)?)?|in the name of|speaking with)", True),
         (r"(?:i said|i meant|speaking (?:to you )?is)", True),
     ],
     "ru": [
@@ -17,13 +17,13 @@ INTRODUCTIONS = {
         (r"(?:(?:запишите|пишите) (?:меня )?)?на(?: имя| фамилию)?", True),
     ],
     "de": [
-        (r"(?:ich heiße|ich heisse|mein name ist|mein name:|hier spricht|hier ist)", False),
+        (r"(?:ich heiße|ich heisse|(?:(?:mein|der) )?name ist|mein name:|hier spricht|hier ist)", False),
         (r"(?:ich bin(?:'s)?|das ist|da ist|ich sagte|auf den namen|auf)", True),
     ],
     "es": [(r"(?:me llamo|mi nombre es|habla)", False), (r"(?:soy|es|he dicho|dije|de parte de|a nombre de)", True)],
     "fr": [
-        (r"(?:je m'appelle|je m’appelle|mon nom est|mon nom c'est)", False),
-        (r"(?:je suis|j'ai dit|c'est|c’est|moi c'est|au nom de)", True),
+        (r"(?:je m'appelle|je m’appelle|je mappelle|mon nom est|mon nom c'est)", False),
+        (r"(?:je suis|j'ai dit|c'est|c’est|cest|moi c'est|au nom de)", True),
     ],
 }
 # The same after the name: (what is said, whether only when the name was asked for).
@@ -153,11 +153,11 @@ HESITATIONS = re.compile(
     re.IGNORECASE,
 )
 OPENERS = {
-    "en": "hello hi hey good morning evening afternoon day and so",
-    "ru": "алло здравствуйте привет добрый доброе день вечер утро",
-    "de": "hallo guten tag morgen abend",
-    "es": "hola buenos buenas días tardes noches",
-    "fr": "allô bonjour bonsoir salut",
+    "en": "hello hi hey good morning evening afternoon day and so well just say maybe okay sure",
+    "ru": "алло здравствуйте привет добрый доброе день вечер утро ну допустим скажем пусть будет просто наверное ладно",
+    "de": "hallo guten tag morgen abend also sagen wir tja nur na",
+    "es": "hola buenos buenas días tardes noches pues digamos bueno vale",
+    "fr": "allô bonjour bonsoir salut ben disons alors bon",
 }
 # A name in two parts: "first name Alice, last name Cooper".
 FIRST_NAME = {
