@@ -71,7 +71,8 @@ def extract(text: str, form: list[FormField], context: Context, known: Mapping[s
             value, _ = name.find(instead, context.language, asked=True)
         else:
             value, rest = _one(field, rest, context, asked=asked)
-        if field.type in ("choice", "city") and (changed := words.after_change_of_mind(text, context.language)):
+        minded = ("choice", "city", "number", "name") if asked else ("choice", "city")
+        if field.type in minded and (changed := words.after_change_of_mind(text, context.language)):
             value = _one(field, changed, context, asked=asked)[0] or value
         if value and known.get(field.name) != value:
             found[field.name] = value

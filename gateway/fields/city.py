@@ -18,7 +18,8 @@ _NAME_WORD = re.compile(r"(?:St|Ste|Mt|Ft)\.|[^\W\d_][\w'’.-]*(?<!\.)")
 MOST_WORDS = 4
 # Beginnings of the words that tell of a journey.
 _GOING = {
-    "en": r"go|travel|fly|flight|trip|visit|drive|move|heading|ticket|get to|holiday|vacation|stay|live|arriv|transfer",
+    "en": r"(?:go|going|gone|went)\b|travel|fly|flight|trip|visit|drive|move|heading|ticket|get to|holiday|vacation|stay|"
+    r"live|arriv|transfer",
     "ru": r"поех|ехать|еду|едем|лете|лечу|летим|полет|поезд|путешеств|билет|тур|отдых|живу|приех|прилет|собира",
     "de": r"fahr|reis|flieg|flug|urlaub|besuch|ticket|wohn|komm|nach",
     "es": r"ir |viaj|vol|vuelo|visit|billete|boleto|vacacion|vivo|lleg",
@@ -105,7 +106,7 @@ def _after_prepositions(text: str, language: str, *, small: bool, asked: bool) -
     for match in pattern.finditer(text):
         if places and match.start() < places[-1][1]:
             continue  # in "a Palma de Mallorca" the second preposition is part of the first place
-        said, value = _known_at(match[1], language, asked=goes)
+        said, value = _known_at(match[1], language, asked=asked or (goes and language != "en"))  # "to reserve"
         if not value and goes:
             said = _tidy(match[1], language, small=small)
             value = "" if _is_time(said) or re.search(r"\d", numerals.readings(said, language)[0]) else said

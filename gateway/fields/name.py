@@ -169,6 +169,8 @@ def _bare(text: str, language: str) -> str:
             cut := re.sub(r"^[\s,.!?]*[^\W_]+(?:[,.!]+\s*|\s+)", _keep_unless_opening(language), bare, count=1)
         ) != bare:
             bare = cut
+        if found and bare.split()[:1] and bare.split()[0].lower() in tell.LEADING:
+            return found  # "Frida Kahlo, para servirle"
         said = [word for word in words.split(bare) if word.lower() not in tell.TITLES | tell.LEADING]
         value = _tidy(bare, language)
         rest = said[len(value.split()) :]

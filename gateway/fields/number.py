@@ -66,6 +66,13 @@ _WITH_ME = {
     "es": r"(?:yo|mí) y mi \w+|mi \w+ y yo",
     "fr": r"moi et (?:ma|mon) \w+|(?:ma|mon) \w+ et moi",
 }
+_MINE = {
+    "en": r"my \w+",
+    "ru": r"мо[йяёи]\w* \w+|с \w+(?:ой|ом|ью)",
+    "de": r"meine?[nr]? \w+",
+    "es": r"mis? \w+",
+    "fr": r"(?:ma|mon|mes) \w+",
+}
 # What is counted after this has been counted before: "six people, two of them children".
 _PART = {
     "en": r",?\s*(?:\d+ |some )?(?:of (?:them|whom|us)\b|including\b)",
@@ -106,7 +113,7 @@ def find(text: str, language: str, low: float | None, high: float | None, ask: s
 def _persons(said: str, language: str) -> int:
     """Those who are counted apart: "2 adults and a child" are 3; 0 where at most one kind is named."""
     if language in _WITH_ME and re.search(rf"\b(?:{_WITH_ME[language]})\b", said):
-        return 2
+        return max(2, 1 + len(re.findall(rf"\b(?:{_MINE[language]})\b", said)))
     person = _PERSON.get(language)
     if person is None:
         return 0

@@ -19,6 +19,7 @@ NO = {
 # Said while thinking, greeting or not understanding: never a name or a city.
 OTHER = {
     "en": """
+        me him her us
         back on at soon calling hello hi hey good morning evening afternoon what who why how where when pardon sorry
         repeat again please thanks thank you i we the a an to want would like need book room help wait moment hmm um uh
         well later my is it go travel fly come get stay visit there here anywhere can could do does name phone number
