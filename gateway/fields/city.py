@@ -18,8 +18,8 @@ _NAME_WORD = re.compile(r"(?:St|Ste|Mt|Ft)\.|[^\W\d_][\w'’.-]*(?<!\.)")
 MOST_WORDS = 4
 # Beginnings of the words that tell of a journey.
 _GOING = {
-    "en": r"(?:go|going|gone|went)\b|travel|fly|flight|trip|visit|drive|move|heading|ticket|get to|holiday|vacation|stay|"
-    r"live|arriv|transfer",
+    "en": r"(?:go|going|gone|went)\b|travel|fly|flight|trip|visit|drive|move|heading|ticket|get to|holiday|vacation|"
+    r"stay|live|arriv|transfer",
     "ru": r"поех|ехать|еду|едем|лете|лечу|летим|полет|поезд|путешеств|билет|тур|отдых|живу|приех|прилет|собира",
     "de": r"fahr|reis|flieg|flug|urlaub|besuch|ticket|wohn|komm|nach",
     "es": r"ir |viaj|vol|vuelo|visit|billete|boleto|vacacion|vivo|lleg",

@@ -50,7 +50,7 @@ def find(text: str, language: str, today: date, *, asked: bool) -> tuple[str, st
     """
     months = MONTHS.get(language, MONTHS["en"]).split()
     said = ordinals.as_digits(holidays.as_days(text, language, months), language)
-    for finder in (_iso, _same_month, _worded, _numeric):
+    for finder in (_iso, _nth_weekday, _same_month, _worded, _numeric):
         found, spans = finder(said, language, today)
         if len(found) == 1:
             found, spans = _until(said, language, found[0], spans[0])
@@ -94,6 +94,21 @@ def _iso(text: str, _language: str, _today: date) -> Found:
             found.append(day)
             spans.append(match.span())
     return found[:2], spans[:2]
+
+
+def _nth_weekday(text: str, language: str, today: date) -> Found:
+    """The first Monday of December and the like: the next occurrence."""
+    match = relative.nth_weekday(text, language, _month_pattern(language))
+    if match is None:
+        return [], []
+    month = _month_number(match["month"], language)
+    for year in (today.year, today.year + 1):
+        first = date(year, month, 1)
+        ahead = (relative.weekday(match["day"], language) - first.weekday()) % 7
+        found = first + timedelta(ahead + 7 * (int(match["nth"]) - 1))
+        if found >= today and found.month == month:
+            return [found], [match.span()]
+    return [], []
 
 
 def _same_month(text: str, language: str, today: date) -> Found:

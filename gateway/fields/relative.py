@@ -18,11 +18,11 @@ _NEAR = {
     "fr": {"après-demain": 2, "demain": 1, "aujourd'hui": 0, "aujourd’hui": 0},
 }
 _IN = {
-    "en": r"in (?P<n>\d+|a) (?P<unit>days?|weeks?|months?)",
-    "ru": r"через (?:(?P<n>\d+) )?(?P<unit>день|дня|дней|недел\w+|месяц\w*)",
-    "de": r"in (?P<n>\d+|eine[mrn]?) (?P<unit>tag\w*|woche\w*|monat\w*)",
-    "es": r"(?:en|dentro de) (?P<n>\d+|una?) (?P<unit>d[ií]as?|semanas?|mes(?:es)?)",
-    "fr": r"dans (?P<n>\d+|une?) (?P<unit>jours?|semaines?|mois)",
+    "en": r"in (?:about |around )?(?P<n>\d+|a) (?P<unit>days?|weeks?|months?)",
+    "ru": r"через (?:примерно )?(?:(?P<n>\d+) )?(?P<unit>день|дня|дней|недел\w+|месяц\w*)",
+    "de": r"in (?:etwa |ungefähr )?(?P<n>\d+|eine[mrn]?) (?P<unit>tag\w*|woche\w*|monat\w*)",
+    "es": r"(?:en|dentro de) (?:unos |unas )?(?P<n>\d+|una?) (?P<unit>d[ií]as?|semanas?|mes(?:es)?)",
+    "fr": r"dans (?:environ )?(?P<n>\d+|une?) (?P<unit>jours?|semaines?|mois)",
 }
 _FOR = {
     "en": r"(?:for (?=\d|a )|(?=\d+ (?:nights?|\w+ (?:from|starting|beginning))))"
@@ -89,7 +89,9 @@ def _weekend(lower: str, language: str, today: date) -> list[date]:
     if not re.search(rf"\b(?:{word})\b", lower):
         return []
     saturday = today + timedelta((5 - today.weekday()) % 7 if today.weekday() != 6 else 6)
-    if _is_next(lower, word, language):
+    if re.search(r"weekend after next", lower):
+        saturday += timedelta(14)
+    elif _is_next(lower, word, language):
         saturday += timedelta(7)
     return [saturday, saturday + timedelta(1)]
 
@@ -105,10 +107,26 @@ def _weekdays(lower: str, language: str, today: date) -> list[date]:
     monday = today - timedelta(today.weekday())
     later = _is_next(lower, _WEEK.get(language, r"$^"), language)
     first = monday + timedelta(7 + named[0][1]) if later else _coming(named[0][1], today)
+    if re.search(r"\b(?:a week from|week on)\b|\bin (?:1|einer) woche am\b", lower):
+        first += timedelta(7)
     found = [first]
     if len(named) > 1:
         found.append(_coming(named[1][1], first))
     return found
+
+
+def nth_weekday(text: str, language: str, month: str) -> re.Match[str] | None:
+    """The first Monday of December, with its ordinal as a digit; groups `nth`, `day` and `month`, a pattern's."""
+    days = "|".join(_DAYS.get(language, "").split())
+    nth = r"(?<!\d)(?P<nth>[1-5])(?:st|nd|rd|th|\.|er|-?й)?"
+    pattern = rf"{nth}\s+(?P<day>{days})\s+(?:of|in|im|des|de|du|в)?\s*(?P<month>{month})"
+    return re.search(pattern, text, re.IGNORECASE) if days else None
+
+
+def weekday(name: str, language: str) -> int:
+    """The number of a day of the week, Monday's is 0."""
+    days = _DAYS[language].split()
+    return next(number for number, day in enumerate(days) if re.fullmatch(day, name, re.IGNORECASE))
 
 
 def _coming(weekday: int, after: date) -> date:
