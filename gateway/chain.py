@@ -22,6 +22,7 @@ from gateway.config import Settings
 from gateway.dialogue import next_words, opening
 from gateway.peers import Peers
 from gateway.record import Recorder
+from gateway.scenario import Tool
 from gateway.scenarios import Scenarios
 from gateway.session import Session, Sessions, rebuild
 from gateway.steps import Turn
@@ -131,8 +132,11 @@ class Conversation:
             await self.keep(turn, session, "turn", event)
             raise
         newly = bool(event["confirmed"]) and not session.confirmed
-        words = [*await self._tools_of(plan.after, text, newly), answer.response]
-        event |= {"reply": " ".join(word for word in words if word), "engine": answer.engine}
+        wanted = tools.wanted(plan.after, text, confirmed=newly)
+        said = await self._do(plan.after, wanted)
+        leaves = any(tool.kind == "hang_up" for tool, _ in wanted)
+        words = [*said, *([] if leaves and any(said) else [answer.response])]
+        event |= {"reply": " ".join(word for word in words if word), "engine": answer.engine, "leaves": leaves}
         session.apply("turn", event)
         return await self._answer(turn, session, "turn", event, text, base_url)
 
@@ -153,10 +157,10 @@ class Conversation:
             raise PeerTimeout("gpt", deadline_s) from None
         return answer
 
-    async def _tools_of(self, session: Session, text: str, newly_confirmed: bool) -> list[str]:
-        """Do the scenario's tools that a turn calls for by the rules; what is said of them."""
+    async def _do(self, session: Session, wanted: list[tuple[Tool, dict[str, Any]]]) -> list[str]:
+        """Do the tools that a turn calls for by the rules; what is said of them."""
         words = []
-        for tool, arguments in tools.wanted(session, text, confirmed=newly_confirmed):
+        for tool, arguments in wanted:
             try:
                 done = await self.tools.run(session, tool, arguments)
             except tools.ToolFailed as error:
@@ -206,7 +210,8 @@ class Conversation:
             lead=LeadState(fields=session.fields, complete=session.complete, heard=heard),
             timings_ms=timings,
             skipped=turn.skipped,
-            end=session.confirmed and session.asked is None and bool(session.scenario.fields),
+            end=bool(event.get("leaves"))
+            or (session.confirmed and session.asked is None and bool(session.scenario.fields)),
             asked=session.asked,
             scenario=session.scenario.name,
         )

@@ -74,14 +74,14 @@ class Recorder:
         self._later.append(_event(session, kind, data))
         del self._later[:-MAX_WAITING]
 
-    async def lead(self, session: Session, *, call: CallSummary | None = None, over: bool = False) -> None:
+    async def lead(self, session: Session, *, call: CallSummary | None = None) -> None:
         """Write the session's lead, to be delivered when the call is over, or after a time without news of it.
 
         Raises PeerError when it has to wait; it is kept then, in its latest form.
         """
         settings, partial = self._settings, not session.complete
         ended = session.confirmed and session.asked is None
-        wait_s = 0 if call else settings.lead_end_s if ended or over else settings.lead_settle_s
+        wait_s = 0 if call else settings.lead_end_s if ended else settings.lead_settle_s
         extra = {"caller": session.caller} if session.caller and partial else {}
         about = {"session_id": session.id, "scenario": session.scenario.name, "partial": partial, "call": call}
         heard = {name: one for name, one in session.form.heard.items() if name in session.fields}

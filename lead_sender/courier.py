@@ -73,6 +73,8 @@ class Courier:
                     self.ring()
             except ApiError as error:
                 log.warning("leads wait for the database", error=error.message)
+            except Exception:  # nobody would see that the loop has ended, and leads would wait for ever
+                log.exception("leads wait")
             await asyncio.sleep(POLL_S)
 
     async def _run(self, sink: Sink) -> None:
@@ -88,6 +90,9 @@ class Courier:
                 wait_s = await self._idle_s(sink) if not busy else POLL_S
             except ApiError as error:
                 log.warning("deliveries wait for the database", sink=sink, error=error.message)
+                wait_s = POLL_S
+            except Exception:  # as above
+                log.exception("deliveries wait", sink=sink)
                 wait_s = POLL_S
             busy, finished = await self._wait(sink, busy, wait_s)
             done += [task.result() for task in finished]

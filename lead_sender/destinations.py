@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from lead_sender.config import Settings
 from mesh import logs
@@ -79,17 +79,21 @@ class Destinations:
 
     def refresh(self) -> None:
         """Read the files that have changed. It blocks: run it on a thread."""
-        times = {path: path.stat().st_mtime for path in sorted(self._folder.glob("*.yaml"))}
-        for path, changed in times.items():
-            if self._seen.get(path) != changed:
+        present: dict[Path, float] = {}
+        for path in sorted(self._folder.glob("*.yaml")):
+            try:
+                present[path] = path.stat().st_mtime
+            except OSError:
+                continue  # it has gone since
+            if self._seen.get(path) != present[path]:
                 self._read(path)
-        self._niches = {path: niche for path, niche in self._niches.items() if path in times}
-        self._seen = times
+        self._niches = {path: niche for path, niche in self._niches.items() if path in present}
+        self._seen = present
 
     def _read(self, path: Path) -> None:
         try:
             self._niches[path] = _Niche.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        except (OSError, yaml.YAMLError, ValidationError) as error:
+        except (OSError, yaml.YAMLError, ValueError) as error:
             log.error("scenario unreadable: its leads go where they went", file=path.name, error=str(error)[:300])
 
 

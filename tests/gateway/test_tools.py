@@ -102,6 +102,14 @@ async def test_a_model_calls_a_function_and_speaks_of_its_answer(
     assert "'day' is a required property" in json.loads(outputs[1])["error"]
 
 
+async def test_a_caller_who_says_goodbye_is_let_go(gateway_at: Begin, talker: Begin) -> None:
+    bye = {"name": "bye", "kind": "hang_up", "keywords": {"en": ["goodbye", "bye"]}, "say": text("Goodbye, {name}!")}
+    say = talker(await gateway_at(scenario(NAME, tools=[bye])), uuid.uuid4().hex)
+    assert not (await say("Anna"))["end"]
+    turn = await say("never mind, bye bye")
+    assert (turn["reply"], turn["end"]) == ("Goodbye, Anna!", True)
+
+
 async def test_a_text_goes_to_the_caller(gateway_at: Begin, talker: Begin, serve_app: Callable[..., Any]) -> None:
     twilio = TwilioApi()
     calls = CallSettings(

@@ -57,6 +57,12 @@ def root() -> str:
         ("stt", "stt_base_url"),
         ("tts", "tts_base_url"),
         ("stt", "openai_api_key"),
+        ("lead_sender", "smtp_url"),
+        ("lead_sender", "lead_email_to"),
+        ("lead_sender", "telegram_bot_token"),
+        ("lead_sender", "lead_telegram_chat"),
+        ("lead_sender", "lead_webhook_url"),
+        ("lead_sender", "lead_webhook_secret"),
         ("lead_sender", "database_url"),
         ("gateway", "is_dev"),
     ]
