@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.fields import choice, city, dates, email, name, number, phone, time, words
+from gateway.fields import choice, city, dates, email, name, number, phone, relative, time, words
 from gateway.scenario import FormField
 
+SHORT = 3
+"""Words of an utterance that is nothing but a day."""
 CONFIRM = "confirm"
 """Asked when all fields are there: whether they are right."""
 
@@ -49,6 +51,8 @@ def extract(text: str, form: list[FormField], context: Context, known: Mapping[s
 
     What one field has taken is not offered to the next: "from 1 to 10 July" holds no phone number.
     """
+    if misplaced := _misplaced(text, form, context, known):
+        return misplaced
     found: dict[str, str] = {}
     rest = text
     for field in sorted(form, key=lambda f: _ORDER[f.type]):
@@ -77,6 +81,26 @@ def extract(text: str, form: list[FormField], context: Context, known: Mapping[s
         if value and known.get(field.name) != value:
             found[field.name] = value
     return found
+
+
+def _misplaced(text: str, form: list[FormField], context: Context, known: Mapping[str, str]) -> dict[str, str]:
+    """The answer to another question than ours: only a city where we asked for the name, only "tomorrow" where we asked
+    for the telephone number. Callers run ahead, or answer the question before.
+    """
+    asked = next((field.type for field in form if field.name == context.asked), None)
+    missing = [field for field in form if field.name not in known and field.name != context.asked]
+    for field in missing:
+        if field.type == "city" and asked == "name" and (place := city.alone(text, context.language)):
+            return {field.name: place}
+        if (
+            field.type in ("date", "date_range")
+            and asked in ("phone", "city", "email")
+            and len(words.split(text)) <= SHORT
+        ):
+            days = relative.find(text, context.language, context.today)
+            if days and len(days) <= (1 if field.type == "date" else 2):
+                return {field.name: "/".join(day.isoformat() for day in days)}
+    return {}
 
 
 _ORDER = {

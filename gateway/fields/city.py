@@ -41,6 +41,17 @@ janvier février mars avril mai juin juillet août septembre octobre novembre d�
 lundi mardi mercredi jeudi vendredi samedi dimanche
 """
 _TIMES = frozenset(_TIME_WORDS.split())
+# Large cities that people are called like.
+_NAMED_SO = """
+adams adelaide aden alexandria ali ana ann anna arlington asuncion aurora austin belen brandon brooklyn cano
+carmen carmona carolina charlotte chelsea concepcion cordoba dalian dallas denver diana duran elizabeth eugene
+florence flores george georgia guadalupe gutierrez hagen henderson houston isfahan israel jackson jordan julia
+kent kyle lakewood lancaster laredo lena leon lincoln logan london lorena madison maria marion martin mary mason
+medina mendoza mercedes milan mora nancy omar owen paris phoenix preston regina richardson rodriguez roma
+rosario salem santana santiago santos sara savannah sofia sophia sydney toledo tomas trinidad tyler valencia
+victor victoria vienna virginia zamora софия
+"""
+_NAMES = frozenset(_NAMED_SO.split())
 _WITHIN = {"am", "an", "der", "de", "del", "la", "le", "les", "sur", "in", "on", "upon", "of", "ob", "bei", "на"}
 _CITY_OF = re.compile(
     r"\b(?:the )?city of\b|(?<!\w)город(?:а|е|у)?(?!\w)|\bdie stadt\b|\b(?:la )?ciudad de\b|\b(?:la )?ville de\b",
@@ -89,6 +100,16 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     if asked and "?" not in text and not re.search(r"\d", numerals.readings(text, language)[0]):
         return _answered(text, language)
     return "", text
+
+
+def alone(text: str, language: str) -> str:
+    """The large city that is all of a text, "" when it is none or may be somebody's name."""
+    said = text.strip(" .,!")
+    city = gazetteer.find(said)
+    if city is None or not city.is_big or gazetteer.folded(city.name) in _NAMES or gazetteer.given_name(said):
+        return ""
+    surname = said.lower().endswith(("ов", "ев", "ёв", "ин", "ын"))  # Иванов, Калинин
+    return "" if surname or words.is_plain(said, language) else _written(said, city.name, language)
 
 
 def is_known(value: str) -> bool:

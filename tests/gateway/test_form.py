@@ -99,6 +99,16 @@ async def test_corrections_reach_the_right_field(
     assert (await say(line))["lead"]["fields"] == fields
 
 
+async def test_an_answer_to_another_question_is_taken_as_that(gateway_at: Begin, talker: Begin) -> None:
+    say = talker(await gateway_at(scenario(NAME, PHONE, CITY, field("day", "date"))), uuid.uuid4().hex)
+    turn = await say("Minneapolis")
+    assert (list(turn["lead"]["fields"]), turn["asked"]) == (["city"], "name")
+    turn = await say("Sydney")
+    assert (turn["lead"]["fields"]["name"], turn["asked"]) == ("Sydney", "phone"), "people are called so"
+    turn = await say("tomorrow")
+    assert (list(turn["lead"]["fields"]), turn["asked"]) == (["city", "name", "day"], "phone")
+
+
 @pytest.mark.parametrize("part", ["four one five, five five", "nine one one twenty three forty five sixty seven"])
 async def test_an_incomplete_number_is_never_taken(gateway_at: Begin, talker: Begin, part: str) -> None:
     say = talker(await gateway_at(scenario(PHONE)), uuid.uuid4().hex)
