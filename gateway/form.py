@@ -14,6 +14,8 @@ from gateway.fields import name as names
 from gateway.scenario import FormField, says
 from gateway.session import Session
 
+MOST_KEPT = 2_000
+"""Characters of a value that lead_sender takes."""
 REFUSED = 0.2
 """Confidence of a value that the caller has refused, and for which no other came."""
 
@@ -29,12 +31,16 @@ class Taken:
 
 def take(session: Session, text: str, context: Context) -> Taken:
     """Read a turn into a session: its values, its form, its pieces of numbers."""
+    whole, text = text, words.readable(text)
     form, before = session.form, dict(session.pending)
     known = {name: value for name, value in session.fields.items() if name not in form.doubted}
     checked = fields.checked(session.asked)
     asked = replace(context, asked=CONFIRM if checked else session.asked)
     joined, session.pending = fields.join(text, session.scenario.fields, asked, session.pending)
     fresh = fields.extract(joined, session.scenario.fields, asked, known)
+    for one in session.scenario.fields:
+        if one.type == "text" and fresh.get(one.name) == text:
+            fresh[one.name] = whole.strip()[:MOST_KEPT]  # it is kept as it was said, all of it
     answer = words.means(text, context.language) if session.asked == CONFIRM or checked else ""
     refused: list[str] = []
     if checked and checked not in fresh:

@@ -75,10 +75,10 @@ class Model:
             if error.code != "no_model":
                 raise
             return {}  # the rules alone fill the form: nothing is amiss
-        taken = {}
+        taken, said = {}, words.readable(text)
         for one in form:
             value = found.get(one.name)
-            if value not in (None, "") and (right := checked(one, str(value), text, context)):
+            if value not in (None, "") and (right := checked(one, str(value), said, context)):
                 taken[one.name] = right
             elif value not in (None, ""):
                 log.info("the rules refute the model", session_id=session.id, field=one.name)

@@ -179,7 +179,11 @@ def _bare(text: str, language: str) -> str:
             found = value if len(value.split()) > len(found.split()) else found
         elif value or not all(words.is_plain(word, language) for word in said):
             # "Andrés, con acento" goes on about the name; anything else is a sentence.
-            return found if found and said[0].lower() in tell.AND.get(language, set()) else _last_words(text, language)
+            return (
+                found
+                if found and said and said[0].lower() in tell.AND.get(language, set())
+                else _last_words(text, language)
+            )
     return found
 
 

@@ -66,6 +66,15 @@ _SETS = {
 }
 
 
+MOST_READ = 1_000
+"""Characters of an utterance that the rules read: more than a minute of speech. It bounds what a turn may take."""
+
+
+def readable(text: str) -> str:
+    """A text without long runs of spaces and of one sign, and no longer than MOST_READ."""
+    return re.sub(r"([^\w\s])\1{3,}", r"\1\1\1", " ".join(text[: 8 * MOST_READ].split()))[:MOST_READ].strip()
+
+
 def split(text: str) -> list[str]:
     """The words of a text, with their apostrophes and hyphens."""
     return _WORD.findall(text)

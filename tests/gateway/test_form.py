@@ -1,5 +1,6 @@
 """How a form is filled: what is read back, refused, given up, and what a model adds to the rules."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import Callable
@@ -107,6 +108,20 @@ async def test_an_answer_to_another_question_is_taken_as_that(gateway_at: Begin,
     assert (turn["lead"]["fields"]["name"], turn["asked"]) == ("Sydney", "phone"), "people are called so"
     turn = await say("tomorrow")
     assert (list(turn["lead"]["fields"]), turn["asked"]) == (["city", "name", "day"], "phone")
+
+
+@pytest.mark.parametrize("bomb", ["x" + " " * 7_900 + "y", "," * 8_000, "to a " * 1_600, "twenty one " * 700])
+async def test_no_utterance_holds_up_the_others(gateway_at: Begin, talker: Begin, bomb: str) -> None:
+    """Found by trying: backtracking once took minutes over eight thousand spaces."""
+    say = talker(await gateway_at(scenario(NAME, PHONE, CITY)), uuid.uuid4().hex)
+    async with asyncio.timeout(10):  # minutes or milliseconds, not a measurement
+        await say(bomb)
+
+
+async def test_a_text_is_kept_whole(gateway_at: Begin, talker: Begin) -> None:
+    story = "It began on Monday.  " * 60
+    say = talker(await gateway_at(scenario(field("story", "text"))), uuid.uuid4().hex)
+    assert (await say(story))["lead"]["fields"]["story"] == story.strip()
 
 
 @pytest.mark.parametrize("part", ["four one five, five five", "nine one one twenty three forty five sixty seven"])
