@@ -16,6 +16,7 @@ import random
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -52,7 +53,7 @@ class Process:
 
     def kill(self) -> None:
         """SIGKILL for it and all that it has started."""
-        if self._running:
+        if self._running and self.alive:
             os.killpg(self._running.pid, signal.SIGKILL)
             self._running.wait()
 
@@ -74,6 +75,10 @@ class Run:
 @contextmanager
 def system(database: str, replicas: int, folder: Path) -> Iterator[tuple[list[Process], list[str]]]:
     """lead_sender, its database and the webhook; its addresses."""
+    for port in range(PORT, PORT + 2 + replicas):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                raise SystemExit(f"port {port} is taken, by an earlier run perhaps: pkill -f 'port {port}'")
     # The server's own user must be able to reach its data.
     folder.chmod(0o755)
     processes, url = [], f"sqlite:///{folder}/leads.db"
