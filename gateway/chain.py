@@ -133,7 +133,7 @@ class Conversation:
             raise
         newly = bool(event["confirmed"]) and not session.confirmed
         wanted = tools.wanted(plan.after, text, confirmed=newly)
-        said = await self._do(plan.after, wanted)
+        said = [(await self.use(plan.after, tool, arguments))[0] for tool, arguments in wanted]
         leaves = any(tool.kind == "hang_up" for tool, _ in wanted)
         words = [*said, *([] if leaves and any(said) else [answer.response])]
         event |= {"reply": " ".join(word for word in words if word), "engine": answer.engine, "leaves": leaves}
@@ -157,19 +157,15 @@ class Conversation:
             raise PeerTimeout("gpt", deadline_s) from None
         return answer
 
-    async def _do(self, session: Session, wanted: list[tuple[Tool, dict[str, Any]]]) -> list[str]:
-        """Do the tools that a turn calls for by the rules; what is said of them."""
-        words = []
-        for tool, arguments in wanted:
-            try:
-                done = await self.tools.run(session, tool, arguments)
-            except tools.ToolFailed as error:
-                self._recorder.later(session, "tool", {"name": tool.name, "failed": str(error)})
-                words.append(self._languages.get(session.language).templates["apology"])
-            else:
-                self._recorder.later(session, "tool", {"name": tool.name, "arguments": arguments, "answer": done})
-                words.append(tools.said(session, tool, done))
-        return words
+    async def use(self, session: Session, tool: Tool, arguments: dict[str, Any]) -> tuple[str, bool]:
+        """Do a tool that the rules call for, and record it; what is said of it, and whether it was done."""
+        try:
+            answer = await self.tools.run(session, tool, arguments)
+        except tools.ToolFailed as error:
+            self._recorder.later(session, "tool", {"name": tool.name, "failed": str(error)})
+            return self._languages.get(session.language).templates["apology"], False
+        self._recorder.later(session, "tool", {"name": tool.name, "arguments": arguments, "answer": answer})
+        return tools.said(session, tool, answer), True
 
     async def keep(self, turn: Turn, session: Session, kind: str, event: dict[str, Any]) -> None:
         """Write an event, and the lead if it has values that are not saved; what cannot be written is kept."""

@@ -141,12 +141,13 @@ class Tool(Strict):
             raise ValueError("a tool of kind sms has a text, no other has one")
         try:
             Draft202012Validator.check_schema(self.parameters)
-            names = {name for text in (self.url or "", *self.say.values()) for name in placeholders(text)}
+            for template in (*self.say.values(), *self.text.values()):
+                placeholders(template)
+            unknown = set(placeholders(self.url or "")) - set(self.parameters.get("properties", {}))
         except (SchemaError, ValueError) as error:
             raise ValueError(str(error).splitlines()[0]) from None
-        unknown = set(placeholders(self.url or "")) - set(self.parameters.get("properties", {}))
         if unknown:
-            raise ValueError(f"url has {{{min(unknown)}}}, which is no parameter; there are {sorted(names - unknown)}")
+            raise ValueError(f"url has {{{min(unknown)}}}, which is no parameter")
         return self
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from gateway import tools
 from gateway.realtime import source
 from gateway.steps import Turn
-from gateway.tools import ToolFailed
 from mesh.wire.gpt import FunctionCall, GptRequest
 
 if TYPE_CHECKING:
@@ -38,15 +37,9 @@ async def answer(talk: Talk, reply: Reply, text: str, hint: str | None) -> Async
     for tool, arguments in [] if talk.config.instructions else tools.wanted(session, text, confirmed=newly):
         yield talk.house.voice.text("hold", reply.language) + " "
         await reply.taken.wait()
-        try:
-            done = await talk.house.conversation.tools.run(session, tool, arguments)
-        except ToolFailed as error:
-            talk.note("tool", {"name": tool.name, "failed": str(error)})
-            yield talk.house.voice.text("apology", reply.language) + " "
-            continue
-        talk.note("tool", {"name": tool.name, "arguments": arguments, "answer": done})
-        yield tools.said(session, tool, done) + " "
-        if tool.kind == "hang_up":
+        words, done = await talk.house.conversation.use(session, tool, arguments)
+        yield words + " "
+        if done and tool.kind == "hang_up":
             reply.then = "hangup"
             return
     talk.supervisor.asked_gpt(talk.clock())
