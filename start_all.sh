@@ -2,17 +2,17 @@
 # Sets up and starts VoiceBlock. `./start_all.sh help` lists what else it does. Works in bash and zsh, on Linux and macOS.
 set -eu
 cd "$(dirname "$0")"
-. deploy/uv.sh
-venv=deploy/.venv
-wanted=$(cat deploy/requirements.txt mesh/pyproject.toml constraints.txt | cksum)
+. launcher/uv.sh
+venv=launcher/.venv
+wanted=$(cat launcher/requirements.txt mesh/pyproject.toml constraints.txt | cksum)
 if [ ! -x "$venv/bin/python" ] || [ "$(cat "$venv/stamp" 2>/dev/null || true)" != "$wanted" ]; then
-  echo "Setting up the tools (deploy/.venv) ..."
+  echo "Setting up the tools (launcher/.venv) ..."
   "$UV" venv -q --allow-existing --python '>=3.11,<3.14' "$venv" &&
-    "$UV" pip install -q --python "$venv/bin/python" -c constraints.txt -r deploy/requirements.txt || {
-    echo "Could not set up deploy/.venv: see the lines above (no network? disk full?)." >&2
+    "$UV" pip install -q --python "$venv/bin/python" -c constraints.txt -r launcher/requirements.txt || {
+    echo "Could not set up launcher/.venv: see the lines above (no network? disk full?)." >&2
     exit 1
   }
   echo "$wanted" >"$venv/stamp"
 fi
 export UV
-exec "$venv/bin/python" -m deploy "$@"
+exec "$venv/bin/python" -m launcher "$@"

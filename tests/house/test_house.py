@@ -48,7 +48,7 @@ def test_a_service_has_the_files_that_every_service_has(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_imports_mesh_and_itself_but_no_other_service(service: str) -> None:
-    others = set(SERVICES) - {service} | {"deploy", "bench", "healthcheck", "tests"}
+    others = set(SERVICES) - {service} | {"launcher", "bench", "healthcheck", "tests"}
     for path in sources(service):
         tops = {name.split(".")[0] for name in imports(path)}
         assert not tops & others, path
@@ -77,7 +77,7 @@ def test_mesh_stays_small() -> None:
 
 
 def test_no_file_is_long_and_main_is_a_table_of_contents() -> None:
-    for folder in [*SERVICES, "deploy", "healthcheck", "bench"]:
+    for folder in [*SERVICES, "launcher", "healthcheck", "bench"]:
         for path in sources(folder):
             lines = len(path.read_text(encoding="utf-8").splitlines())
             assert lines <= (150 if path.name == "main.py" else 300), (path, lines)
@@ -86,7 +86,7 @@ def test_no_file_is_long_and_main_is_a_table_of_contents() -> None:
 def test_every_public_name_of_mesh_has_two_users() -> None:
     """What only one service uses lives in that service; the wire belongs to its two ends."""
     users: dict[str, set[str]] = {}
-    for folder in [*SERVICES, "deploy", "healthcheck", "bench"]:
+    for folder in [*SERVICES, "launcher", "healthcheck", "bench"]:
         for path in sources(folder):
             for name in imports(path):
                 users.setdefault(name, set()).add(folder)
@@ -161,7 +161,7 @@ def test_every_requirement_is_in_the_lock() -> None:
         for line in path.read_text().splitlines():
             name = line.split("[")[0].split(">")[0].split("=")[0].strip().lower().replace("_", "-")
             if name and not name.startswith(("#", "-")):
-                assert name in locked, f"{name} of {path}: run deploy/lock.sh"
+                assert name in locked, f"{name} of {path}: run launcher/lock.sh"
 
 
 def test_no_secret_is_printed() -> None:

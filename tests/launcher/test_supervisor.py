@@ -3,8 +3,8 @@ from typing import NamedTuple
 
 import pytest
 
-from deploy.supervisor import StartError, check_machine
-from deploy.venvs import SetupError, prepare
+from launcher.supervisor import StartError, check_machine
+from launcher.venvs import SetupError, prepare
 
 
 class Usage(NamedTuple):
@@ -27,7 +27,7 @@ def test_what_uv_says_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: object)
         return subprocess.CompletedProcess([], 1, "", "error: failed to write: No space left on device (os error 28)")
 
     monkeypatch.setattr(subprocess, "run", full)
-    monkeypatch.setattr("deploy.venvs._read", lambda _: "old")
-    monkeypatch.setattr("deploy.venvs._stamp_file", lambda _: __import__("pathlib").Path(str(tmp_path)))
+    monkeypatch.setattr("launcher.venvs._read", lambda _: "old")
+    monkeypatch.setattr("launcher.venvs._stamp_file", lambda _: __import__("pathlib").Path(str(tmp_path)))
     with pytest.raises(SetupError, match="The environment of lang could not be made: the disk is full"):
         prepare(["lang"])

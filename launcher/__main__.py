@@ -8,9 +8,9 @@ import sys
 
 from dotenv import dotenv_values
 
-from deploy import venvs
-from deploy.supervisor import StartError, Supervisor, check_machine, log_file, running_pid, stop_running
-from deploy.tunnel import Tunnel, open_tunnel
+from launcher import venvs
+from launcher.supervisor import StartError, Supervisor, check_machine, log_file, running_pid, stop_running
+from launcher.tunnel import Tunnel, open_tunnel
 from healthcheck import status_checker
 from mesh.settings import peer_url, ports
 
@@ -61,7 +61,7 @@ def _run(command: str, names: list[str], services: list[str]) -> int:
         print(USAGE)
         return 0
     if command == "models":
-        from deploy import models
+        from launcher import models
 
         return models.main(names)
     if command == "stop":
@@ -115,7 +115,7 @@ async def _serve(services: list[str], *, demo: bool) -> int:
 
 
 async def _demo() -> int:
-    from deploy import demo
+    from launcher import demo
 
     return await demo.run()
 

@@ -4,7 +4,7 @@ import asyncio
 import re
 import shutil
 
-from deploy.supervisor import StartError
+from launcher.supervisor import StartError
 
 PATIENCE_S = 30.0
 _COMMANDS = {

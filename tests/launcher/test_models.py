@@ -46,7 +46,7 @@ async def fetch(folder: Path, hub: Any, *names: str) -> "subprocess.CompletedPro
         "MESH_CONFIG_DIR": str(ROOT / "config"),
         "HUGGING_FACE_HUB_TOKEN": "hf_x",
     }
-    command = [sys.executable, "-m", "deploy", "models", *names]
+    command = [sys.executable, "-m", "launcher", "models", *names]
     return await asyncio.to_thread(subprocess.run, command, cwd=folder, env=env, capture_output=True, text=True)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 
 from bench.webhooks import Call, Twilio, own_token
-from deploy.venvs import python_of
+from launcher.venvs import python_of
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.settings import load_config, peer_url

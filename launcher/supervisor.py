@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.venvs import python_of
+from launcher.venvs import python_of
 from mesh.settings import ports
 
 RUN = Path("run")
@@ -35,7 +35,7 @@ def pid_file(name: str) -> Path:
 
 def running_pid() -> int | None:
     """The supervisor that runs here already."""
-    return _alive("supervisor", "deploy")
+    return _alive("supervisor", "launcher")
 
 
 def check_machine(services: list[str]) -> None:
