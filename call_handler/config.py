@@ -13,7 +13,6 @@ class Settings(ServiceSettings):
 
     service: ClassVar[str] = "call_handler"
 
-    public_url: str = Field(default="", description="Address at which Twilio reaches us, as https://example.com.")
     twilio_account_sid: str = Field(default="", description="Twilio account, for recordings and outbound calls.")
     twilio_auth_token: SecretStr = Field(
         default=SecretStr(""),

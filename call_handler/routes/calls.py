@@ -14,7 +14,7 @@ from call_handler.providers.audiosocket import AudioSocket
 from call_handler.providers.signature import is_local
 from call_handler.switchboard import Switchboard
 from mesh.errors import ApiError
-from mesh.service import same_site, serve
+from mesh.service import serve
 from mesh.wire.call_handler import PLACE, SMS, PlaceReply, PlaceRequest, SmsReply, SmsRequest
 
 Code = Annotated[str, Form(pattern="^([a-z]{2,3})?$")]
@@ -72,8 +72,8 @@ def router(settings: Settings, switchboard: Switchboard, outbound: Outbound, aud
         scenario: Annotated[str, Query(pattern="^[a-z0-9_-]{0,64}$")] = "",
         language: Annotated[str, Query(pattern="^([a-z]{2,3})?$")] = "",
     ) -> None:
-        # A page's socket cannot carry a token, so this road is this machine's only, and its own pages'.
-        if not is_local(socket) or not same_site(socket):
+        # A page's socket cannot carry a token, so this road is this machine's only.
+        if not is_local(socket):
             await socket.close(browser.POLICY)
             return
         await browser.serve(switchboard, socket, {"scenario": scenario, "language": language})

@@ -26,7 +26,6 @@ from gateway.steps import Turn
 from gateway.vad import Vad
 from mesh import logs
 from mesh.errors import BadInput
-from mesh.service import same_site
 from mesh.settings import load_config
 from mesh.wire.common import SESSION_ID
 from mesh.wire.gateway import CloseRequest
@@ -102,9 +101,6 @@ class Realtime:
         phone: bool = False,
     ) -> None:
         """One socket, from its upgrade to its end. `model` may be a scenario's name."""
-        if not same_site(socket):
-            await socket.close(POLICY)
-            return
         if len(self._calls) >= self._settings.max_sockets:
             await socket.accept()
             await socket.close(TOO_MANY, "too many sessions")
