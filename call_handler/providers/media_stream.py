@@ -12,6 +12,7 @@ import binascii
 import contextlib
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from typing import Any
@@ -51,7 +52,7 @@ class Tokens:
         self._used = {used: until for used, until in self._used.items() if until > now}
         until, _, rest = token.partition(".")
         nonce, _, signature = rest.partition(".")
-        if not until.isdigit() or int(until) < now or nonce in self._used:
+        if not re.fullmatch("[0-9]{1,12}", until) or int(until) < now or nonce in self._used:
             return False
         if not hmac.compare_digest(signature, self._sign(sid, int(until), nonce)):
             return False
