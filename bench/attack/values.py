@@ -129,7 +129,7 @@ def bodies(valid: dict[str, Any], seed: int, least: int) -> Iterator[bytes]:
             yield _with(valid, path, bad).encode("utf-8", "surrogatepass")
 
 
-def _paths(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 (JSON)
+def _paths(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, inner in items:
         yield (*before, name)
