@@ -213,6 +213,7 @@ async def _call(findings: Findings, port: int, sid: str, token: str, messages: l
     try:
         async with connect(f"ws://127.0.0.1:{port}/twilio/media", compression=None, proxy=None) as socket:
             await socket.send(json.dumps(_start(sid, token)))
+            listening = asyncio.create_task(_listen(socket))
             for message in messages:
                 await socket.send(message)
                 sent += 1
@@ -221,10 +222,17 @@ async def _call(findings: Findings, port: int, sid: str, token: str, messages: l
                     await (await socket.ping())
                 await asyncio.sleep(0.01)
             await socket.send('{"event":"stop","stop":{}}')
+            listening.cancel()
     except TimeoutError:
         findings.harmed("hang", f"media {messages[sent - 1][:120]!r}")
     except (WebSocketException, OSError) as error:
         findings.harmed("lost socket", f"media {messages[sent - 1][:120]!r}: {error!s:.80}")
+
+
+async def _listen(socket: ClientConnection) -> None:
+    """What is said to us; unread, it would hold up the answers to our pings."""
+    async for _ in socket:
+        pass
 
 
 async def _browser(watch: Watch, findings: Findings, seed: int, least: int) -> None:

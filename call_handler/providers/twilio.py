@@ -18,6 +18,7 @@ from call_handler.providers.twiml import Phrase, State
 from mesh import logs
 from mesh.client import Client
 from mesh.errors import BadInput, PeerError, PeerRefused
+from mesh.numbers import DAY_S, whole
 from mesh.settings import load_config
 from mesh.wire.gateway import CLOSE, OPEN, TURN, CloseRequest, OpenRequest, TurnReply, TurnRequest
 from mesh.wire.lang import Languages
@@ -148,8 +149,7 @@ class TwilioCalls:
         status = form.get("CallStatus", "")
         if status not in ENDED:
             return
-        duration = form.get("CallDuration", "")
-        request = CloseRequest(reason=status, duration_s=float(duration) if duration.isdigit() else None)
+        request = CloseRequest(reason=status, duration_s=whole(form.get("CallDuration", ""), DAY_S))
         sid = call_sid(form)
         if not await self._close(sid, request):
             task = asyncio.create_task(self._close_later(sid, request))

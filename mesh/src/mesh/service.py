@@ -19,6 +19,7 @@ from mesh.client import Client
 from mesh.errors import ApiError, envelope_body
 from mesh.middleware import EdgeMiddleware
 from mesh.settings import ServiceSettings
+from mesh.strict import StrictRoute
 from mesh.wire.common import Check, ErrorEnvelope, Health, State
 from mesh.wire.route import Route
 
@@ -101,7 +102,8 @@ def serve(app: FastAPI | APIRouter, route: Route[Any, Any], **options: Any) -> C
             raise TypeError(f"{handler.__name__} returns {hints.get('return')}, {route.path} promises {route.reply}")
         if route.request is not type(None) and route.request not in hints.values() and "openapi_extra" not in options:
             raise TypeError(f"{handler.__name__} does not take {route.request}")
-        app.add_api_route(route.path, handler, methods=[route.method], **options)
+        router = app.router if isinstance(app, FastAPI) else app
+        router.add_api_route(route.path, handler, methods=[route.method], route_class_override=StrictRoute, **options)
         return handler
 
     return mount

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from mesh.wire.common import SESSION_ID, Check
+from mesh.wire.common import SESSION_ID, Check, Seconds
 from mesh.wire.lead_sender import Heard
 from mesh.wire.route import Route
 
@@ -69,7 +69,7 @@ class CloseRequest(BaseModel):
     """Body of POST /v1/sessions/{id}/close: the conversation is over, for `reason`."""
 
     reason: str = Field(default="hangup", max_length=200)
-    duration_s: float | None = None
+    duration_s: Seconds | None = None
 
 
 class Closed(BaseModel):

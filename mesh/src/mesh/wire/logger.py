@@ -1,10 +1,8 @@
 """logger: the events of every session, append only."""
 
-from typing import Any
-
 from pydantic import BaseModel, Field
 
-from mesh.wire.common import SESSION_ID
+from mesh.wire.common import SESSION_ID, Json
 from mesh.wire.route import Route
 
 MAX_BATCH = 500
@@ -19,7 +17,7 @@ class Event(BaseModel):
     at: float
     """Unix time in seconds."""
     service: str = Field(pattern="^[a-z_]{1,40}$")
-    data: dict[str, Any] = Field(default_factory=dict)
+    data: Json = Field(default_factory=dict)
 
 
 class Append(BaseModel):
