@@ -76,12 +76,14 @@ class Conversation:
 
     async def take(self, request: TurnRequest, upload: Upload | None, base_url: str) -> TurnReply:
         """One turn. Raises BadInput, or PeerError for stt or gpt."""
-        turn = Turn()
+        turn = Turn(request.seq)
         said = (request.text, request.audio_url, request.digits, request.silence or None)
         if upload is None and sum(value is not None for value in said) != 1:
             raise BadInput("nothing_said", "Give one of text, audio_url, digits, silence, or an audio file.")
         session = await self.session(turn, request.session_id, request.scenario, None)
         async with session.lock:
+            if request.seq is not None and request.seq <= session.seq:
+                return await self._repeat(turn, session, base_url)
             session.caller = request.caller or session.caller
             text, hint = "", None
             if not request.silence:
@@ -97,6 +99,9 @@ class Conversation:
         if session is None:
             return False
         async with session.lock:
+            if session.closed:  # told again, or played again by somebody: it is summed up and delivered already
+                return True
+            session.apply("closed", {})
             if session.unsaved:
                 await turn.optional("lead_sender", self._save_lead(session))
             await turn.optional("logger", self._recorder.event(session, "closed", request.model_dump()))
@@ -121,7 +126,7 @@ class Conversation:
 
     async def _turn(self, turn: Turn, session: Session, text: str, hint: str | None, base_url: str) -> TurnReply:
         plan = await self.understanding.plan(turn, session, text, hint)
-        event = plan.event
+        event = plan.event | turn.number
         session.unsaved = session.unsaved or plan.fresh
         try:
             answer = await turn.step("gpt", self._reply(session, plan.request))
@@ -180,7 +185,8 @@ class Conversation:
         asked = session.next_step()
         question = next_words(self._languages, session, "", asked, heard=True).question if asked else templates["hello"]
         reply = f"{templates['silence']} {question}"
-        event = {"scenario": session.scenario.name, "language": session.language, "asked": asked, "reply": reply}
+        event: dict[str, Any] = {"scenario": session.scenario.name, "language": session.language, "asked": asked}
+        event |= {"reply": reply, **turn.number}
         session.apply("silence", event)
         return await self._answer(turn, session, "silence", event, "", base_url)
 
@@ -192,11 +198,22 @@ class Conversation:
         speech, _ = await asyncio.gather(
             turn.optional("tts", self._prepare(session, reply)), self.keep(turn, session, kind, event)
         )
-        timings = turn.total()
-        heard = {name: Heard.model_validate(one) for name, one in session.form.heard.items() if name in session.fields}
         kept = {"bucket": "speech", "key": speech} if speech else {}  # so that it can be erased with the session
-        told = {"of": kind, "timings_ms": timings, "skipped": turn.skipped, **kept}
-        self._recorder.later(session, "timings", told)
+        self._recorder.later(
+            session, "timings", {"of": kind, "timings_ms": turn.total(), "skipped": turn.skipped, **kept}
+        )
+        return self._told(turn, session, reply, text, speech, base_url)
+
+    async def _repeat(self, turn: Turn, session: Session, base_url: str) -> TurnReply:
+        """The last reply once more, for a turn that was taken already."""
+        reply = next((said.content for said in reversed(session.history) if said.role == "assistant"), "")
+        speech = await turn.optional("tts", self._prepare(session, reply))
+        return self._told(turn, session, reply, "", speech, base_url)
+
+    def _told(
+        self, turn: Turn, session: Session, reply: str, text: str, speech: str | None, base_url: str
+    ) -> TurnReply:
+        heard = {name: Heard.model_validate(one) for name, one in session.form.heard.items() if name in session.fields}
         return TurnReply(
             session_id=session.id,
             text=text,
@@ -204,10 +221,9 @@ class Conversation:
             reply=reply,
             audio_url=f"{base_url}v1/audio/{speech}" if speech else None,
             lead=LeadState(fields=session.fields, complete=session.complete, heard=heard),
-            timings_ms=timings,
+            timings_ms=turn.total(),
             skipped=turn.skipped,
-            end=bool(event.get("leaves"))
-            or (session.confirmed and session.asked is None and bool(session.scenario.fields)),
+            end=session.leaves or (session.confirmed and session.asked is None and bool(session.scenario.fields)),
             asked=session.asked,
             scenario=session.scenario.name,
         )

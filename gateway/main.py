@@ -54,6 +54,7 @@ class FormFields(BaseModel):
     scenario: Annotated[str | None, Field(max_length=64)] = None
     language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
     caller: Annotated[str | None, Field(max_length=64)] = None
+    seq: Annotated[int | None, Field(ge=1, lt=2**53)] = None
 
 
 def build(settings: Settings) -> FastAPI:

@@ -60,6 +60,10 @@ class Session:
     detected: str = ""
     """The language that the last utterance was surely in, which need not be the session's yet."""
     history: list[Message] = field(default_factory=list)
+    seq: int = 0
+    """Number of the last turn that was answered, where the client numbers them."""
+    leaves: bool = False
+    """The last turn was a goodbye."""
     closed: bool = False
     transferred: bool = False
     unsaved: bool = False
@@ -129,10 +133,13 @@ class Session:
             self.form = Form(**{name: value for name, value in data.get("form", {}).items() if name in known})
             self.confirmed = bool(data.get("confirmed", self.confirmed))
             self.asked = data.get("asked")
+            self.closed, self.leaves = False, bool(data.get("leaves"))
+            self._answered(data)
             self._say("user", data.get("text", ""))
             self._say("assistant", data.get("reply", ""))
         elif kind == "silence":
             self.asked = data.get("asked")
+            self._answered(data)
         elif kind == "said":
             self._say("assistant", data.get("reply", ""))
         elif kind == "truncated":
@@ -141,6 +148,11 @@ class Session:
             self.transferred = True
         elif kind == "closed":
             self.closed = True
+
+    def _answered(self, data: dict[str, Any]) -> None:
+        """A turn that failed may come again: it was not answered."""
+        if not data.get("failed"):
+            self.seq = max(self.seq, data.get("seq") or 0)
 
     def _unsay(self, reply: str, heard: str) -> None:
         """What was cut off was never said."""

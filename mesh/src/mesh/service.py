@@ -5,20 +5,19 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar, get_type_hints
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection
 
 from mesh import logs, metrics, tracing
 from mesh.client import Client
+from mesh.doors import Doors
 from mesh.errors import ApiError, envelope_body
 from mesh.middleware import EdgeMiddleware
-from mesh.settings import ServiceSettings
+from mesh.settings import ServiceSettings, peer_url, ports
 from mesh.strict import StrictRoute
 from mesh.wire.common import Check, ErrorEnvelope, Health, State
 from mesh.wire.route import Route
@@ -31,7 +30,7 @@ log = logs.get("service")
 
 
 def create_app(settings: ServiceSettings, description: str, *, lifespan: Lifespan, probe: Probe) -> FastAPI:
-    """A FastAPI app with /health, /metrics, ids, logs, the error envelope and a body limit.
+    """A FastAPI app with /health, /metrics, ids, logs, the error envelope, a check of Host and Origin, a body limit.
 
     `probe` gives the checks of /health: any that is not ok makes the service `degraded`.
     """
@@ -57,9 +56,9 @@ def create_app(settings: ServiceSettings, description: str, *, lifespan: Lifespa
         redoc_url=None,
         responses={"4XX": {"model": ErrorEnvelope}, "5XX": {"model": ErrorEnvelope}},
     )
-    app.add_middleware(
-        EdgeMiddleware, service=name, max_body=int(settings.max_body_mb * 1024 * 1024), dev=settings.is_dev
-    )
+    doors = Doors([peer_url(name)] if name in ports() else [], [settings.public_url, *settings.allowed_hosts])
+    limit = int(settings.max_body_mb * 1024 * 1024)
+    app.add_middleware(EdgeMiddleware, service=name, max_body=limit, doors=doors, dev=settings.is_dev)
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
@@ -80,15 +79,6 @@ async def health_of(settings: ServiceSettings, probe: Probe) -> Health:
     checks = dict(await probe())
     status: State = "ok" if all(check.ok for check in checks.values()) else "degraded"
     return Health(status=status, service=settings.service, version=settings.version, checks=checks)
-
-
-def same_site(socket: HTTPConnection) -> bool:
-    """Whether a socket is opened by a page of our own, or by a program: programs send no Origin.
-
-    A page of another site in the operator's browser must not talk to us, nor use their microphone and lines.
-    """
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host", "")
 
 
 def serve(app: FastAPI | APIRouter, route: Route[Any, Any], **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401

@@ -1,13 +1,20 @@
 """Settings: the environment first, then `.env`, then `config/config.yaml`, then the default in the class."""
 
 import os
+import re
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 import yaml
-from pydantic import BaseModel, Field
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, Field
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 ENV_FILE = os.environ.get("MESH_ENV_FILE", ".env")
 CONFIG_DIR = Path(os.environ.get("MESH_CONFIG_DIR", "config"))
@@ -58,6 +65,14 @@ def peer(name: str) -> Any:  # noqa: ANN401 (a field default, like pydantic's ow
     return Field(default_factory=lambda: peer_url(name), description=f"Address of {name}.")
 
 
+Words = Annotated[
+    list[str],
+    NoDecode,
+    BeforeValidator(lambda given: re.findall(r"[^\s,\"\[\]]+", given) if isinstance(given, str) else given),
+]
+"""A list that the environment may give as `a, b` or as JSON."""
+
+
 class ServiceSettings(BaseSettings):
     """What every service can be told. A subclass sets `service` and adds its own fields, each with unit and default."""
 
@@ -68,6 +83,10 @@ class ServiceSettings(BaseSettings):
     is_dev: bool = Field(default=False, description="Dev Mode: every action is logged, external sends are simulated.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(default=True, description="JSON lines; false: text for people.")
+    public_url: str = Field(default="", description="Address at which the world reaches us, as https://example.com.")
+    allowed_hosts: Words = Field(
+        default=[], description="Names, commas between them, under which we serve too; pages of theirs count as ours."
+    )
     max_body_mb: float = Field(default=2.0, description="Largest request body, MiB; more is answered 413.")
 
     @classmethod

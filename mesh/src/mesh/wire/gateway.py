@@ -26,6 +26,8 @@ class TurnRequest(BaseModel):
     """Nothing was said: we ask again."""
     caller: str | None = Field(default=None, max_length=64)
     """The caller's own number, when the network gave it."""
+    seq: int | None = Field(default=None, ge=1, lt=2**53)
+    """Larger with each turn: one that is not is taken for a repetition, and gets the last reply again."""
 
 
 class LeadState(BaseModel):
