@@ -8,10 +8,10 @@ import sys
 
 from dotenv import dotenv_values
 
+from healthcheck import status_checker
 from launcher import venvs
 from launcher.supervisor import StartError, Supervisor, check_machine, log_file, running_pid, stop_running
 from launcher.tunnel import Tunnel, open_tunnel
-from healthcheck import status_checker
 from mesh.settings import peer_url, ports
 
 HEALTHY_S = 60.0

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.fields import choice, city, dates, email, name, number, phone, relative, time, words
+from extraction import choice, city, dates, email, name, number, phone, relative, time, words
 from gateway.scenario import FormField
 
 SHORT = 3

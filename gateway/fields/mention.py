@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from gateway.fields import words
+from extraction import words
 from gateway.scenario import FieldType, FormField
 
 # Beginnings of the words for a kind of field.

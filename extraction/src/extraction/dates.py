@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from gateway.fields import holidays, ordinals, relative
+from extraction import holidays, ordinals, relative
 
 MONTHS = {
     "en": "January February March April May June July August September October November December",

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from gateway.fields import numerals
+from extraction import numerals
 
 _EN = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "

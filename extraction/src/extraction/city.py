@@ -2,7 +2,7 @@
 
 import re
 
-from gateway.fields import gazetteer, numerals, words
+from extraction import gazetteer, numerals, words
 
 _PREPOSITIONS = {
     "en": r"(?:in|to|for|from|near|visit(?:ing)?)",

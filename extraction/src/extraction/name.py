@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from difflib import SequenceMatcher
 
-from gateway.fields import gazetteer, numerals, words
-from gateway.fields import name_words as tell
+from extraction import gazetteer, numerals, words
+from extraction import name_words as tell
 
 _LETTERS = r"[^\W\d_][\w'’.-]*"
 _NAME = rf"({_LETTERS}(?:\s+{_LETTERS}){{0,4}})"

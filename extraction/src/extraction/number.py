@@ -2,7 +2,7 @@
 
 import re
 
-from gateway.fields import numerals
+from extraction import numerals
 
 _GROUPS = {
     "en": {"a couple": 2, "couple of": 2, "just me": 1, "only me": 1, "myself": 1, "alone": 1, "a dozen": 12},

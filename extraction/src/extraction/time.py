@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from gateway.fields import numerals
+from extraction import numerals
 
 _DIGITAL = re.compile(r"(?<![\d.:])([01]?\d|2[0-3])\s*(?:[:.h]|uhr|heures?|hrs?)\s*([0-5]\d)(?![\d.])", re.IGNORECASE)
 _PM = {
