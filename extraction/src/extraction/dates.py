@@ -1,213 +1,325 @@
-"""Dates and ranges of dates: "1-10 July", "с первого по десятое июля", "next Friday", 2027-07-01."""
+"""Dates and ranges of dates, as they are said and written: "1-10 July", "с первого по десятое июля", 01.07 — 10.07.
+
+Which number is the month: a year in front is followed by the month (ISO 8601), dots are day first, and so are slashes
+and hyphens but in the regions of MONTH_FIRST; where a date is one in the other order only, that is its order. A region
+that is not known: the order that makes the shorter stay, else day first, with little confidence. A year that is not
+said is that of the next occurrence. What cannot be a range (it ends before it begins) is not understood.
+"""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from extraction import holidays, ordinals, relative
+from extraction.date_points import Order, Point, apart, points
+from extraction.date_words import MONTHS, UNTIL, Token, tokens
+from extraction.words import changes_mind
 
-MONTHS = {
-    "en": "January February March April May June July August September October November December",
-    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-}
-# Beginnings by which a month is known, in the order of the months; "|" parts other spellings.
-_STEMS = {
-    "en": "jan feb mar apr may jun jul aug sep oct nov dec",
-    "ru": "январ феврал март апрел ма[йяе] июн июл август сентябр октябр ноябр декабр",
-    "de": "januar|jänner februar märz|maerz april mai jun[io] jul[iy] august september oktober november dezember",
-    "es": "enero febrero marzo abril mayo junio julio agosto se(?:p)?tiembre octubre noviembre diciembre",
-    "fr": "janvier f[ée]vrier mars avril mai juin juillet ao[ûu]t septembre octobre novembre d[ée]cembre",
-}
-_DAY = r"(\d{1,2})(?:st|nd|rd|th|er|º|-?го|-?е|-?ое|\.)?"
-_AND = r"and|и|und|y(?: el)?|et(?: le)?"
-_UNTIL = r"(?:-|–|—|to|till|until|through|по|до|bis(?: zum)?|auf(?: den)?|al|hasta(?: el)?|au|jusqu'au)"
-_TO = rf"\s*(?:{_UNTIL}|{_AND}|a)\s*"
-_OF = r"\s*(?:of\s+|de\s+|d')?"
-_YEAR = r"(?:,?\s*(?:de\s+)?(\d{4}))?"
-# Beginnings of words for the way back, and of what a number counts that is no day.
-_BACK = {
-    "en": "leav|back|return|check(?:ing)? ?out|come home",
-    "ru": "обратно|уезжа|уех|уед|улет|выезд|выех|возвра|назад",
-    "de": r"zurück|abreis|abfahr|reis|wieder weg|ab\b",
-    "es": "volv|vuel|regres|salid|salimos",
-    "fr": "retour|repart|rentr|revien|départ",
-}
-_UNITS = (
-    r"night|day|week|people|person|adult|guest|o'clock|am|pm|ноч|дн|недел|человек|час|nächt|nacht|tag|woche|person|uhr|"
-    r"noche|día|semana|hora|nuit|jour|semaine|heure"
+MONTH_FIRST = frozenset(["US", "PH", "PR", "GU", "AS", "VI", "MP", "FM", "MH", "PW", "UM"])
+SURE, GUESSED, UNSURE = 0.9, 0.8, 0.55
+"""Confidence: it can be read in one way; in two, and the region decides; in two, and nothing does."""
+LONG, REVERSED = timedelta(180), timedelta(300)
+"""A stay that few mean; what lies over New Year and is longer than this was said in the wrong order."""
+_DAYS_OR_DATE = re.compile(r"\s*\d{1,2}\s*[-‐‑–—−]\s*\d{1,2}\s*")
+"""1-7 may be seven days or one, and of which month?"""
+_SEPT = re.compile(
+    r"(?<!\d )(?<!\d)(\d{1,2}(?:er)?)\s+sept\b(?:\.|(?=\s+\d{4}\b|\s*$|\s*[-‐‑–—−.→]|\s+(?:au|jusqu)))", re.IGNORECASE
 )
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_NUMERIC = re.compile(r"(?<![\d.])(\d{1,2})([./])(\d{1,2})(?:\2(\d{4}))?(?![\d.]*\d)")
+"""In French the month's abbreviation is a seven too."""
+_PARTICLES = ("skip", "to", "and", "back")
+ACROSS = timedelta(14)
+"""From a day of the month before it at most: "from the 28th to the 2nd of February"."""
 
 
-def find(text: str, language: str, today: date, *, asked: bool) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text says of days: `value` as find gives it, and the words that were not understood."""
+
+    value: str
+    confidence: float
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    days: list[date]
+    spans: list[tuple[int, int]]
+    """Where they stand in the text."""
+    ambiguous: bool = False
+    doubtful: bool = False
+    """Its day of the week is another one, or something stands between its days that is no "to"."""
+
+
+_NOTHING = _Found([], [])
+
+
+def find(text: str, language: str, today: date, *, asked: bool, region: str = "") -> tuple[str, str]:
     """`YYYY-MM-DD` or `YYYY-MM-DD/YYYY-MM-DD` ("" when there is none), and the text without it.
 
-    A date without a year is its next occurrence. Words like "tomorrow" count only when dates were asked for: "call me
-    tomorrow" is about something else.
+    Words like "tomorrow" count only when dates were asked for: "call me tomorrow" is about something else.
     """
-    months = MONTHS.get(language, MONTHS["en"]).split()
-    said = ordinals.as_digits(holidays.as_days(text, language, months), language)
-    for finder in (_iso, _nth_weekday, _same_month, _worded, _numeric):
-        found, spans = finder(said, language, today)
-        if len(found) == 1:
-            found, spans = _until(said, language, found[0], spans[0])
-        if found:
-            rest = said
-            for start, end in reversed(spans):
-                rest = rest[:start] + " " + rest[end:]
-            return _span(relative.lasting(found, rest, language)), rest
+    said = _as_digits(text, language)
+    said = relative.near_in_digits(said, language, today) if asked else said
+    found, _ = _explicit(said, language, today, asked=asked, region=region)
+    if found.days:
+        rest = said
+        for start, end in reversed(found.spans):
+            rest = rest[:start] + " " + rest[end:]
+        return _value(found.days), rest
     if asked:
-        days = relative.find(said, language, today)
-        if not days and not re.search(rf"\b(?:{_month_pattern(language)})", said, re.IGNORECASE):
-            days = _bare_days(said, language, today, single=ordinals.said(text, language))
+        days = _implied(said, text, language, today)
         if days:
-            return _span(days), said
+            return _value(days), said
     return "", text
 
 
-def _bare_days(said: str, language: str, today: date, *, single: bool) -> list[date]:
-    """Days of a month that is not named: "the fifth" (`single`: it was an ordinal), "from 5 to 10"; the next ones."""
-    pair = re.search(rf"(?<![\d.:]){_DAY}\s*{_UNTIL}\s*{_DAY}(?![\d:])", said)
-    one = re.fullmatch(rf"[^\d]*?(?<![\d.:]){_DAY}[^\d]*", said) if single else None
-    days = [int(pair[1]), int(pair[2])] if pair else [int(one[1])] if one else []
-    if not days or not all(1 <= day <= 31 for day in days):
-        return []
-    first = next((d for n in range(62) if (d := today + timedelta(n)).day == days[0]), None)
-    last = next((d for n in range(62) if first and (d := first + timedelta(n)).day == days[-1]), None)
-    if first is None or last is None:
-        return []
-    return relative.lasting([first], said, language) if len(days) == 1 else [first, last]
+def read(text: str, today: date, *, language: str = "", region: str = "") -> Reading:
+    """What a text that is nothing but dates says, in a language or, where none is given, in any.
+
+    With `unread` words the value may be another one than was meant.
+    """
+    if _DAYS_OR_DATE.fullmatch(text):
+        return Reading("", 0.0, (text.strip(),))
+    languages = dict.fromkeys([language, *MONTHS] if language in MONTHS else MONTHS)
+    known = language if language in MONTHS else ""
+    readings = [_read(text, one, today, region, known) for one in languages]
+    return min(readings, key=lambda reading: (not reading.value, len(reading.unread)))
 
 
-Found = tuple[list[date], list[tuple[int, int]]]
+def _read(text: str, language: str, today: date, region: str, known: str) -> Reading:
+    said = relative.near_in_digits(_as_digits(text, language), language, today)
+    order_of = language if known or not said.isascii() or re.search(r"[^\W\d_]", said) else ""
+    found, preferred = _explicit(said, language, today, asked=True, region=region, known=order_of)
+    row = tokens(said, language)
+    if found.days:
+        spans = found.spans
+        sure = SURE
+        if found.ambiguous:
+            sure = GUESSED if preferred else UNSURE
+        if found.doubtful:
+            sure = UNSURE
+        spans += relative.durations(said, language)
+        unread = [t.text for t in row if t.kind not in _PARTICLES and not _inside(t, spans)]
+        if found.doubtful:
+            unread += [t.text for t in row if t.kind == "weekday"]
+        return Reading(_value(found.days), sure, tuple(unread))
+    days = _implied(said, text, language, today)
+    if days:
+        row = tokens(relative.in_full(said, language), language)
+        unread = [t.text for t in row if t.kind == "word" and not relative.is_read(t.text, language)]
+        return Reading(_value(days), SURE, tuple(unread))
+    return Reading("", 0.0, tuple(token.text for token in row if token.kind != "skip"))
 
 
-def _iso(text: str, _language: str, _today: date) -> Found:
-    found: list[date] = []
-    spans: list[tuple[int, int]] = []
-    for match in _ISO.finditer(text):
-        day = _date(int(match[1]), int(match[2]), int(match[3]))
-        if day:
-            found.append(day)
-            spans.append(match.span())
-    return found[:2], spans[:2]
+def confidence(text: str, language: str, today: date, region: str) -> float:
+    """How sure the days are that `find` takes from a text."""
+    found, preferred = _explicit(_as_digits(text, language), language, today, asked=True, region=region)
+    if found.doubtful:
+        return UNSURE
+    return SURE if not found.ambiguous else GUESSED if preferred else UNSURE
 
 
-def _nth_weekday(text: str, language: str, today: date) -> Found:
-    """The first Monday of December and the like: the next occurrence."""
-    match = relative.nth_weekday(text, language, _month_pattern(language))
-    if match is None:
-        return [], []
-    month = _month_number(match["month"], language)
-    for year in (today.year, today.year + 1):
-        first = date(year, month, 1)
-        ahead = (relative.weekday(match["day"], language) - first.weekday()) % 7
-        found = first + timedelta(ahead + 7 * (int(match["nth"]) - 1))
-        if found >= today and found.month == month:
-            return [found], [match.span()]
-    return [], []
+def _inside(token: Token, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= token.start and token.end <= end for start, end in spans)
 
 
-def _same_month(text: str, language: str, today: date) -> Found:
-    """Two days and one month: "1 to 10 July", "July 1-10"."""
-    month = _month_pattern(language)
-    patterns = (
-        rf"\b{_DAY}{_TO}{_DAY}{_OF}\b({month})\w*{_YEAR}",
-        rf"\b({month})\w*\s+(?:the\s+)?{_DAY}{_TO}(?:the\s+)?{_DAY}\b{_YEAR}",
-        rf"\b(?:les|los)\s+{_DAY}\s+{_DAY}{_OF}\b({month})\w*{_YEAR}",  # the "et" between numbers is taken as theirs
+def _as_digits(text: str, language: str) -> str:
+    months = MONTHS.get(language, MONTHS["en"]).split()
+    text = _SEPT.sub(r"\1 septembre", text) if language == "fr" else text
+    return ordinals.as_digits(holidays.as_days(text, language, months), language)
+
+
+def _explicit(
+    said: str, language: str, today: date, *, asked: bool, region: str, known: str | None = None
+) -> tuple[_Found, bool]:
+    """Days with their months, and whether language or region said in which order their numbers are."""
+    known = language if known is None else known
+    row = apart(tokens(said, language))
+    if not any(token.kind in ("iso", "full", "pair", "month") for token in row):
+        return _NOTHING, True
+    if not asked:  # a row of numbers may be part of a telephone number
+        row = [token._replace(kind="word") if token.sign == " " else token for token in row]
+    nth = relative.nth_weekday(said, language, today)
+    if nth:
+        return _Found([nth[0]], [nth[1]]), True
+    decided = bool(region) or known not in ("", "en")
+    first: Order = "month first" if region in MONTH_FIRST and known in ("", "en") else "day first"
+    second: Order = "day first" if first == "month first" else "month first"
+    one, other = (_found(row, points(row, order, today), said, language, today) for order in (first, second))
+    if not one.days or (other.days and one.doubtful and not other.doubtful):
+        return other, decided
+    if not decided and one.ambiguous and other.days and _stay(other) < LONG / 3 and _stay(one) >= LONG:
+        return other, decided
+    return one, decided
+
+
+def _stay(found: _Found) -> timedelta:
+    return found.days[-1] - found.days[0]
+
+
+def _found(row: Sequence[Token], said_of: list[Point], said: str, language: str, today: date) -> _Found:
+    """The day or the first and last day that points make; nothing where one of them cannot be."""
+    full = [point for point in said_of if point.month]
+    if not full or any(point.impossible for point in full[:2]):
+        return _NOTHING
+    dropped = []
+    if len(full) > 1 and changes_mind(said[row[full[0].last].end : row[full[1].first].start], language):
+        dropped, full = [(row[full[0].first].start, row[full[1].first].start)], full[1:]
+    made = _joined(row, said_of, full, today)
+    if not made or (len(made[0]) == 1 and _is_end(row, made[1], language)):
+        return _NOTHING
+    days, used = made
+    ambiguous = any(point.ambiguous for point in used)
+    doubtful = any(
+        p.weekday is not None and p.month and p.weekday != d.weekday() for p, d in zip(used, days, strict=False)
     )
-    for index, pattern in enumerate(patterns):
-        match = re.search(pattern, text, re.IGNORECASE)
-        if match:
-            groups = match.groups()
-            name, low, high = (groups[2], groups[0], groups[1]) if index != 1 else (groups[0], groups[1], groups[2])
-            number = _month_number(name, language)
-            if int(low) > int(high):  # "from the 28th to the 2nd of February" begins in January
-                last = _next(number, int(high), groups[3], today)
-                before = last.replace(day=1) - timedelta(1) if last else None
-                first = _date(before.year, before.month, int(low)) if before else None
-            else:
-                first = _next(number, int(low), groups[3], today)
-                last = _date(first.year, number, int(high)) if first else None
-            if first and last and first <= last:
-                return [first, last], [match.span()]
-    return [], []
+    spans = [(row[point.first].start, row[point.last].end) for point in used]
+    if len(days) == 1:
+        rest = said[: spans[0][0]] + " " * (spans[-1][1] - spans[0][0]) + said[spans[-1][1] :]
+        days = relative.counted(days, rest, spans[0][0], language)
+    return _Found(days, dropped + spans, ambiguous, doubtful)
 
 
-def _until(text: str, language: str, first: date, span: tuple[int, int]) -> Found:
-    """A second day without its month, after the first: "until the nineteenth", "and leave on the 11th"."""
-    until = rf"(?:{_UNTIL}|(?:{_BACK.get(language, _BACK['en'])})\w*)"
-    patterns = (
-        rf"^(?P<before>[^\d]{{0,45}}?(?<!\w){until}[^\d]{{0,12}}?){_DAY}(?![\d:]|\s*(?:{_UNITS}))",
-        rf"^(?P<before>[^\d]{{1,20}}){_DAY}\s+(?:{_BACK.get(language, _BACK['en'])})",
-        rf"^(?P<before>(?:,?\s*(?:the )?\d{{1,2}}\b)*\s*(?:{_AND})\s+(?:the )?){_DAY}(?![\d:]|\s*(?:{_UNITS}))",
-    )
-    for pattern in patterns:
-        match = re.search(pattern, text[span[1] :], re.IGNORECASE)
-        if match and 1 <= int(match[2]) <= 31:
-            last = next((d for n in range(1, 62) if (d := first + timedelta(n)).day == int(match[2])), first)
-            return [first, last], [(span[0], span[1] + match.end())]
-    return [first], [span]
+def _is_end(row: Sequence[Token], used: list[Point], language: str) -> bool:
+    """Whether the only day is an end without a beginning: "until 10 July"."""
+    before = [token for token in row[: used[0].first] if token.kind != "skip"]
+    return bool(before) and before[-1].text.lower().replace("’", "'") in UNTIL.get(language, "").split()
 
 
-def _worded(text: str, language: str, today: date) -> Found:
-    """Days with their months: "1 July", "July 1st", and two of them for a range."""
-    month = _month_pattern(language)
-    found: list[date] = []
-    spans: list[tuple[int, int]] = []
-    pattern = rf"\b{_DAY}{_OF}\b({month})\w*{_YEAR}|\b({month})\w*\s+(?:the\s+)?{_DAY}\b{_YEAR}"
-    for match in re.finditer(pattern, text, re.IGNORECASE):
-        day, name, year = match.groups()[:3] if match[1] else (match[5], match[4], match[6])
-        value = _next(_month_number(name, language), int(day), year, found[0] if found else today)
-        if value:
-            found.append(value)
-            spans.append(match.span())
-    return found[:2], spans[:2]
+def _joined(
+    row: Sequence[Token], said_of: list[Point], full: list[Point], today: date
+) -> tuple[list[date], list[Point]] | None:
+    """Days, and the points that they are made of."""
+    at = said_of.index(full[0])
+    following = said_of[at + 1] if at + 1 < len(said_of) else None
+    if following and following.year and not following.month and not full[0].year:  # "July 1 to 10, 2027"
+        full = [replace(full[0], year=following.year), *full[1:]]
+    lone = [point for point in _run(row, [*said_of[:at], full[0]]) if not point.month]
+    after = next((p for p in said_of[at + 1 : at + 2] if not p.month and p.day and _parted(row, full[0], p)), None)
+    if lone:
+        last = _day(full[0], today)
+        first = _before(last, lone[0].day) if last else None
+        if not first or not last:
+            return None
+        if first < today and not full[0].year:
+            last = _day(full[0], last + timedelta(1))
+            first = _before(last, lone[0].day) if last else None
+        return ([first, last], [lone[0], *lone[1:], full[0]]) if first and last else None
+    if after:
+        first = _day(full[0], today)
+        last = next((d for n in range(1, 62) if first and (d := first + timedelta(n)).day == after.day), None)
+        return ([first, last], [full[0], after]) if first and last else None
+    if len(full) == 1:
+        only = _day(full[0], today)
+        return _with_weekday(row, said_of, full[0], only, today) or ([only], full) if only else None
+    pair = _range(full[0], full[1], today)
+    return (pair, full[:2]) if pair else None
 
 
-def _numeric(text: str, language: str, today: date) -> Found:
-    """1.7. or 1/7/2027; month first where that is the custom (English with slashes)."""
-    found: list[date] = []
-    spans: list[tuple[int, int]] = []
-    for match in _NUMERIC.finditer(text):
-        first, second = int(match[1]), int(match[3])
-        month_first = language == "en" and match[2] == "/" and first <= 12
-        month, day = (first, second) if month_first else (second, first)
-        value = _next(month, day, match[4], found[0] if found else today)
-        if value:
-            found.append(value)
-            spans.append(match.span())
-    return found[:2], spans[:2]
+def _with_weekday(
+    row: Sequence[Token], said_of: list[Point], full: Point, day: date, today: date
+) -> tuple[list[date], list[Point]] | None:
+    """A range of which one end is a day of the week: "from Monday to 5 December"."""
+    at = next(place for place, point in enumerate(said_of) if point.first == full.first)
+    for one, other in zip(said_of[max(0, at - 1) : at + 1], said_of[max(0, at - 1) + 1 : at + 2], strict=False):
+        if one.weekday is not None and not one.day and other is said_of[at] and _parted(row, one, other):
+            first = relative.coming(one.weekday, today)
+            return ([first, day], [one, full]) if first <= day else None
+        if other.weekday is not None and not other.day and one is said_of[at] and _parted(row, one, other):
+            return [day, relative.coming(other.weekday, day)], [full, other]
+    return None
 
 
-def _month_pattern(language: str) -> str:
-    return "|".join(f"(?:{stem})" for stem in _STEMS.get(language, _STEMS["en"]).split())
+def _run(row: Sequence[Token], until: list[Point]) -> list[Point]:
+    """The days right before a point that take their month from it: "1, 2 and 3 July"."""
+    run = [until[-1]]
+    for point in reversed(until[:-1]):
+        between = row[point.last + 1 : run[0].first]
+        if not point.day or point.month or any(token.kind not in ("to", "and", "skip", "back") for token in between):
+            break
+        run.insert(0, point)
+    return run
 
 
-def _month_number(name: str, language: str) -> int:
-    stems = _STEMS.get(language, _STEMS["en"]).split()
-    return next(i for i, stem in enumerate(stems, 1) if re.match(stem, name, re.IGNORECASE))
+def _parted(row: Sequence[Token], one: Point, other: Point) -> bool:
+    """Whether a "to", "and", "leaving" stands between two points, or behind the second one."""
+    between = [token.kind for token in row[one.last + 1 : other.first]]
+    if "to" in between or "back" in between:
+        return True
+    behind = next((token.kind for token in row[other.last + 1 :] if token.kind != "skip"), "")
+    return ("and" in between and "word" not in between) or behind == "back"
 
 
-def _next(month: int, day: int, year: str | None, after: date) -> date | None:
-    """The day in `year`, or its next occurrence not before `after`."""
-    if year:
-        return _date(int(year), month, day)
+def _range(one: Point, other: Point, today: date) -> list[date] | None:
+    """From one day to another; a year that only one of them has is that of both, or the next to it."""
+    if other.year and not one.year:
+        last = _day(other, today)
+        first = _of(one, other.year)
+        if last and (not first or first > last):
+            first = _of(one, other.year - 1)
+            if first and last - first > REVERSED:
+                return None
+    else:
+        first = _day(one, today)
+        last = _day(other, first) if first else None
+        if first and last and not other.year and last.year > first.year and last - first > REVERSED:
+            return None
+    return [first, last] if first and last and first <= last else None
+
+
+def _day(point: Point, after: date) -> date | None:
+    """The day in its year, or its next occurrence not before `after`."""
+    if point.year:
+        return _of(point, point.year)
     # Eight years hold at least one 29 February.
-    return next((d for y in range(after.year, after.year + 9) if (d := _date(y, month, day)) and d >= after), None)
+    return next((d for y in range(after.year, after.year + 9) if (d := _of(point, y)) and d >= after), None)
 
 
-def _date(year: int, month: int, day: int) -> date | None:
+def _of(point: Point, year: int) -> date | None:
     try:
-        return date(year, month, day)
+        return date(year, point.month, point.day)
     except ValueError:
         return None
 
 
-def _span(days: list[date]) -> str:
+def _before(last: date, day: int) -> date | None:
+    """The day of the same month, or of the month before where it is a few days from there."""
+    try:
+        first = last.replace(day=day)
+        if first > last:
+            first = (last.replace(day=1) - timedelta(1)).replace(day=day)
+    except ValueError:
+        return None
+    return first if first.month == last.month or last - first <= ACROSS else None
+
+
+def _implied(said: str, text: str, language: str, today: date) -> list[date]:
+    """Days that are said without a month: from today on, or as days of the month that is or comes."""
+    said = relative.in_full(said, language)
+    row = apart(tokens(said, language))
+    if any(token.kind in ("month", "iso", "full") for token in row):
+        return []
+    days = relative.find(said, language, today)
+    return days or _bare_days(row, said, language, today, single=ordinals.said(text, language))
+
+
+def _bare_days(row: list[Token], said: str, language: str, today: date, *, single: bool) -> list[date]:
+    """Days of a month that is not named: "the fifth" (`single`: it was an ordinal), "from 5 to 10"; the next ones."""
+    bare = [point for point in points(row, "day first", today) if point.day and not point.month]
+    if any(point.year for point in bare) or any(re.search(r"\d", token.text) for token in row if token.kind == "word"):
+        return []
+    pair = len(bare) == 2 and any(token.kind == "to" for token in row[bare[0].last + 1 : bare[1].first])
+    if not pair and not (len(bare) == 1 and single):
+        return []
+    first = next((d for n in range(62) if (d := today + timedelta(n)).day == bare[0].day), None)
+    last = next((d for n in range(62) if first and (d := first + timedelta(n)).day == bare[-1].day), None)
+    if first is None or last is None:
+        return []
+    return relative.lasting([first], said, language) if len(bare) == 1 else [first, last]
+
+
+def _value(days: list[date]) -> str:
     return "/".join(day.isoformat() for day in sorted(set(days)))
 
 

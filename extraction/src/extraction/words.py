@@ -104,6 +104,11 @@ def after_change_of_mind(text: str, language: str) -> str:
     return text[found[-1].end() :] if found else ""
 
 
+def changes_mind(text: str, language: str) -> bool:
+    """Whether what follows a text takes the place of what stands before it."""
+    return bool(re.search(rf"(?<!\w)(?:{_RATHER.get(language, '$^')})(?!\w)", text, re.IGNORECASE))
+
+
 def without_no(text: str, language: str) -> str:
     """What follows the no at the beginning of a text: of "no, it's Hannah" the rest."""
     rest = text.strip()
