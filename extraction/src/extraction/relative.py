@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 
+from extraction import patterns
 from extraction.date_words import MONTH, SHORT_WEEKDAYS, WEEKDAYS
 
 _NEAR = {
@@ -84,7 +85,7 @@ def lasting(days: list[date], text: str, language: str) -> list[date]:
 def durations(said: str, language: str) -> list[tuple[int, int]]:
     """Where a text says how long ("for 3 nights"), or how long after a day."""
     lower = said.lower()
-    found = (_length(lower, language), re.search(_FROM_IT[language], lower) if language in _FROM_IT else None)
+    found = (_length(lower, language), patterns.search(_FROM_IT[language], lower) if language in _FROM_IT else None)
     return [match.span() for match in found if match]
 
 
@@ -92,14 +93,14 @@ def _length(lower: str, language: str) -> re.Match[str] | None:
     if language not in _FOR:
         return None
     long = rf"(?<!{')(?<!'.join(_AHEAD[language].split('|'))})\b(?P<n>\d+) (?P<unit>{_LENGTH[language]})\b"
-    return re.search(rf"\b{_FOR[language]}\b", lower) or re.search(long, lower)
+    return patterns.search(rf"\b{_FOR[language]}\b", lower) or patterns.search(long, lower)
 
 
 def counted(days: list[date], text: str, at: int, language: str) -> list[date]:
     """A single day, which stood at a place of the text, with what is counted from it: "a week from July 5" is one day
     too, "July 5 for 3 nights" is two.
     """
-    if language in _FROM_IT and re.search(rf"{_FROM_IT[language]}\s+$", text[:at].lower()):
+    if language in _FROM_IT and patterns.search(rf"{_FROM_IT[language]}\s+$", text[:at].lower()):
         return [days[0] + timedelta(7)]
     return lasting(days, text, language)
 
@@ -131,15 +132,17 @@ def _span(match: re.Match[str]) -> timedelta:
 
 def _is_next(lower: str, word: str, language: str) -> bool:
     said = _NEXT.get(language, r"$^")
-    return bool(re.search(rf"\b(?:{said})\b[^.]{{0,12}}\b(?:{word})|\b(?:{word})\b[^.]{{0,4}}\b(?:{said})\b", lower))
+    return bool(
+        patterns.search(rf"\b(?:{said})\b[^.]{{0,12}}\b(?:{word})|\b(?:{word})\b[^.]{{0,4}}\b(?:{said})\b", lower)
+    )
 
 
 def _weekend(lower: str, language: str, today: date) -> list[date]:
     word = _WEEKEND.get(language, r"$^")
-    if not re.search(rf"\b(?:{word})\b", lower):
+    if not patterns.search(rf"\b(?:{word})\b", lower):
         return []
     saturday = today + timedelta((5 - today.weekday()) % 7 if today.weekday() != 6 else 6)
-    if re.search(r"weekend after next", lower):
+    if patterns.search(r"weekend after next", lower):
         saturday += timedelta(14)
     elif _is_next(lower, word, language):
         saturday += timedelta(7)
@@ -150,14 +153,14 @@ def _weekdays(lower: str, language: str, today: date) -> list[date]:
     """The coming one; one of next week where that is said; two of them are a range."""
     named: list[tuple[int, int]] = []
     for day, word in enumerate(WEEKDAYS.get(language, "").split()):
-        named += [(match.start(), day) for match in re.finditer(rf"\b{word}\b", lower)]
+        named += [(match.start(), day) for match in patterns.finditer(rf"\b{word}\b", lower)]
     if not named:
         return []
     named.sort()
     monday = today - timedelta(today.weekday())
     later = _is_next(lower, _WEEK.get(language, r"$^"), language)
     first = monday + timedelta(7 + named[0][1]) if later else coming(named[0][1], today)
-    if re.search(r"\b(?:a week from|week on)\b|\bin (?:1|einer) woche am\b", lower):
+    if patterns.search(r"\b(?:a week from|week on)\b|\bin (?:1|einer) woche am\b", lower):
         first += timedelta(7)
     found = [first]
     if len(named) > 1:
@@ -170,7 +173,7 @@ def in_full(said: str, language: str) -> str:
     short = SHORT_WEEKDAYS.get(language, "").split()
     either = "|".join(short)
     pair = rf"(?<!\w)({either})\.?(\s*[-–—]\s*|\s+\w{{1,5}}\s+)({either})(?!\w)\.?"
-    match = re.search(pair, said, re.IGNORECASE) if short else None
+    match = patterns.search(pair, said, re.IGNORECASE) if short else None
     if match is None:
         return said
     first, last = (_PLAIN[language].split()[_place(match[group], short)] for group in (1, 3))
@@ -203,8 +206,8 @@ def _nth_weekday(language: str) -> re.Pattern[str] | None:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def _place(word: str, patterns: Sequence[str]) -> int:
-    return next(place for place, pattern in enumerate(patterns) if re.fullmatch(pattern, word, re.IGNORECASE))
+def _place(word: str, among: Sequence[str]) -> int:
+    return next(place for place, pattern in enumerate(among) if patterns.fullmatch(pattern, word, re.IGNORECASE))
 
 
 def coming(weekday: int, after: date) -> date:
@@ -220,18 +223,18 @@ def _whole_week(lower: str, language: str, today: date) -> list[date]:
 
 
 def _after(lower: str, language: str, today: date) -> list[date]:
-    match = re.search(rf"\b{_IN[language]}\b", lower) if language in _IN else None
+    match = patterns.search(rf"\b{_IN[language]}\b", lower) if language in _IN else None
     return [today + _span(match)] if match else []
 
 
 def near_in_digits(said: str, language: str, today: date) -> str:
     """The text with today and tomorrow as dates, where they are an end of a range whose other end is a date."""
-    if language not in _NEAR or not re.search(r"\d", said):
+    if language not in _NEAR or not patterns.search(r"\d", said):
         return said
     for words, days in _NEAR[language].items():
         end = rf"(?<!\w){re.escape(words)}(?!\w)"
         to = r"\s*(?:[-–—]|to\b|till\b|until\b|through\b|по\b|до\b|bis\b|al\b|a\b|hasta\b|au\b|à\b|jusqu)"
-        said = re.sub(
+        said = patterns.sub(
             rf"{end}(?={to}[^\d]{{0,20}}\d)", (today + timedelta(days)).isoformat(), said, flags=re.IGNORECASE
         )
     return said
@@ -241,7 +244,7 @@ def _near(lower: str, language: str, today: date) -> list[date]:
     """Today and tomorrow; both of them are a range."""
     found: list[date] = []
     for words, days in _NEAR.get(language, {}).items():
-        match = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", lower)
+        match = patterns.search(rf"(?<!\w){re.escape(words)}(?!\w)", lower)
         if match:
             found.append(today + timedelta(days))
             lower = lower[: match.start()] + " " + lower[match.end() :]
