@@ -1,7 +1,7 @@
 """What has to be said next: where the form stands, in the caller's language, for gpt to put into words."""
 
+from extraction import words
 from gateway import fields, form
-from gateway.fields import words
 from gateway.scenario import FormField
 from gateway.session import Session
 from mesh.wire.gpt import Dialogue

@@ -8,7 +8,7 @@
 | lead_sender | 10 s     | same                                                                       | same    |
 """
 
-from gateway.fields import phone as phones
+from extraction import phone as phones
 from gateway.peers import Peers
 from gateway.session import Sessions
 from mesh import logs

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from extraction import patterns
+
 _PLACES = {
     "en": "first second third fourth fifth",
     "ru": "перв втор трет четв[её]рт пят",
@@ -22,7 +24,7 @@ def find(text: str, language: str, choices: Mapping[str, Sequence[str]], *, aske
     found: dict[str, tuple[int, int]] = {}
     for value, said in choices.items():
         for words in sorted(said, key=len, reverse=True):
-            match = re.search(rf"(?<!\w){re.escape(words.lower())}\w*", lower)
+            match = patterns.search(rf"(?<!\w){re.escape(words.lower())}\w*", lower)
             if match and not _refused(lower[: match.start()], language):
                 found.setdefault(value, match.span())
     longest = max((end - start for start, end in found.values()), default=0)
@@ -43,12 +45,12 @@ def _inside(span: tuple[int, int], other: tuple[int, int]) -> bool:
 def _refused(before: str, language: str) -> bool:
     """Whether what stands right before says no: not the big one."""
     no = {"en": "not(?: the| a)?|no", "ru": "не|нет", "de": "nicht|kein\\w*", "es": "no", "fr": "pas(?: de| le| la)?"}
-    return bool(re.search(rf"(?:^|\s)(?:{no.get(language, 'not')})\s+$", before))
+    return bool(patterns.search(rf"(?:^|\s)(?:{no.get(language, 'not')})\s+$", before))
 
 
 def _by_place(lower: str, language: str, values: list[str]) -> str:
     for place, word in enumerate(_PLACES.get(language, "").split()):
-        if place < len(values) and re.search(rf"\b(?:{word})\w*", lower):
+        if place < len(values) and patterns.search(rf"\b(?:{word})\w*", lower):
             return values[place]
     last = _LAST.get(language)
-    return values[-1] if last and re.search(rf"\b(?:{last})\w*", lower) else ""
+    return values[-1] if last and patterns.search(rf"\b(?:{last})\w*", lower) else ""

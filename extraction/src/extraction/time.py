@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from gateway.fields import numerals
+from extraction import numerals, patterns
 
 _DIGITAL = re.compile(r"(?<![\d.:])([01]?\d|2[0-3])\s*(?:[:.h]|uhr|heures?|hrs?)\s*([0-5]\d)(?![\d.])", re.IGNORECASE)
 _PM = {
@@ -105,27 +105,27 @@ def _candidates(said: str, language: str) -> Iterator[tuple[int, int, int, int, 
     for match in _DIGITAL.finditer(said):
         yield int(match[1]), int(match[2]), *match.span(), ":" in match[0]
     for words, (hour, minute) in _NAMED.get(language, {}).items():
-        for match in re.finditer(rf"\b(?:{words})\b", said):
+        for match in patterns.finditer(rf"\b(?:{words})\b", said):
             yield hour, minute, *match.span(), True
     if language == "ru":
         following = "|".join(_HALF_OF)
-        for match in re.finditer(rf"\b(?:половин[уеа]\s+|пол)({following})", said):
+        for match in patterns.finditer(rf"\b(?:половин[уеа]\s+|пол)({following})", said):
             yield (_HALF_OF[match[1]] - 1) % 12, 30, *match.span(), True
-        for match in re.finditer(rf"(?:{_MINUTES}\s+минут\w*|четверть)\s+({following})", said):
+        for match in patterns.finditer(rf"(?:{_MINUTES}\s+минут\w*|четверть)\s+({following})", said):
             yield (_HALF_OF[match[2]] - 1) % 12, int(match["m"] or 15), *match.span(), True
     for words, shift, minutes in _WORDED.get(language, []):
         pattern = words.replace("{h}", _HOUR).replace("{m}", _MINUTES)
-        for match in re.finditer(rf"\b{pattern}\b", said):
+        for match in patterns.finditer(rf"\b{pattern}\b", said):
             given = int(match.groupdict().get("m") or 0)
             minute = minutes if minutes > 1 else given if minutes == 1 else 60 - given
             yield (int(match["h"]) + shift) % 24, minute % 60, *match.span(), True
     part = rf"(?:{_PM.get(language, '')}|{_AM.get(language, '')})"
-    for match in re.finditer(rf"\b{_HOUR}(?:\s+{_MINUTES})?\s*{part}", said):
+    for match in patterns.finditer(rf"\b{_HOUR}(?:\s+{_MINUTES})?\s*{part}", said):
         yield int(match["h"]), int(match["m"] or 0), *match.span(), True
     for plain in _PLAIN.get(language, []):
-        for match in re.finditer(rf"\b{plain}\b", said):
+        for match in patterns.finditer(rf"\b{plain}\b", said):
             yield int(match["h"]), int(match.groupdict().get("m") or 0), *match.span(), False
-    bare = re.fullmatch(rf"\D*{_HOUR}(?:\s+{_MINUTES})?\D*", said)
+    bare = patterns.fullmatch(rf"\D*{_HOUR}(?:\s+{_MINUTES})?\D*", said)
     if bare:
         yield int(bare["h"]), int(bare["m"] or 0), *bare.span(), False
 
@@ -134,10 +134,10 @@ def _day_part(hour: int, said: str, language: str) -> int | None:
     """The hour of 24, by what is said of the part of the day."""
     if hour == 24:
         return 0
-    if hour == 12 and re.search(rf"\b(?:{_NIGHT[language]})" if language in _NIGHT else r"$^", said):
+    if hour == 12 and patterns.search(rf"\b(?:{_NIGHT[language]})" if language in _NIGHT else r"$^", said):
         return 0
-    if hour < 12 and re.search(rf"\b(?:{_PM[language]})" if language in _PM else r"$^", said):
+    if hour < 12 and patterns.search(rf"\b(?:{_PM[language]})" if language in _PM else r"$^", said):
         return hour + 12
-    if hour == 12 and re.search(rf"\b(?:{_AM[language]})" if language in _AM else r"$^", said):
+    if hour == 12 and patterns.search(rf"\b(?:{_AM[language]})" if language in _AM else r"$^", said):
         return 0
     return hour

@@ -2,7 +2,7 @@
 
 import re
 
-from gateway.fields import gazetteer, numerals, words
+from extraction import gazetteer, numerals, patterns, words
 
 _PREPOSITIONS = {
     "en": r"(?:in|to|for|from|near|visit(?:ing)?)",
@@ -97,7 +97,7 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
             sure = [place for place in places if is_known(place[2])]
             start, end, value = (sure or places)[-1]
             return value, text[:start] + " " + text[end:]
-    if asked and "?" not in text and not re.search(r"\d", numerals.readings(text, language)[0]):
+    if asked and "?" not in text and not patterns.search(r"\d", numerals.readings(text, language)[0]):
         return _answered(text, language)
     return "", text
 
@@ -122,7 +122,7 @@ def _after_prepositions(text: str, language: str, *, small: bool, asked: bool) -
     preposition = _PREPOSITIONS.get(language, _PREPOSITIONS["en"])
     # The place is looked ahead at, so that in "to go to Paris" the second "to" is tried too.
     pattern = re.compile(rf"(?:^|[\s,])(?<!speak\s)(?<!talk\s){preposition}\s+(?={_PLACE})", re.IGNORECASE)
-    goes = asked or bool(re.search(rf"(?<!\w)(?:{_GOING.get(language, '$^')})", text, re.IGNORECASE))
+    goes = asked or bool(patterns.search(rf"(?<!\w)(?:{_GOING.get(language, '$^')})", text, re.IGNORECASE))
     places: list[tuple[int, int, str]] = []
     for match in pattern.finditer(text):
         if places and match.start() < places[-1][1]:
@@ -130,7 +130,7 @@ def _after_prepositions(text: str, language: str, *, small: bool, asked: bool) -
         said, value = _known_at(match[1], language, asked=asked or (goes and language != "en"))  # "to reserve"
         if not value and goes:
             said = _tidy(match[1], language, small=small)
-            value = "" if _is_time(said) or re.search(r"\d", numerals.readings(said, language)[0]) else said
+            value = "" if _is_time(said) or patterns.search(r"\d", numerals.readings(said, language)[0]) else said
         if value:
             places.append((match.start(), match.end() + len(said), value))
     return places
@@ -140,7 +140,7 @@ def _answered(text: str, language: str) -> tuple[str, str]:
     """The city in the answer to the question for it."""
     known = [
         (match.start(), match.start() + len(said), value)
-        for match in re.finditer(rf"(?<![\w'’-])(?={_PLACE})", text)
+        for match in patterns.finditer(rf"(?<![\w'’-])(?={_PLACE})", text)
         if not _denied(text[: match.start()]) and not _goes_on(text[: match.start()], match[1], language)
         for said, value in (_known_at(match[1], language, asked=True),)
         if value
@@ -149,7 +149,7 @@ def _answered(text: str, language: str) -> tuple[str, str]:
         # "Chicago, Illinois": what follows without a word of its own only tells where it is.
         start, end, value = known[0]
         for place in known[1:]:
-            if place[0] >= end and re.search(r"\w", text[end : place[0]]):
+            if place[0] >= end and patterns.search(r"\w", text[end : place[0]]):
                 start, end, value = place
         return value, (text[:start] + " " + text[end:]).strip()
     # "Springwood, Illinois": the first part that names something.
@@ -198,7 +198,7 @@ def _denied(before: str) -> bool:
 
 def _goes_on(before: str, text: str, language: str) -> bool:
     """Whether a place is but the end of a longer name: Homburg in "Bad Homburg"."""
-    last = re.search(r"([^\W\d_][\w'’-]*)\s+$", before)
+    last = patterns.search(r"([^\W\d_][\w'’-]*)\s+$", before)
     if not last or not last[1][0].isupper() or words.is_plain(last[1], language):
         return False
     city = gazetteer.find(text.split(maxsplit=1)[0])
@@ -211,9 +211,11 @@ def _is_time(said: str) -> bool:
 
 def _short(word: str) -> bool:
     """Two words in one: "it's", "c'est", "we'd"."""
-    if re.search(r"['’][A-ZÀ-Þ]", word):  # L'Aquila
+    if patterns.search(r"['’][A-ZÀ-Þ]", word):  # L'Aquila
         return False
-    return bool(re.search(r"^(?:it|he|she|we|you|they|that|i|c|j|l|d|qu)['’]|['’](?:s|d|re|ll|ve|m)$", word.lower()))
+    return bool(
+        patterns.search(r"^(?:it|he|she|we|you|they|that|i|c|j|l|d|qu)['’]|['’](?:s|d|re|ll|ve|m)$", word.lower())
+    )
 
 
 def _tidy(text: str, language: str, *, small: bool) -> str:

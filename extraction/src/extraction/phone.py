@@ -3,7 +3,7 @@
 import re
 from itertools import islice
 
-from gateway.fields import numerals
+from extraction import numerals
 
 MOST_WORDS, LONGEST = 5, 17
 """Words beside the digits of a piece of a number ("yes it's 4 1 5"), and its characters."""

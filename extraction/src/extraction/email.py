@@ -2,7 +2,7 @@
 
 import re
 
-from gateway.fields import numerals
+from extraction import numerals
 
 _AT = {
     "en": r"at(?: sign)?",

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from gateway.fields import numerals
+from extraction import numerals, patterns
 
 _EN = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
@@ -50,7 +50,7 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], int]]:
 
 def said(text: str, language: str) -> bool:
     """Whether an ordinal is in the text, in words or as "5th"."""
-    if re.search(r"\b\d{1,2}(?:st|nd|rd|th|-?го|-?е|-?ое|er|º|\.(?!\d))(?!\w)", text.lower()):
+    if patterns.search(r"\b\d{1,2}(?:st|nd|rd|th|-?го|-?е|-?ое|er|º|\.(?!\d))(?!\w)", text.lower()):
         return True
     return any(pattern.search(text) for pattern, _ in _patterns(language))
 

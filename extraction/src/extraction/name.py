@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from difflib import SequenceMatcher
 
-from gateway.fields import gazetteer, numerals, words
-from gateway.fields import name_words as tell
+from extraction import gazetteer, numerals, patterns, words
+from extraction import name_words as tell
 
 _LETTERS = r"[^\W\d_][\w'’.-]*"
 _NAME = rf"({_LETTERS}(?:\s+{_LETTERS}){{0,4}})"
@@ -39,20 +39,22 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
 def corrected(text: str, language: str) -> str:
     """What is put in the place of something else, "" when nothing is: of "no, not Anna, Catherine" Catherine."""
     no, but = _NOT.get(language, "not"), _BUT.get(language, "but")
-    after = re.search(rf"\b{no}\s+[\w'’-]+(?:\s+[\w'’-]+)?\s*[,.;]\s*(?:(?:{but})\s+)?{_NAME}", text, re.IGNORECASE)
+    after = patterns.search(
+        rf"\b{no}\s+[\w'’-]+(?:\s+[\w'’-]+)?\s*[,.;]\s*(?:(?:{but})\s+)?{_NAME}", text, re.IGNORECASE
+    )
     if after:
         return after[1]
-    instead = re.search(rf"\b{no}\s+[\w'’-]+\s+(?:{but})\s+{_NAME}", text, re.IGNORECASE)
+    instead = patterns.search(rf"\b{no}\s+[\w'’-]+\s+(?:{but})\s+{_NAME}", text, re.IGNORECASE)
     if instead:
         return instead[1]
-    before = re.search(rf"{_NAME}\s*,\s*(?:and |und |et |y |а )?{no}\s+[\w'’-]+\s*[.!]?$", text, re.IGNORECASE)
+    before = patterns.search(rf"{_NAME}\s*,\s*(?:and |und |et |y |а )?{no}\s+[\w'’-]+\s*[.!]?$", text, re.IGNORECASE)
     return before[1] if before else ""
 
 
 def denied(text: str, language: str) -> str:
     """What is said not to be: of "no, not Anna, Catherine" Anna; "" when nothing is."""
     no = _NOT.get(language, "not")
-    found = re.search(rf"\b{no}\s+([\w'’-]+(?:\s+[\w'’-]+){{0,2}})", text, re.IGNORECASE)
+    found = patterns.search(rf"\b{no}\s+([\w'’-]+(?:\s+[\w'’-]+){{0,2}})", text, re.IGNORECASE)
     return re.sub(r"^(?:es|a|en|in|to|the|в|из|nach|à|de)\s+", "", found[1], flags=re.IGNORECASE) if found else ""
 
 
@@ -74,7 +76,7 @@ def is_denied(value: str, text: str, language: str) -> bool:
 
 def _introduced(text: str, language: str) -> bool:
     return any(
-        re.search(rf"(?:^|[\s,.!]){introduction}[\s,:]", text, re.IGNORECASE)
+        patterns.search(rf"(?:^|[\s,.!]){introduction}[\s,:]", text, re.IGNORECASE)
         for introduction, only_asked in tell.INTRODUCTIONS.get(language, [])
         if not only_asked
     )
@@ -106,7 +108,7 @@ def _repeated(text: str) -> str:
 def _is_lower(value: str, text: str) -> bool:
     """Whether a text that knows capitals writes the name without one: then it is another word."""
     first = value.split(maxsplit=1)[0]
-    return bool(re.search(r"[^\W\d_a-zß-ÿа-яё]", text[1:])) and first not in text and first.lower() in text
+    return bool(patterns.search(r"[^\W\d_a-zß-ÿа-яё]", text[1:])) and first not in text and first.lower() in text
 
 
 def _without_echo(value: str) -> str:
@@ -117,10 +119,14 @@ def _without_echo(value: str) -> str:
 
 def _in_parts(text: str, language: str) -> str:
     """Of "Alice, last name Cooper" both; "" where no part is called by its name."""
-    last = re.search(rf"\b(?:{tell.LAST_NAME.get(language, '$^')}){tell.IS}([^\W\d_][\w'’-]+)", text, re.IGNORECASE)
-    if not last or (language == "fr" and not re.search(r"prénom|nom de famille", text, re.IGNORECASE)):
+    last = patterns.search(
+        rf"\b(?:{tell.LAST_NAME.get(language, '$^')}){tell.IS}([^\W\d_][\w'’-]+)", text, re.IGNORECASE
+    )
+    if not last or (language == "fr" and not patterns.search(r"prénom|nom de famille", text, re.IGNORECASE)):
         return ""
-    first = re.search(rf"\b(?:{tell.FIRST_NAME.get(language, '$^')}){tell.IS}([^\W\d_][\w'’-]+)", text, re.IGNORECASE)
+    first = patterns.search(
+        rf"\b(?:{tell.FIRST_NAME.get(language, '$^')}){tell.IS}([^\W\d_][\w'’-]+)", text, re.IGNORECASE
+    )
     before = text[: last.start()].strip(" ,.;")
     given = _tidy(first[1], language) if first else _said(before, language, asked=True)[0] if before else ""
     return f"{given} {_capital(last[1])}".strip()
@@ -133,11 +139,11 @@ def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
         if only_asked and not asked:
             continue
         # The name is looked ahead at: in "it's under the name of Ann" a second introduction follows the first.
-        for match in re.finditer(rf"(?:^|[\s,.!]){introduction}(?=[\s,:]+{_NAME})", text, re.IGNORECASE):
+        for match in patterns.finditer(rf"(?:^|[\s,.!]){introduction}(?=[\s,:]+{_NAME})", text, re.IGNORECASE):
             value = _without_echo(_tidy(match[1], language))
             if not value or (only_asked and ("?" in text[match.start() :] or _is_lower(value, text))):
                 continue
-            if language == "ru" and re.search(r"(?<!\w)на(?: имя)?$", match[0], re.IGNORECASE):
+            if language == "ru" and patterns.search(r"(?<!\w)на(?: имя)?$", match[0], re.IGNORECASE):
                 value = " ".join(gazetteer.given_name(word) or word for word in value.split())
             longer = re.match(rf"\s*,\s*{_NAME}\s*(?:[.!]|$)", text[match.start(1) + len(match[1]) :])
             full = _bare(longer[1], language) if longer else ""
@@ -147,10 +153,10 @@ def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
             end = text.lower().find(last.lower(), match.end()) + len(last)
             return value, text[: match.start()] + " " + text[max(end, match.end()) :]
     for afterwards, only_asked in tell.AFTERWARDS.get(language, []):
-        said = re.search(rf"(?:^|[,.!]\s*|\s){_NAME}\s*,?\s+(?:{afterwards})(?=[\s,.!]|$)", text, re.IGNORECASE)
+        said = patterns.search(rf"(?:^|[,.!]\s*|\s){_NAME}\s*,?\s+(?:{afterwards})(?=[\s,.!]|$)", text, re.IGNORECASE)
         if said and (asked or not only_asked) and "?" not in text:
             value = _tidy(said[1], language)
-            whole = re.search(rf"((?:[^\W\d_]+\s+){{1,2}}{re.escape(value)})(?!\w)", text[said.end() :])
+            whole = patterns.search(rf"((?:[^\W\d_]+\s+){{1,2}}{re.escape(value)})(?!\w)", text[said.end() :])
             if value:
                 return whole[1] if whole else value, text[: said.start()] + " " + text[said.end() :]
     value = _bare(text, language) if asked else ""
@@ -222,7 +228,7 @@ def _tidy(text: str, language: str) -> str:
         if not bare or stops or plain:
             break
         kept.append(lower if lower in tell.PARTICLES and kept else _capital(bare))
-        if part.endswith((",", ".", "!", ";")) and not re.fullmatch(r"[^\W\d_]\.", part):
+        if part.endswith((",", ".", "!", ";")) and not patterns.fullmatch(r"[^\W\d_]\.", part):
             break
     while kept and kept[-1] in tell.PARTICLES:
         kept.pop()

@@ -2,6 +2,8 @@
 
 import re
 
+from extraction import patterns
+
 YES = {
     "en": "yes yeah yep yup sure right correct exactly ok okay fine indeed absolutely",
     "ru": "да ага угу верно правильно точно конечно хорошо ладно именно подтверждаю",
@@ -100,8 +102,13 @@ _RATHER = {
 
 def after_change_of_mind(text: str, language: str) -> str:
     """What follows "no wait", "I mean" within a text; "" when nobody changed their mind."""
-    found = list(re.finditer(rf"(?<=[\s,.…])(?:{_RATHER.get(language, '$^')})\s+", text, re.IGNORECASE))
+    found = list(patterns.finditer(rf"(?<=[\s,.…])(?:{_RATHER.get(language, '$^')})\s+", text, re.IGNORECASE))
     return text[found[-1].end() :] if found else ""
+
+
+def changes_mind(text: str, language: str) -> bool:
+    """Whether what follows a text takes the place of what stands before it."""
+    return bool(patterns.search(rf"(?<!\w)(?:{_RATHER.get(language, '$^')})(?!\w)", text, re.IGNORECASE))
 
 
 def without_no(text: str, language: str) -> str:

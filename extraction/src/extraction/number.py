@@ -2,7 +2,7 @@
 
 import re
 
-from gateway.fields import numerals
+from extraction import numerals, patterns
 
 _GROUPS = {
     "en": {"a couple": 2, "couple of": 2, "just me": 1, "only me": 1, "myself": 1, "alone": 1, "a dozen": 12},
@@ -95,9 +95,9 @@ def find(text: str, language: str, low: float | None, high: float | None, ask: s
     """
     said = numerals.readings(text.lower(), language)[0]
     for words, count in _GROUPS.get(language, {}).items():
-        said = re.sub(rf"(?<!\w){words}(?!\w)", str(count), said)
+        said = patterns.sub(rf"(?<!\w){words}(?!\w)", str(count), said)
     counted = re.split(_PART.get(language, r"$^"), said)[0]
-    said = counted if re.search(r"\d", counted) else said
+    said = counted if patterns.search(r"\d", counted) else said
     together = _persons(said, language)
     if together and _within(together, low, high):
         return str(together), ""
@@ -112,12 +112,12 @@ def find(text: str, language: str, low: float | None, high: float | None, ask: s
 
 def _persons(said: str, language: str) -> int:
     """Those who are counted apart: "2 adults and a child" are 3; 0 where at most one kind is named."""
-    if language in _WITH_ME and re.search(rf"\b(?:{_WITH_ME[language]})\b", said):
+    if language in _WITH_ME and patterns.search(rf"\b(?:{_WITH_ME[language]})\b", said):
         return max(2, 1 + len(re.findall(rf"\b(?:{_MINE[language]})\b", said)))
     person = _PERSON.get(language)
     if person is None:
         return 0
-    counts = [int(match[1] or 1) for match in re.finditer(rf"(?:(\d{{1,3}})\s+|\b)(?:{person})\b", said)]
+    counts = [int(match[1] or 1) for match in patterns.finditer(rf"(?:(\d{{1,3}})\s+|\b)(?:{person})\b", said)]
     return sum(counts) if len(counts) > 1 else 0
 
 
