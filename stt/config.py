@@ -25,6 +25,10 @@ class Settings(ServiceSettings):
     max_models: int = Field(default=2, ge=1, description="Local models kept in memory; the least used goes first.")
     stt_workers: int = Field(default=1, ge=1, description="Local transcriptions at the same time.")
     stt_queue: int = Field(default=8, ge=0, description="Local transcriptions that may wait; more are answered 503.")
+    stt_decoders: int = Field(default=4, ge=1, description="Files that are decoded at the same time.")
+    stt_decode_deadline_s: float = Field(
+        default=10.0, gt=0, description="Longest time that decoding a file may take, seconds; then it is refused."
+    )
     stt_max_audio_s: float = Field(default=600.0, gt=0, description="Longest audio, seconds.")
     stt_remote_deadline_s: float = Field(default=15.0, gt=0, description="Longest wait for a remote engine, seconds.")
     stt_fetch_deadline_s: float = Field(default=10.0, gt=0, description="Longest wait for an audio_url, seconds.")

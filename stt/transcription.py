@@ -23,8 +23,10 @@ _MULAW_NAMES = {".ulaw", ".mulaw", ".ul", ".pcmu"}
 class Transcription:
     """Fetches, decodes, picks the engine."""
 
-    def __init__(self, settings: Settings, engines: Engines[Transcriber], workers: Workers) -> None:
-        self._settings, self._engines, self._workers = settings, engines, workers
+    def __init__(self, settings: Settings, engines: Engines[Transcriber]) -> None:
+        self._settings, self._engines = settings, engines
+        # Not the engines' workers: nobody's audio waits for the decoding of a stranger's file.
+        self._decoders = Workers(settings.stt_decoders, settings.stt_queue)
 
     async def warm_up(self) -> None:
         """Load the model of the first engine, by transcribing a moment of silence."""
@@ -50,7 +52,7 @@ class Transcription:
 
     async def of_file(self, upload: Upload, language: str | None) -> SttReply:
         """Transcript of an audio file. Raises BadInput, EngineError, Busy."""
-        pcm = await self._workers.run(lambda: self._decode(upload))
+        pcm = await self._decoders.run(lambda: self._decode(upload))
         try:
             engine, transcript = await self._engines.run(
                 lambda engine: engine.transcribe(pcm, language),
@@ -76,4 +78,5 @@ class Transcription:
             if len(upload.data) > self._settings.stt_max_audio_s * 8000:
                 raise BadInput("too_long", f"The audio is longer than {self._settings.stt_max_audio_s:g} s.", 413)
             return audio.decode_mulaw(upload.data, RATE)
-        return audio.decode(upload.data, RATE, max_s=self._settings.stt_max_audio_s)
+        limits = self._settings
+        return audio.decode(upload.data, RATE, max_s=limits.stt_max_audio_s, deadline_s=limits.stt_decode_deadline_s)
