@@ -22,6 +22,7 @@ ENGINE_SECONDS = Histogram(
 PEER_SECONDS = Histogram(
     "mesh_peer_seconds", "Time a call to another service took.", ["service", "peer", "outcome"], buckets=BUCKETS
 )
+LOG_LINES_LOST = Counter("mesh_log_lines_lost_total", "Log lines that could not be written, as on a full disk.")
 UP_SINCE = Gauge("mesh_start_time_seconds", "When this process began to serve, Unix time.", ["service", "version"])
 
 
