@@ -74,7 +74,7 @@ def test_on_a_full_disk_the_old_lines_go_and_the_writer_goes_on(
     writer.write(event(1))
     rotation.rotate(log)
     writer.write(event(2))
-    monkeypatch.setattr(rotation, "open_log", lambda _: Path("/dev/full").open("ab"))
+    monkeypatch.setattr(rotation, "open_log", lambda _: Path("/dev/full").open("ab"))  # noqa: SIM115
     rotation.rotate(log)
     writer.write(event(3))
     writer.end()
