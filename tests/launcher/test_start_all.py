@@ -128,7 +128,8 @@ def test_the_mesh_restarts_what_dies_and_stops_at_ctrl_c(checkout: Checkout) -> 
     os.kill(pid, signal.SIGKILL)
     running.until("lang died (killed by SIGKILL); started again in 0.5 s")
     back = checkout.run("status", "--wait", "20")
-    assert back.returncode == 0, back.stdout
+    assert back.returncode == 2, back.stdout
+    assert "weak: English only" in back.stdout
     assert int((checkout.folder / "run" / "lang.pid").read_text()) != pid
     shown = checkout.run("status", "--json", "--only", "lang,tts")
     assert '"name":"lang"' in shown.stdout

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -323,7 +324,11 @@ async def test_the_chain_of_engines() -> None:
     assert broken.uses == 1
     check = engines.check()
     assert not check.ok
-    assert check.detail.startswith("fine; failing: unloadable, broken")
+    assert re.match(
+        r"fine; failing: unloadable \(EngineError: unloadable did not load: ZeroDivisionError \(division by zero\), "
+        r"since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\), broken \(EngineError: broken, since ",
+        check.detail,
+    )
     assert "absent: not installed" in check.detail
 
 
