@@ -60,8 +60,12 @@ def _add_ids(_: object, __: str, event: MutableMapping[str, Any]) -> Mapping[str
     return event
 
 
-def configure(service: str, level: str, *, json: bool) -> None:
-    """Set up structlog and the standard library's logging for this process; lines go to stderr."""
+def configure(service: str, level: str, *, json: bool, chosen: bool = True) -> None:
+    """Set up structlog and the standard library's logging for this process; lines go to stderr.
+
+    Unless `json` was chosen by somebody, a terminal gets text: a person reads there.
+    """
+    json = json and (chosen or not sys.stderr.isatty())
     threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     renderer: Any = (
         structlog.processors.JSONRenderer(serializer=lambda event, **_: orjson.dumps(event, default=str).decode())

@@ -55,7 +55,7 @@ class ServiceSettings(BaseSettings):
 
     is_dev: bool = Field(default=False, description="Dev Mode: every action is logged, external sends are simulated.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
-    log_json: bool = Field(default=True, description="JSON lines; false: text for people.")
+    log_json: bool = Field(default=True, description="JSON lines; false: text for people, as on a terminal anyway.")
     max_body_mb: float = Field(default=2.0, description="Largest request body, MiB; more is answered 413.")
 
     @classmethod
