@@ -267,11 +267,12 @@ class Conversation:
             return re.sub(r"^\*", "+", request.digits), session.language
         deadline = self._settings.stt_deadline_s
         if upload is not None:
-            data = {"language": request.language} if request.language else {}
+            data = {"language": request.language} if request.language else {"expected_language": session.language}
             file = {"file": (upload.name or "audio", upload.data, upload.kind or "application/octet-stream")}
             call = self._peers.stt.call(TRANSCRIBE, files=file, data=data, deadline_s=deadline)
         else:
-            body = SttRequest(audio_url=str(request.audio_url), language=request.language)
+            expected = None if request.language else session.language
+            body = SttRequest(audio_url=str(request.audio_url), language=request.language, expected_language=expected)
             call = self._peers.stt.call(TRANSCRIBE, body, deadline_s=deadline)
         heard: SttReply = await turn.step("stt", call)
         return heard.text.strip(), request.language

@@ -11,6 +11,7 @@ from mesh.errors import ApiError, BadInput
 from mesh.service import create_app, serve
 from mesh.wire.common import Check
 from mesh.wire.storage import ADD, DELETE, GET, PUT, Deleted, Stored
+from storage import process
 from storage.config import Settings
 from storage.store import Store
 
@@ -42,6 +43,7 @@ def build(settings: Settings) -> FastAPI:
         }
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
+    process.mount(app, settings, store)
 
     @serve(app, ADD, summary="Store content under its own SHA-256", openapi_extra=BINARY, status_code=201)
     async def add(bucket: Bucket, request: Request, response: Response) -> Stored:

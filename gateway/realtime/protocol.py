@@ -90,6 +90,7 @@ class Protocol:
         live.hearing.language = config.language or (
             self.talk.session.language if len(scenario.languages) == 1 else None
         )
+        live.hearing.expected = self.talk.session.language
         return live
 
     def _session_update(self, event: events.SessionUpdate) -> None:

@@ -125,6 +125,8 @@ class StatusReply(BaseModel):
     """Reply of GET /status."""
 
     status: Literal["ok", "degraded"]
+    version: str = ""
+    """gateway's own, which is that of the API; each service has its own below."""
     services: dict[str, ServiceStatus]
 
 

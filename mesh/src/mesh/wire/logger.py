@@ -1,6 +1,6 @@
 """logger: the events of every session, append only."""
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from mesh.wire.common import SESSION_ID, Json
 from mesh.wire.route import Route
@@ -77,6 +77,28 @@ class ErasedEvents(BaseModel):
     objects: list[StoredObject]
 
 
+class LogRequest(BaseModel):
+    """Body of POST /process: one event, of which everything may be left out. Keys of your own go to its data."""
+
+    model_config = ConfigDict(extra="allow")
+
+    session_id: str = Field(default="notes", pattern=SESSION_ID)
+    type: str = Field(default="note", pattern="^[a-z_]{1,40}$", examples=["note"])
+    text: str | None = Field(default=None, max_length=20_000, examples=["The caller asked for a table by the window."])
+    data: Json = Field(default_factory=dict)
+    id: str | None = Field(default=None, pattern="^[A-Za-z0-9_-]{8,64}$")
+    """The same one again is not added twice."""
+
+
+class Logged(BaseModel):
+    """Reply of POST /process: the event as it is kept."""
+
+    status: str = "event logged"
+    new: bool
+    event: Event
+
+
+LOG = Route("POST", "/process", LogRequest, Logged, deadline_s=5.0)
 APPEND = Route("POST", "/events", Append, Appended, deadline_s=5.0, idempotent=True)
 EVENTS = Route("GET", "/sessions/{session_id}/events", type(None), Events, deadline_s=2.0, idempotent=True)
 SESSIONS = Route("GET", "/sessions", type(None), Sessions, deadline_s=5.0, idempotent=True)
