@@ -22,7 +22,7 @@ from call_handler.switchboard import Switchboard
 from mesh.client import Client
 from mesh.service import create_app, serve
 from mesh.settings import load_config, port_offset
-from mesh.wire.call_handler import PROCESS, CallReply, CallRequest
+from mesh.wire.call_handler import DROP, PROCESS, CallReply, CallRequest, Dropped, DropRequest
 from mesh.wire.common import Check
 from mesh.wire.lang import Languages
 
@@ -76,6 +76,12 @@ def build(settings: Settings) -> FastAPI:
     @serve(app, PROCESS, summary="A recorded utterance through the chain, and its lead")
     async def process(request: CallRequest) -> CallReply:
         return await recorded.run(request)
+
+    @serve(app, DROP, summary="Throw away recordings of sessions whose person was erased")
+    async def drop(request: DropRequest) -> Dropped:
+        for session_id in request.sessions:
+            switchboard.after.pop(session_id, None)
+        return Dropped(recordings=recordings.drop(request.sessions))
 
     ears = Ears(peers["stt"])
     app.include_router(

@@ -12,11 +12,13 @@ from fastapi import Path as PathParameter
 
 from logger import store
 from logger.config import Settings
+from logger.erasure import Erasure
 from mesh import logs
+from mesh.client import Client
 from mesh.db import Database
 from mesh.errors import ApiError
 from mesh.service import create_app, serve
-from mesh.wire.common import SESSION_ID
+from mesh.wire.common import SESSION_ID, Check
 from mesh.wire.logger import (
     APPEND,
     ERASE,
@@ -39,20 +41,31 @@ log = logs.get("logger")
 def build(settings: Settings) -> FastAPI:
     """The service, with its database wired."""
     db = Database(settings.database_url.get_secret_value(), "logger")
+    storage = Client("storage", settings.storage_url, caller="logger", dev=settings.is_dev)
+    erasure = Erasure(db, storage)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await db.migrate(Path(__file__).parent / "migrations")
-        sweeper = asyncio.create_task(_forget_old(db, settings.events_days))
+        await erasure.tombstones.open()
+        tasks = [asyncio.create_task(work) for work in (_forget_old(db, settings.events_days), erasure.run())]
         yield
-        sweeper.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, storage.aclose(), return_exceptions=True)
         await db.close()
 
-    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=db.checks)
+    async def probe() -> dict[str, Check]:
+        return {
+            **await db.checks(),
+            "erased": Check(ok=not erasure.waiting, detail=f"{erasure.waiting} objects wait for storage"),
+        }
+
+    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
 
     @serve(app, APPEND, summary="Append events; a repeated id is not added twice", status_code=201)
     async def append(request: Append) -> Appended:
-        return Appended(appended=await store.append(db, request.events))
+        return Appended(appended=await store.append(db, erasure, request.events))
 
     @serve(app, EVENTS, summary="Events of a session, oldest first")
     async def events(
@@ -69,7 +82,7 @@ def build(settings: Settings) -> FastAPI:
 
     @serve(app, ERASE, summary="Erase a person's sessions, by phone number")
     async def erase(request: EraseRequest) -> ErasedEvents:
-        return await store.erase(db, request)
+        return await erasure.erase(request)
 
     return app
 
