@@ -26,6 +26,8 @@ from mesh.wire import call_handler, lead_sender, logger, tts
 from mesh.wire.gateway import Erased
 
 FLUSH_S = 3.0
+MOST = 20_000
+"""Sessions that one service tells another; each finds those that it knows by itself."""
 Reply = TypeVar("Reply")
 log = logs.get("people")
 
@@ -56,12 +58,12 @@ class People:
         look = request.model_copy(update={"look": True})
         saved = await ask("lead_sender", self._peers.lead_sender.call(lead_sender.ERASE_ALL, look))
         sessions = sorted(live.union(saved.sessions if saved else ()))
-        look.sessions = request.sessions = sessions
+        look.sessions = request.sessions = sessions[:MOST]
         found = await ask("logger", self._peers.logger.call(logger.ERASE, look))
         if not failed and not number.startswith("+") and not sessions and not (found and found.sessions):
             raise BadInput("invalid_phone", f"{said!r} is no telephone number; give it as +14155550123.")
         gone = await ask("logger", self._peers.logger.call(logger.ERASE, request))
-        request.sessions = sorted({*sessions, *(gone.sessions if gone else ())})
+        request.sessions = sorted({*sessions, *(gone.sessions if gone else ())})[:MOST]
         for session_id in request.sessions:
             self._conversation.sessions.erase(session_id)
         await ask("tts", self._peers.tts.call(tts.FORGET))

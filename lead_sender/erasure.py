@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lead_sender.tables import deliveries, leads, marks, posts
 from mesh import logs, person
 from mesh.db import Database
-from mesh.tombstones import Tombstones
+from mesh.tombstones import Tombstones, parts
 from mesh.wire.lead_sender import ErasedLeads
 from mesh.wire.logger import EraseRequest
 
@@ -26,13 +26,19 @@ class Erasure:
         """Delete every lead of a person, with all that belongs to it; or only look which they are."""
         theirs, at = person.forms(request.phone), request.at or time.time()
         async with self._db.write() as connection:
-            ids = await _mentioning(connection, theirs)
-            which = leads.c.id.in_(ids) | leads.c.session_id.in_(request.sessions)
-            query = sa.select(leads.c.id, leads.c.session_id).where(which)
-            found = (await connection.execute(query)).all()
-            sessions = sorted({*request.sessions, *(row.session_id for row in found if row.session_id)})
+            found = {
+                row.id: row.session_id
+                for column, values in (
+                    (leads.c.id, await _mentioning(connection, theirs)),
+                    (leads.c.session_id, request.sessions),
+                )
+                for some in parts(sorted(values))
+                for row in await connection.execute(sa.select(leads.c.id, leads.c.session_id).where(column.in_(some)))
+            }
+            sessions = sorted({*request.sessions, *filter(None, found.values())})
             if not request.look:
-                await delete(connection, [row.id for row in found])
+                for some in parts(sorted(found)):
+                    await delete(connection, leads.c.id.in_(some))
                 await self.tombstones.bury(connection, [*map(_session, sessions), *theirs], at)
         if not request.look:
             await self._db.scrub()
@@ -50,18 +56,18 @@ class Erasure:
             erased_at = max(found.values())
             if began is None or began >= erased_at:
                 return False
-            query = sa.select(leads.c.id).where(leads.c.session_id == session_id)
-            await delete(connection, list((await connection.execute(query)).scalars()))
+            await delete(connection, leads.c.session_id == session_id)
             await self.tombstones.bury(connection, [_session(session_id)], erased_at)
         log.info("a late lead of an erased person is dropped", session_id=session_id)
         return True
 
 
-async def delete(connection: AsyncConnection, ids: list[str]) -> None:
-    """Delete leads with all that belongs to them."""
+async def delete(connection: AsyncConnection, which: sa.ColumnElement[bool]) -> int:
+    """Delete leads with all that belongs to them; how many."""
+    ids = sa.select(leads.c.id).where(which)
     await connection.execute(deliveries.delete().where(deliveries.c.lead_id.in_(ids)))
     await connection.execute(posts.delete().where(posts.c.lead_id.in_(ids)))
-    await connection.execute(leads.delete().where(leads.c.id.in_(ids)))
+    return int((await connection.execute(leads.delete().where(which))).rowcount)
 
 
 async def _mentioning(connection: AsyncConnection, theirs: frozenset[str]) -> set[str]:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import hashlib
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -24,9 +23,10 @@ from lead_sender.status import checks
 from lead_sender.validation import fields_of, normal_phone
 from mesh import logs
 from mesh.db import Database
-from mesh.errors import ApiError, BadInput
+from mesh.errors import BadInput
+from mesh.retention import Retention
 from mesh.service import create_app, serve
-from mesh.wire.common import SESSION_ID
+from mesh.wire.common import SESSION_ID, SWEEP, Check, Swept
 from mesh.wire.lead_sender import (
     ERASE,
     ERASE_ALL,
@@ -42,7 +42,7 @@ from mesh.wire.logger import EraseRequest
 DESCRIPTION = "Leads: validated, saved before they are answered, delivered at least once, listed and exported."
 Cursor = Annotated[int | None, Query(ge=0, le=2**63 - 1)]
 _AS_THEY_ARE = ("session_id", "scenario", "partial", "heard", "call", "deliver_in_s", "began")
-DAY_S, SWEEP_S = 86_400, 3_600
+SWEEP_S = 3_600
 log = logs.get("leads")
 
 
@@ -50,6 +50,7 @@ def build(settings: Settings) -> FastAPI:
     """The service, with its database wired."""
     db = Database(settings.database_url.get_secret_value(), "lead_sender")
     erasure = Erasure(db)
+    retention = Retention("leads", settings.lead_days, store.Old(db, erasure), db.state("sweep"))
     destinations = Destinations(settings)
     courier = Courier(settings, db, destinations)
 
@@ -61,13 +62,16 @@ def build(settings: Settings) -> FastAPI:
         # The numbering plans take 50 ms to load: no lead should wait for them.
         await asyncio.to_thread(normal_phone, "+14155550123", settings.lead_region)
         courier.start()
-        sweeper = asyncio.create_task(_forget_old(db, settings.lead_days))
+        sweeper = asyncio.create_task(retention.run(SWEEP_S))
         yield
         sweeper.cancel()
         await courier.aclose()
         await db.close()
 
-    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=lambda: checks(settings, db, destinations))
+    async def probe() -> dict[str, Check]:
+        return {**await checks(settings, db, destinations), "leads": retention.check()}
+
+    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
     deliveries.mount(app, settings, db, destinations, courier)
 
     @serve(app, SAVE, summary="Save a lead")
@@ -122,6 +126,10 @@ def build(settings: Settings) -> FastAPI:
     async def erase_all(request: EraseRequest) -> ErasedLeads:
         return await erasure.erase(request)
 
+    @serve(app, SWEEP, summary="Delete what is too old though a sweep was refused: the clock is right")
+    async def sweep() -> Swept:
+        return Swept(deleted=await retention.sweep(confirmed=True))
+
     return app
 
 
@@ -136,15 +144,6 @@ def _with_caller(fields: dict[str, str], region: str) -> dict[str, str]:
 def _canonical(request: LeadRequest) -> bytes:
     """The same bytes for the same lead, whatever optional keys a later version adds."""
     return orjson.dumps(request.model_dump(exclude_defaults=True), option=orjson.OPT_SORT_KEYS)
-
-
-async def _forget_old(db: Database, days: float) -> None:
-    while True:
-        try:
-            log.info("forgot old leads", leads=await store.forget(db, before=time.time() - days * DAY_S))
-        except ApiError as error:
-            log.warning("old leads stay for now", error=error.message)
-        await asyncio.sleep(SWEEP_S)
 
 
 app = build(Settings())

@@ -140,12 +140,25 @@ async def settle(db: Database, destinations: Destinations, give_up_s: float) -> 
     return len(found)
 
 
-async def forget(db: Database, *, before: float) -> int:
-    """Delete the leads that have not changed since a Unix time, with all that belongs to them; how many."""
-    async with db.write() as connection:
-        ids = list((await connection.execute(sa.select(leads.c.id).where(leads.c.updated_at < before))).scalars())
-        await delete(connection, ids)
-    return len(ids)
+class Old:
+    """Leads by their last change, for their retention; tombstones go with them: what comes so late is old itself."""
+
+    def __init__(self, db: Database, erasure: Erasure) -> None:
+        self._db, self._erasure = db, erasure
+
+    async def ages(self, before: float) -> tuple[int, int, float]:
+        """How many are from before a Unix time, how many there are, and when the newest is from."""
+        older = sa.select(sa.func.count()).where(leads.c.updated_at < before)
+        every = sa.select(sa.func.count(), sa.func.max(leads.c.updated_at))
+        async with self._db.read() as connection:
+            count, newest = (await connection.execute(every)).one()
+            return int((await connection.execute(older)).scalar_one()), int(count), float(newest or 0)
+
+    async def forget(self, before: float) -> int:
+        """Delete the leads that have not changed since a Unix time, with all that belongs to them; how many."""
+        async with self._db.write() as connection:
+            await self._erasure.tombstones.forget(connection, before)
+            return await delete(connection, leads.c.updated_at < before)
 
 
 async def page(

@@ -17,7 +17,7 @@ from mesh import logs, person
 from mesh.client import Client
 from mesh.db import Database
 from mesh.errors import ApiError, PeerError
-from mesh.tombstones import Tombstones
+from mesh.tombstones import Tombstones, parts
 from mesh.wire.logger import ErasedEvents, EraseRequest, Event, StoredObject
 from mesh.wire.storage import DELETE
 
@@ -111,11 +111,14 @@ class Erasure:
     async def _delete(
         self, connection: AsyncConnection, sessions: list[str], at: float, *, look: bool = False
     ) -> tuple[int, list[StoredObject]]:
-        of_theirs = events.c.session_id.in_(sessions)
-        datas = (await connection.execute(sa.select(events.c.data).where(of_theirs))).scalars().all()
+        datas: list[dict[str, object]] = []
+        for some in parts(sessions):
+            of_theirs = events.c.session_id.in_(some)
+            datas += (await connection.execute(sa.select(events.c.data).where(of_theirs))).scalars()
+            if not look:
+                await connection.execute(events.delete().where(of_theirs))
         objects = _objects(datas)
         if not look:
-            await connection.execute(events.delete().where(of_theirs))
             await self.tombstones.bury(connection, map(_session, sessions), at)
             await self._orphan(connection, objects)
         return len(datas), objects

@@ -1,7 +1,6 @@
 """logger: append and query the events of sessions."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,12 +12,11 @@ from fastapi import Path as PathParameter
 from logger import store
 from logger.config import Settings
 from logger.erasure import Erasure
-from mesh import logs
 from mesh.client import Client
 from mesh.db import Database
-from mesh.errors import ApiError
+from mesh.retention import Retention
 from mesh.service import create_app, serve
-from mesh.wire.common import SESSION_ID, Check
+from mesh.wire.common import SESSION_ID, SWEEP, Check, Swept
 from mesh.wire.logger import (
     APPEND,
     ERASE,
@@ -33,9 +31,7 @@ from mesh.wire.logger import (
 )
 
 DESCRIPTION = "What was said, when, and how long it took: the events of every session, append only."
-DAY_S = 86_400
 SWEEP_S = 3_600
-log = logs.get("logger")
 
 
 def build(settings: Settings) -> FastAPI:
@@ -43,12 +39,13 @@ def build(settings: Settings) -> FastAPI:
     db = Database(settings.database_url.get_secret_value(), "logger")
     storage = Client("storage", settings.storage_url, caller="logger", dev=settings.is_dev)
     erasure = Erasure(db, storage)
+    retention = Retention("events", settings.events_days, store.Old(db, erasure), db.state("sweep"))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await db.migrate(Path(__file__).parent / "migrations")
         await erasure.tombstones.open()
-        tasks = [asyncio.create_task(work) for work in (_forget_old(db, settings.events_days), erasure.run())]
+        tasks = [asyncio.create_task(work) for work in (retention.run(SWEEP_S), erasure.run())]
         yield
         for task in tasks:
             task.cancel()
@@ -58,6 +55,7 @@ def build(settings: Settings) -> FastAPI:
     async def probe() -> dict[str, Check]:
         return {
             **await db.checks(),
+            "events": retention.check(),
             "erased": Check(ok=not erasure.waiting, detail=f"{erasure.waiting} objects wait for storage"),
         }
 
@@ -84,17 +82,11 @@ def build(settings: Settings) -> FastAPI:
     async def erase(request: EraseRequest) -> ErasedEvents:
         return await erasure.erase(request)
 
+    @serve(app, SWEEP, summary="Delete what is too old though a sweep was refused: the clock is right")
+    async def sweep() -> Swept:
+        return Swept(deleted=await retention.sweep(confirmed=True))
+
     return app
-
-
-async def _forget_old(db: Database, days: float) -> None:
-    while True:
-        try:
-            gone = await store.forget(db, before=time.time() - days * DAY_S)
-            log.info("forgot old events", events=gone)
-        except ApiError as error:
-            log.warning("old events stay for now", error=error.message)
-        await asyncio.sleep(SWEEP_S)
 
 
 app = build(Settings())

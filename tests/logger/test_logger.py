@@ -72,6 +72,6 @@ async def test_old_events_are_forgotten(tmp_path: Path) -> None:
     erasure = Erasure(db, Client("storage", "http://127.0.0.1:9", caller="logger"))
     await erasure.tombstones.open()
     await store.append(db, erasure, [Event.model_validate(event("s", at=float(i))) for i in (1, 2, 3)])
-    assert await store.forget(db, before=3) == 2
+    assert await store.Old(db, erasure).forget(3) == 2
     assert [e.at for e in await store.of_session(db, "s", limit=10)] == [3.0]
     await db.close()

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,14 @@ class Database:
             await connection.execute(text(insert), kept)
             found = await connection.execute(text(f"SELECT value FROM {state} WHERE name = :name"), {"name": name})  # noqa: S608
             return str(found.scalar_one())
+
+    def state(self, name: str) -> Callable[[str], Awaitable[str]]:
+        """`remember` under one name; an empty text only reads."""
+
+        async def remember(value: str) -> str:
+            return await self.remember(name, value, over=bool(value))
+
+        return remember
 
     async def scrub(self) -> None:
         """Leave nothing of what was deleted in SQLite's files: neither in pages that are free now nor in the log."""

@@ -69,7 +69,7 @@ class SmsReply(BaseModel):
 class DropRequest(BaseModel):
     """Body of POST /recordings/drop: sessions of a person who was erased."""
 
-    sessions: list[Annotated[str, Field(pattern=SESSION_ID)]] = Field(max_length=10_000)
+    sessions: list[Annotated[str, Field(pattern=SESSION_ID)]] = Field(max_length=20_000)
 
 
 class Dropped(BaseModel):

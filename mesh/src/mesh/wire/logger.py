@@ -60,7 +60,7 @@ class EraseRequest(BaseModel):
 
     phone: str = Field(min_length=1, max_length=64, examples=["+14155550123"])
     """E.164; what the network gave instead of one ("anonymous", an extension), as it gave it."""
-    sessions: list[str] = Field(default_factory=list, max_length=10_000)
+    sessions: list[str] = Field(default_factory=list, max_length=20_000)
     look: bool = False
     """true: nothing is erased; the reply says what would be."""
     at: float | None = None
