@@ -25,7 +25,7 @@ from call_handler.world import World
 from mesh.client import Client
 from mesh.service import create_app, serve
 from mesh.settings import load_config, port_offset
-from mesh.wire.call_handler import PROCESS, CallReply, CallRequest
+from mesh.wire.call_handler import DROP, PROCESS, CallReply, CallRequest, Dropped, DropRequest
 from mesh.wire.common import Check
 from mesh.wire.lang import Languages
 
@@ -91,6 +91,12 @@ def build(settings: Settings) -> FastAPI:
     async def process(body: CallRequest, request: Request) -> CallReply:
         lines.check(request)
         return await recorded.run(body)
+
+    @serve(app, DROP, summary="Throw away recordings of sessions whose person was erased")
+    async def drop(request: DropRequest) -> Dropped:
+        for session_id in request.sessions:
+            switchboard.after.pop(session_id, None)
+        return Dropped(recordings=recordings.drop(request.sessions))
 
     ears = Ears(peers["stt"])
     webhooks = twilio_routes.Webhooks(TwilioGuard(settings), ends)

@@ -16,13 +16,13 @@ import re
 import secrets
 from typing import Any
 
-from gateway import tools
+from gateway import numbers, tools
 from gateway.aftermath import summarise
 from gateway.config import Settings
 from gateway.dialogue import next_words, opening
 from gateway.peers import Peers
 from gateway.record import Recorder
-from gateway.scenario import Tool
+from gateway.scenario import Scenario, Tool
 from gateway.scenarios import Scenarios
 from gateway.session import Session, Sessions, rebuild
 from gateway.steps import Turn
@@ -66,7 +66,7 @@ class Conversation:
             event: dict[str, Any] = {
                 "scenario": session.scenario.name,
                 "language": session.language,
-                "caller": request.caller,
+                "caller": self.caller(session, request.caller),
                 "called": request.called,
                 "reply": reply,
                 "asked": asked,
@@ -84,13 +84,21 @@ class Conversation:
         async with session.lock:
             if request.seq is not None and request.seq <= session.seq:
                 return await self._repeat(turn, session, base_url)
-            session.caller = request.caller or session.caller
+            session.caller = self.caller(session, request.caller) or session.caller
             text, hint = "", None
             if not request.silence:
                 text, hint = await self._heard(turn, session, request, upload)
             if not text:
                 return await self._ask_again(turn, session, base_url)
             return await self._turn(turn, session, text, hint, base_url)
+
+    def caller(self, session: Session, said: str | None) -> str | None:
+        """A caller's number as it is kept."""
+        return numbers.normal(said, self.region(session.scenario, session.language))
+
+    def region(self, scenario: Scenario, language: str) -> str:
+        """Where a number without a country code is at home."""
+        return scenario.region or self._languages.get(language).region
 
     async def close(self, session_id: str, request: CloseRequest) -> bool:
         """End a session: what it found out is saved, and delivered with a summary of the call."""

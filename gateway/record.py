@@ -8,6 +8,7 @@ import asyncio
 import time
 import uuid
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import Any
 
 from prometheus_client import Gauge
@@ -15,7 +16,7 @@ from prometheus_client import Gauge
 from gateway.config import Settings
 from gateway.peers import Peers
 from gateway.session import Session
-from mesh import logs
+from mesh import logs, person
 from mesh.errors import PeerError, PeerRefused
 from mesh.wire.lead_sender import SAVE, CallSummary, LeadRequest
 from mesh.wire.logger import APPEND, Append, Event
@@ -86,7 +87,7 @@ class Recorder:
         about = {"session_id": session.id, "scenario": session.scenario.name, "partial": partial, "call": call}
         heard = {name: one for name, one in session.form.heard.items() if name in session.fields}
         request = LeadRequest.model_validate(
-            {**extra, **session.fields, **about, "heard": heard, "deliver_in_s": wait_s}
+            {**extra, **session.fields, **about, "heard": heard, "deliver_in_s": wait_s, "began": session.began}
         )
         try:
             await self._peers.lead_sender.call(SAVE, request, deadline_s=self._deadline_s)
@@ -98,6 +99,20 @@ class Recorder:
             self._leads[session.id] = request
             raise
         self._leads.pop(session.id, None)
+
+    def holds(self, sessions: set[str]) -> bool:
+        """Whether events of one of some sessions wait."""
+        return any(event.session_id in sessions for queue in (self._events, self._later) for event in queue)
+
+    async def erase(self, phone: str, sessions: Iterable[str]) -> set[str]:
+        """Drop what waits of a person; the sessions that it was about."""
+        theirs, gone = person.forms(phone), set(sessions)
+        gone |= {one for one, lead in self._leads.items() if person.mentions(lead.model_dump(), theirs)}
+        for queue in (self._events, self._later):
+            queue[:] = [event for event in queue if event.session_id not in gone]
+        for session_id in gone:
+            self._leads.pop(session_id, None)
+        return gone
 
     async def _retry(self) -> None:
         while True:

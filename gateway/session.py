@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -68,6 +69,8 @@ class Session:
     transferred: bool = False
     unsaved: bool = False
     """The lead has values that lead_sender has not confirmed."""
+    began: float = field(default_factory=time.time)
+    """Unix time."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     touched: float = field(default_factory=time.monotonic)
 
@@ -95,6 +98,13 @@ class Session:
             languages=list(self.languages),
             history=list(self.history),
         )
+
+    def forget(self) -> None:
+        """Forget the person: the conversation may go on, but knows nothing of them any more."""
+        for kept in (self.fields, self.pending, self.history, self.languages):
+            kept.clear()
+        self.form, self.caller, self.asked, self.detected = Form(), None, None, ""
+        self.confirmed = self.unsaved = self.transferred = False
 
     def next_step(self) -> str | None:
         """What to ask for next (see `asked`); None when everything is confirmed, or nothing can be found out."""
@@ -175,7 +185,7 @@ def rebuild(session_id: str, events: list[Event], scenarios: Scenarios) -> Sessi
     scenario = scenarios.by_name.get(str(begun.data.get("scenario")))
     if scenario is None:
         return None
-    session = Session(session_id, scenario, scenario.default_language)
+    session = Session(session_id, scenario, scenario.default_language, began=events[0].at)
     for event in events:
         session.apply(event.type, event.data)
     return session
@@ -190,6 +200,9 @@ class Sessions:
 
     def __len__(self) -> int:
         return len(self._sessions)
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(list(self._sessions.values()))
 
     def get(self, session_id: str) -> Session | None:
         """The session, if it is in memory; it counts as touched."""
@@ -209,6 +222,12 @@ class Sessions:
                 break
             self._sessions.popitem(last=False)
         return kept
+
+    def erase(self, session_id: str) -> None:
+        """Forget a session, and its person wherever it is still in use: a call may be in progress."""
+        session = self._sessions.pop(session_id, None)
+        if session is not None:
+            session.forget()
 
     def remove(self, session_id: str) -> None:
         """Forget a session that is over."""

@@ -11,7 +11,7 @@ from obstore.store import LocalStore, S3Store
 
 from mesh import logs
 from mesh.errors import ApiError
-from mesh.numbers import DAY_S, whole
+from mesh.numbers import whole
 from storage.config import Settings
 
 STORE_DEADLINE_S = 10
@@ -30,10 +30,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a bucket may hold, in bytes and in seconds of age."""
+    """What a bucket may hold, in bytes, and for how long."""
 
     max_bytes: int
-    max_age_s: float
+    days: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class Store:
         self._store = _open(settings)
         mb = 1024 * 1024
         self.limits = {
-            "speech": Limits(int(settings.speech_max_mb * mb), settings.speech_days * DAY_S),
-            "recordings": Limits(int(settings.recordings_max_mb * mb), settings.recordings_days * DAY_S),
+            "speech": Limits(int(settings.speech_max_mb * mb), settings.speech_days),
+            "recordings": Limits(int(settings.recordings_max_mb * mb), settings.recordings_days),
         }
         self._index: dict[str, dict[str, Entry]] = {bucket: {} for bucket in self.limits}
         self._bytes = dict.fromkeys(self.limits, 0)
@@ -103,7 +103,7 @@ class Store:
             if error.code == "no_such_object":
                 return False
             raise
-        await self._remove(bucket, key, entry)
+        await self.remove(bucket, key, entry)
         return True
 
     async def load(self) -> None:
@@ -114,17 +114,14 @@ class Store:
                 if key not in self._index[bucket]:
                     self._add(bucket, key, entry)
 
-    async def sweep(self) -> int:
-        """Delete what is too old or too much; how many objects went."""
-        gone = 0
-        for bucket, limits in self.limits.items():
-            oldest = time.time() - limits.max_age_s
-            for key, entry in list(self._index[bucket].items()):
-                if entry.written < oldest:
-                    await self._remove(bucket, key, entry)
-                    gone += 1
-            gone += await self._evict(bucket)
-        return gone
+    async def trim(self) -> None:
+        """Bring every bucket under its limit; what is too old is retention's."""
+        for bucket in self.limits:
+            await self._evict(bucket)
+
+    def entries(self, bucket: str) -> list[tuple[str, Entry]]:
+        """What is in a bucket, by key."""
+        return list(self._index[bucket].items())
 
     def summary(self) -> str:
         """Objects and MiB by bucket, for /health."""
@@ -161,12 +158,13 @@ class Store:
         for key, entry in sorted(self._index[bucket].items(), key=lambda item: item[1].used):
             if self._bytes[bucket] <= limit * 0.9:
                 break
-            await self._remove(bucket, key, entry)
+            await self.remove(bucket, key, entry)
             gone += 1
         log.info("evicted", bucket=bucket, objects=gone)
         return gone
 
-    async def _remove(self, bucket: str, key: str, entry: Entry) -> None:
+    async def remove(self, bucket: str, key: str, entry: Entry) -> None:
+        """Delete an object that the index knows."""
         try:
             await self._guarded(obstore.delete_async(self._store, entry.path))
         except FileNotFoundError:

@@ -183,9 +183,11 @@ class TwilioCalls:
 
     async def promise(self, sid: str, caller: str) -> None:
         """Save the caller's number, so that the promise of a call back can be kept."""
-        if not caller.startswith("+"):
+        if not any(character.isdigit() for character in caller):
             return
-        request = LeadRequest(phone=caller, session_id=sid, partial=True)
+        # Without a country code it may be an extension of ours too: no telephone number for sure.
+        number = {"phone" if caller.startswith("+") else "caller": caller}
+        request = LeadRequest.model_validate({**number, "session_id": sid, "partial": True})
         try:
             await self._lead_sender.call(SAVE, request)
         except PeerError as error:

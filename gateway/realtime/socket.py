@@ -122,7 +122,7 @@ class Realtime:
         await socket.accept(subprotocol="realtime" if "realtime" in offered else None)
         self._vad.warm()  # at the first call, while its greeting is heard: memory that an idle mesh does not need
         await self._displace(session.id)
-        session.caller = caller or session.caller
+        session.caller = self._conversation.caller(session, caller) or session.caller
         if language and not session.begun:
             session.language = language if language in session.scenario.languages else session.language
         mailbox = Mailbox()

@@ -109,7 +109,9 @@ class Talk:
 
     def say(self, *texts: str, then: str = "") -> None:
         """Say something that is not an answer."""
-        reply = self._reply("", lambda _: source.fixed(*texts))
+        # A question may hold what the caller has said: such speech is words of a moment.
+        known = bool(self.session.fields or self.session.pending)
+        reply = self._reply("", lambda _: source.fixed(*texts), fixed=not known)
         reply.then = then
         self.speaker.say(reply, self.sound)
 

@@ -10,7 +10,9 @@ import pytest
 
 from logger import store
 from logger.config import Settings
+from logger.erasure import Erasure
 from logger.main import build
+from mesh.client import Client
 from mesh.db import Database
 
 
@@ -67,8 +69,10 @@ async def test_old_events_are_forgotten(tmp_path: Path) -> None:
     await db.migrate(Path("logger/migrations"))
     from mesh.wire.logger import Event
 
-    await store.append(db, [Event.model_validate(event("s", at=float(i))) for i in (1, 2, 3)])
-    assert await store.forget(db, before=3) == 2
+    erasure = Erasure(db, Client("storage", "http://127.0.0.1:9", caller="logger"))
+    await erasure.tombstones.open()
+    await store.append(db, erasure, [Event.model_validate(event("s", at=float(i))) for i in (1, 2, 3)])
+    assert await store.Old(db, erasure).forget(3) == 2
     assert [e.at for e in await store.of_session(db, "s", limit=10)] == [3.0]
     await db.close()
 

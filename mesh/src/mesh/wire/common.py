@@ -75,4 +75,12 @@ class ErrorEnvelope(BaseModel):
     error: ErrorBody
 
 
+class Swept(BaseModel):
+    """Reply of POST /sweep: how much too old was deleted."""
+
+    deleted: int
+
+
 HEALTH = Route("GET", "/health", type(None), Health, deadline_s=2.0, idempotent=True)
+SWEEP = Route("POST", "/sweep", type(None), Swept, deadline_s=60.0)
+"""The operator's word that the clock is right, where a sweep was refused; served by those that keep things."""

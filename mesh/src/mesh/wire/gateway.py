@@ -102,12 +102,16 @@ class Erased(BaseModel):
     """Reply of DELETE /v1/people/{phone}: how much of a person is gone."""
 
     phone: str
-    """As it was read, E.164."""
+    """As it was read, E.164; what is no number as it was given."""
     leads: int
     sessions: int
     events: int
     objects: int
     """Recordings and speech in storage."""
+    recordings: int = 0
+    """Recordings that call_handler had not brought to storage yet."""
+    waiting: int = 0
+    """Objects that storage cannot delete now; logger sees to it that it does. The reply is 202 then."""
 
 
 class ServiceStatus(BaseModel):
@@ -138,4 +142,4 @@ MACHINE = Route(
 )
 AUDIO = Route("GET", "/v1/audio/{key}", type(None), bytes, deadline_s=10.0, idempotent=True)
 STATUS = Route("GET", "/v1/status", type(None), StatusReply, deadline_s=4.0, idempotent=True)
-ERASE = Route("DELETE", "/v1/people/{phone}", type(None), Erased, deadline_s=60.0, idempotent=True)
+ERASE = Route("DELETE", "/v1/people/{phone}", type(None), Erased, deadline_s=90.0, idempotent=True)
