@@ -6,6 +6,7 @@ from typing import Any
 
 from call_handler.config import Settings
 from call_handler.media import Carrier, MediaCall, Phrases
+from call_handler.promises import Promises
 from call_handler.recording import Recordings
 
 KEPT = 5_000
@@ -24,11 +25,11 @@ class Switchboard:
         phrases: Phrases,
         recordings: Recordings,
         *,
-        promise: Callable[[str, str], Awaitable[None]],
+        promises: Promises,
         text: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self._settings, self._phrases, self._recordings = settings, phrases, recordings
-        self._promise, self._text = promise, text
+        self._promises, self._text = promises, text
         self._calls: dict[str, tuple[MediaCall, Carrier]] = {}
         self.after: dict[str, dict[str, str]] = {}
         """What comes after a call's audio, by session."""
@@ -50,7 +51,7 @@ class Switchboard:
         """One call, to its end. `query` may name scenario, language, caller, called."""
 
         async def lost() -> None:
-            await self._promise(session_id, query.get("caller", ""))
+            await self._promises.call_back(session_id, query.get("caller", ""))
 
         call = MediaCall(
             carrier,

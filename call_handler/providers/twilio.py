@@ -13,38 +13,34 @@ from urllib.parse import urlencode
 import httpx2
 
 from call_handler.config import Settings
+from call_handler.promises import Promises
 from call_handler.providers import twiml
 from call_handler.providers.twiml import Phrase, State
 from mesh import logs
 from mesh.client import Client
-from mesh.errors import BadInput, PeerError, PeerRefused
+from mesh.errors import BadInput, PeerError
 from mesh.settings import load_config
-from mesh.wire.gateway import CLOSE, OPEN, TURN, CloseRequest, OpenRequest, TurnReply, TurnRequest
+from mesh.wire.gateway import OPEN, TURN, CloseRequest, OpenRequest, TurnReply, TurnRequest
 from mesh.wire.lang import Languages
-from mesh.wire.lead_sender import SAVE, LeadRequest
 
 ENDED = {"completed", "busy", "failed", "no-answer", "canceled"}
 RECORDING_RETRY_S = 0.3
-CLOSE_RETRY_S, CLOSE_TRIES = 2.0, 60
 log = logs.get("twilio")
 
 
 class TwilioCalls:
     """Turns webhooks into turns, and replies into TwiML. Keeps nothing between them."""
 
-    def __init__(self, settings: Settings, gateway: Client, lead_sender: Client) -> None:
-        self._settings, self._gateway, self._lead_sender = settings, gateway, lead_sender
+    def __init__(self, settings: Settings, gateway: Client, promises: Promises) -> None:
+        self._settings, self._gateway, self._promises = settings, gateway, promises
         self._languages = load_config("languages.yaml", Languages)
-        self._closing: set[asyncio.Task[None]] = set()
         sid, token = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
         self._twilio = httpx2.AsyncClient(
             auth=(sid, token) if sid and token else None, timeout=settings.recording_deadline_s, follow_redirects=True
         )
 
     async def aclose(self) -> None:
-        """Close the connections to Twilio; sessions that are not closed yet end by themselves after their time."""
-        for task in self._closing:
-            task.cancel()
+        """Close the connections to Twilio."""
         await self._twilio.aclose()
 
     async def answer(
@@ -143,32 +139,14 @@ class TwilioCalls:
     async def ended(self, form: dict[str, str]) -> None:
         """A status callback. The end of a call ends its session; a repeated one changes nothing.
 
-        Twilio says it once, so with gateway down it is said again here, for a while.
+        Twilio says it once, so with gateway down it is kept here and said again.
         """
         status = form.get("CallStatus", "")
         if status not in ENDED:
             return
         duration = form.get("CallDuration", "")
         request = CloseRequest(reason=status, duration_s=float(duration) if duration.isdigit() else None)
-        sid = call_sid(form)
-        if not await self._close(sid, request):
-            task = asyncio.create_task(self._close_later(sid, request))
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
-
-    async def _close(self, sid: str, request: CloseRequest) -> bool:
-        try:
-            await self._gateway.call(CLOSE, request, path={"session_id": sid})
-        except PeerError as error:
-            log.warning("session not closed", session_id=sid, reason=error.reason)
-            return isinstance(error, PeerRefused)
-        return True
-
-    async def _close_later(self, sid: str, request: CloseRequest) -> None:
-        for _ in range(CLOSE_TRIES):
-            await asyncio.sleep(CLOSE_RETRY_S)
-            if await self._close(sid, request):
-                return
+        await self._promises.ended(call_sid(form), request)
 
     async def _take(self, form: dict[str, str], state: State, request: TurnRequest, *, text: str) -> str:
         try:
@@ -194,26 +172,13 @@ class TwilioCalls:
     async def _failed(self, form: dict[str, str], state: State, *, text: str | None) -> str:
         failures = state.failures + 1
         if failures >= self._settings.max_failures:
-            await self._promise_call_back(form)
+            await self._promises.call_back(call_sid(form), parties(form)[0])
             return twiml.hang_up(self._phrase(state.language, "apology", "call_back"))
         state = State(state.mode, state.language, state.silences, failures)
         apology = self._phrase(state.language, "apology")
         if text:
             return twiml.try_again(state, apology, text=text[:1000])
         return twiml.listen(self._settings, state, apology)
-
-    async def _promise_call_back(self, form: dict[str, str]) -> None:
-        await self.promise(call_sid(form), parties(form)[0])
-
-    async def promise(self, sid: str, caller: str) -> None:
-        """Save the caller's number, so that the promise of a call back can be kept."""
-        if not caller.startswith("+"):
-            return
-        request = LeadRequest(phone=caller, session_id=sid, partial=True)
-        try:
-            await self._lead_sender.call(SAVE, request)
-        except PeerError as error:
-            log.error("call back not saved", reason=error.reason, caller=caller)
 
     def _reply(self, state: State, reply: TurnReply, *, silences: int = 0) -> str:
         key = reply.audio_url.rsplit("/", 1)[1] if reply.audio_url else None
