@@ -49,17 +49,13 @@ class Switchboard:
         self, carrier: Carrier, session_id: str, query: dict[str, str], listen: Listen, *, watch: Watch | None = None
     ) -> None:
         """One call, to its end. `query` may name scenario, language, caller, called."""
-
-        async def lost() -> None:
-            await self._promises.call_back(session_id, query.get("caller", ""))
-
         call = MediaCall(
             carrier,
             self._settings.gateway_url,
             {"session_id": session_id, **{name: value for name, value in query.items() if value}},
             phrases=self._phrases,
             recordings=self._recordings,
-            on_lost=lost,
+            promises=self._promises,
             watch=watch,
         )
         self._calls[session_id] = (call, carrier)

@@ -95,6 +95,9 @@ class Conversation:
         """End a session: what it found out is saved, and delivered with a summary of the call."""
         turn = Turn()
         session = await self._known(turn, session_id)
+        if session is None and turn.skipped:  # logger alone can say whether there is such a session
+            await self.closings.put_off(session_id, request)
+            return True
         if session is None:
             return False
         async with session.lock:

@@ -52,6 +52,11 @@ class Closings:
         """Sum a call up. Nobody waits for it: a model may take its time."""
         self._begin(self._recorder.closing(session.id, request), session, request)
 
+    async def put_off(self, session_id: str, request: CloseRequest) -> None:
+        """End a call and sum it up when it is known again."""
+        self._recorder.closing(session_id, request)
+        await self._recorder.kept()
+
     def _begin(self, row: Row, session: Session, request: CloseRequest) -> None:
         task = asyncio.create_task(self._sum_up(row, session, request.duration_s or 0))
         self._running[row.key] = task
@@ -93,4 +98,7 @@ class Closings:
                 self._recorder.done(row)  # nothing was said in it, or it was erased
             elif row.key not in self._running:
                 log.info("summed up later", session_id=row.topic)
+                if not session.closed:
+                    closed = self._recorder.hold(session, "closed", request.model_dump())
+                    await Turn().optional("logger", self._recorder.event(session, closed))
                 self._begin(row, session, request)

@@ -150,6 +150,10 @@ class Recorder:
         """A call is over and is to be summed up: the next process will, if we cannot. `done` when it is."""
         return self._spool.put(CLOSE, uuid.uuid4().hex, session_id, _json(request))
 
+    async def kept(self) -> None:
+        """Wait until all that waits is on disk, if the disk takes it."""
+        await self._spool.kept()
+
     def closings(self) -> list[tuple[Row, CloseRequest]]:
         """Calls that are over and not summed up."""
         return [(row, CloseRequest.model_validate_json(row.body)) for row in self._spool.rows(CLOSE)]
