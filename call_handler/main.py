@@ -12,6 +12,7 @@ from call_handler.drain import Drain
 from call_handler.ears import Ears
 from call_handler.media import Phrases
 from call_handler.outbound import Outbound
+from call_handler.promises import Promises
 from call_handler.providers.audiosocket import AudioSocket
 from call_handler.providers.ends import Ends
 from call_handler.providers.signature import TwilioGuard
@@ -42,13 +43,14 @@ def build(settings: Settings) -> FastAPI:
         for name in PEERS
     }
     gateway, languages = peers["gateway"], load_config("languages.yaml", Languages)
-    calls = TwilioCalls(settings, gateway, peers["lead_sender"])
-    ends = Ends(gateway, peers["logger"])
+    promises = Promises(settings.spool_dir, gateway, peers["lead_sender"])
+    calls = TwilioCalls(settings, gateway, promises)
+    ends = Ends(promises, peers["logger"])
     recorded = RecordedCall(*(peers[name] for name in PEERS[:5]))
     outbound = Outbound(settings, gateway)
     recordings = Recordings(settings.recordings_dir, peers["storage"], peers["logger"])
     phrases = Phrases(peers["tts"], languages)
-    switchboard = Switchboard(settings, phrases, recordings, promise=calls.promise, text=outbound.text)
+    switchboard = Switchboard(settings, phrases, recordings, promises=promises, text=outbound.text)
     port = settings.audiosocket_port
     audiosocket = AudioSocket(switchboard, settings.audiosocket_host, port + port_offset() if port else 0)
     drain = Drain(settings.drain_s, switchboard)
@@ -59,6 +61,7 @@ def build(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         drain.install()
+        await promises.open()
         phrases.warm(languages.default)
         recordings.start()
         await audiosocket.start()
@@ -66,8 +69,7 @@ def build(settings: Settings) -> FastAPI:
         yield
         await world.aclose()
         await audiosocket.aclose()
-        ends.aclose()
-        await asyncio.gather(calls.aclose(), outbound.aclose(), recordings.aclose())
+        await asyncio.gather(calls.aclose(), outbound.aclose(), recordings.aclose(), promises.aclose())
         await asyncio.gather(*(client.aclose() for client in peers.values()))
 
     async def probe() -> dict[str, Check]:
@@ -82,6 +84,7 @@ def build(settings: Settings) -> FastAPI:
             "public_port": Check(ok=not world.trouble, detail=world.trouble or world.where),
             "calls": Check(ok=True, detail=f"{switchboard.active} of {settings.max_calls} with audio"),
             "audiosocket": Check(ok=not audiosocket.trouble, detail=audiosocket.trouble or audiosocket.where),
+            "promises": promises.check(),
             "recordings": Check(ok=True, detail=f"{recordings.waiting} wait for storage"),
         }
 
@@ -96,6 +99,7 @@ def build(settings: Settings) -> FastAPI:
     async def drop(request: DropRequest) -> Dropped:
         for session_id in request.sessions:
             switchboard.after.pop(session_id, None)
+        await promises.erase(request.phone, request.sessions)
         return Dropped(recordings=recordings.drop(request.sessions))
 
     ears = Ears(peers["stt"])

@@ -17,7 +17,7 @@ import secrets
 from typing import Any
 
 from gateway import numbers, tools
-from gateway.aftermath import summarise
+from gateway.closings import Closings
 from gateway.config import Settings
 from gateway.dialogue import next_words, opening
 from gateway.peers import Peers
@@ -28,6 +28,7 @@ from gateway.session import Session, Sessions, rebuild
 from gateway.steps import Turn
 from gateway.understanding import Understanding
 from mesh.errors import BadInput, PeerError, PeerTimeout
+from mesh.journal import Row
 from mesh.settings import load_config
 from mesh.upload import Upload
 from mesh.wire.gateway import CloseRequest, LeadState, OpenRequest, TurnReply, TurnRequest
@@ -50,8 +51,8 @@ class Conversation:
         self.scenarios = Scenarios(settings.scenarios_dir, settings.default_scenario)
         self.sessions = Sessions(settings.max_sessions, settings.session_ttl_s)
         self.tools = tools.Tools(peers, dev=settings.is_dev, calls_token=settings.calls_token.get_secret_value())
-        self._summing: set[asyncio.Task[None]] = set()
         self.understanding = Understanding(settings, peers, self._languages)
+        self.closings = Closings(recorder, self.understanding.model, self.rebuilt)
 
     async def open(self, request: OpenRequest, base_url: str) -> TurnReply:
         """Begin a session with its greeting; an id that is known already greets again and keeps what it knows."""
@@ -104,6 +105,9 @@ class Conversation:
         """End a session: what it found out is saved, and delivered with a summary of the call."""
         turn = Turn()
         session = await self._known(turn, session_id)
+        if session is None and turn.skipped:  # logger alone can say whether there is such a session
+            await self.closings.put_off(session_id, request)
+            return True
         if session is None:
             return False
         async with session.lock:
@@ -112,25 +116,16 @@ class Conversation:
             session.apply("closed", {})
             if session.unsaved:
                 await turn.optional("lead_sender", self._save_lead(session))
-            await turn.optional("logger", self._recorder.event(session, "closed", request.model_dump()))
+            closed = self._recorder.hold(session, "closed", request.model_dump())
+            await turn.optional("logger", self._recorder.event(session, closed))
             self.sessions.remove(session_id)
-            summing = asyncio.create_task(self._sum_up(session, request.duration_s or 0))
-            self._summing.add(summing)
-            summing.add_done_callback(self._summing.discard)
+            self.closings.begin(session, request)
         return True
 
     async def aclose(self) -> None:
-        """Calls that are over are summed up before we stop."""
-        await asyncio.gather(*self._summing)
+        """Calls that are over are summed up before we stop, as far as there is time."""
+        await self.closings.aclose()
         await self.tools.aclose()
-
-    async def _sum_up(self, session: Session, duration_s: float) -> None:
-        """Nobody waits for it: a model may take its time."""
-        turn = Turn()
-        found = await summarise(session, self.understanding.model, duration_s)
-        self._recorder.later(session, "summary", found.model_dump())
-        if session.fields or session.unsaved:
-            await turn.optional("lead_sender", self._recorder.lead(session, call=found))
 
     async def _turn(self, turn: Turn, session: Session, text: str, hint: str | None, base_url: str) -> TurnReply:
         plan = await self.understanding.plan(turn, session, text, hint)
@@ -182,10 +177,16 @@ class Conversation:
 
     async def keep(self, turn: Turn, session: Session, kind: str, event: dict[str, Any]) -> None:
         """Write an event, and the lead if it has values that are not saved; what cannot be written is kept."""
+        await self.write(turn, session, self._recorder.hold(session, kind, event))
+
+    async def write(self, turn: Turn, session: Session, held: Row) -> None:
+        """The same for an event that is held already."""
         await asyncio.gather(
-            turn.optional("logger", self._recorder.event(session, kind, event)),
+            turn.optional("logger", self._recorder.event(session, held)),
             turn.optional("lead_sender", self._save_lead(session)) if session.unsaved else _nothing(),
         )
+        if self._recorder.trouble:
+            turn.skipped["disk"] = f"What waits is kept in memory only: {self._recorder.trouble}"
 
     async def _ask_again(self, turn: Turn, session: Session, base_url: str) -> TurnReply:
         """Nobody spoke: say so, and repeat what we asked."""
@@ -251,18 +252,40 @@ class Conversation:
         if session_id is None:
             return self.sessions.add(Session(secrets.token_urlsafe(12), chosen, chosen.default_language))
         known = await self._known(turn, session_id)
-        return known or self.sessions.add(Session(session_id, chosen, chosen.default_language))
+        new = Session(session_id, chosen, chosen.default_language, whole="logger" not in turn.skipped)
+        return known or self.sessions.add(new)
 
     async def _known(self, turn: Turn, session_id: str) -> Session | None:
         """The session in memory, or rebuilt from its events: another gateway, or this one before a crash, began it."""
         session = self.sessions.get(session_id)
-        if session is not None:
+        if session is not None and (session.whole or self._recorder.waits(session_id)):
             return session
-        found = await turn.optional(
-            "logger", self._peers.logger.call(EVENTS, path={"session_id": session_id}, retries=0)
-        )
-        rebuilt = rebuild(session_id, found.events, self.scenarios) if found else None
-        return self.sessions.add(rebuilt) if rebuilt else None
+        try:
+            rebuilt = await turn.step("logger", self.rebuilt(session_id))
+        except PeerError as error:
+            turn.skipped["logger"] = error.message
+            return session or await self._in_part(session_id)
+        if session is None:
+            return self.sessions.add(rebuilt) if rebuilt else None
+        async with session.lock:
+            session.become(rebuilt or session)
+            session.whole = True
+        return session
+
+    async def _in_part(self, session_id: str) -> Session | None:
+        """What can be known of a session while logger is away; the rest is looked up when it is back."""
+        known = rebuild(session_id, await self._recorder.events_of(session_id), self.scenarios)
+        if known:
+            known.whole = False
+        return self.sessions.add(known) if known else None
+
+    async def rebuilt(self, session_id: str) -> Session | None:
+        """A session as its events tell it: those that logger has, and those that wait here. Raises PeerError."""
+        waiting = await self._recorder.events_of(session_id)
+        found = await self._peers.logger.call(EVENTS, path={"session_id": session_id}, retries=0)
+        known = {event.id for event in found.events}
+        events = [*found.events, *(event for event in waiting if event.id not in known)]
+        return rebuild(session_id, events, self.scenarios)
 
     async def _heard(
         self, turn: Turn, session: Session, request: TurnRequest, upload: Upload | None

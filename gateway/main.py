@@ -68,7 +68,9 @@ def build(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await recorder.open()
         recorder.start()
+        conversation.closings.start()
         realtime.start()
         watching = asyncio.create_task(_watch(conversation))
         conversation.understanding.warm(next(iter(conversation.scenarios.by_name.values())).default_language)
@@ -89,7 +91,7 @@ def build(settings: Settings) -> FastAPI:
             ),
             "sessions": Check(ok=True, detail=f"{len(conversation.sessions)} in memory"),
             "realtime": Check(ok=True, detail=f"{realtime.open} of {settings.max_sockets} sockets open"),
-            "unwritten": Check(ok=recorder.waiting == 0, detail=f"{recorder.waiting} events and leads wait"),
+            "unwritten": recorder.check(),
         }
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)

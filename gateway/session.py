@@ -71,6 +71,8 @@ class Session:
     """The lead has values that lead_sender has not confirmed."""
     began: float = field(default_factory=time.time)
     """Unix time."""
+    whole: bool = True
+    """All that happened in it is known; not so when logger was away as it was looked up."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     touched: float = field(default_factory=time.monotonic)
 
@@ -87,6 +89,12 @@ class Session:
     def begun(self) -> bool:
         """Something has been said in it."""
         return bool(self.turns or self.history)
+
+    def become(self, other: "Session") -> None:
+        """Take the state of another one with the same id, of which more is known."""
+        for one in fields(self):
+            if one.name not in ("id", "lock", "touched"):
+                setattr(self, one.name, getattr(other, one.name))
 
     def draft(self) -> "Session":
         """A copy to think a turn through on, while the caller may still go on."""
@@ -188,6 +196,7 @@ def rebuild(session_id: str, events: list[Event], scenarios: Scenarios) -> Sessi
     session = Session(session_id, scenario, scenario.default_language, began=events[0].at)
     for event in events:
         session.apply(event.type, event.data)
+    session.unsaved = bool(session.fields)  # who took these events may have died before the lead was written
     return session
 
 

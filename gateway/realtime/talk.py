@@ -19,6 +19,7 @@ from gateway.steps import Turn
 from gateway.turns.endpointing import Question
 from gateway.turns.supervisor import Act, Supervisor
 from mesh import logs
+from mesh.journal import Row
 from mesh.wire.gpt import FunctionCall
 
 MAX_GIVE_UPS = 2
@@ -52,7 +53,7 @@ class Talk:
         self._items: dict[str, Response] = {}
         self._give_ups = 0
         self._spoke_until: dict[str, float] = {}
-        self._writes: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
+        self._writes: asyncio.Queue[Row] = asyncio.Queue()
         self._writer = asyncio.create_task(self._write())
 
     @property
@@ -262,13 +263,13 @@ class Talk:
             self._out.event("voiceblock.transfer", number=transfer.number, announce=transfer.announce, summary=known)
 
     def _put(self, kind: str, event: dict[str, Any]) -> None:
-        self._writes.put_nowait((kind, event))
+        self._writes.put_nowait(self.house.recorder.hold(self.session, kind, event))
 
     async def _write(self) -> None:
         """Events in their order; the lead with them, the moment it is heard."""
         while True:
-            kind, event = await self._writes.get()
+            held = await self._writes.get()
             try:
-                await self.house.conversation.keep(Turn(), self.session, kind, event)
+                await self.house.conversation.write(Turn(), self.session, held)
             finally:
                 self._writes.task_done()
