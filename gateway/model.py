@@ -60,6 +60,9 @@ class Beside:
         self._task = asyncio.create_task(_safely(asking))
         self.passed = False
         """The next question was said without it."""
+        self.came_at: float | None = None
+        """On the loop's clock."""
+        self._task.add_done_callback(self._came)
         self.wanted = False
         """The turn is taken: what is found in it is kept, whatever becomes of the answer."""
 
@@ -78,6 +81,9 @@ class Beside:
         """The turn was none, unless it has been taken."""
         if not self.wanted:
             self._task.cancel()
+
+    def _came(self, _: object) -> None:
+        self.came_at = asyncio.get_running_loop().time()
 
 
 async def _safely(asking: Awaitable[Values | None]) -> Values:

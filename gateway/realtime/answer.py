@@ -35,7 +35,7 @@ async def answer(talk: Talk, reply: Reply, text: str, hint: str | None) -> Async
     yield said.end() + "\n"  # it is complete, and can be spoken while the question is waited for
     if not (reply.then or reply.calls):
         found = await plan.beside.soon()
-        reply.mark("values")
+        reply.marks |= {"values": plan.beside.came_at} if plan.beside.came_at is not None else {}
         yield understanding.follow(plan, found, said)[1]
 
 
