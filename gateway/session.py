@@ -57,6 +57,8 @@ class Session:
     asked: str | None = None
     confirmed: bool = False
     turns: int = 0
+    revision: int = 0
+    """Grows with each change of the form: what was thought through before it has to be read again."""
     languages: list[str] = field(default_factory=list)
     detected: str = ""
     """The language that the last utterance was surely in, which need not be the session's yet."""
@@ -141,20 +143,21 @@ class Session:
             self._say("assistant", data.get("reply", ""))
         elif kind == "turn":
             self.turns += 1
+            self._fill(data)
             self.caller = data.get("caller") or self.caller
             self.language = data.get("language", self.language)
             self.languages = [*self.languages[-HISTORY_TURNS:], self.language]
             self.detected = data.get("detected", "")
-            self.fields.update(data.get("fields", {}))
             self.pending = dict(data.get("pending", {}))
-            known = {one.name for one in fields(Form)}
-            self.form = Form(**{name: value for name, value in data.get("form", {}).items() if name in known})
             self.confirmed = bool(data.get("confirmed", self.confirmed))
             self.asked = data.get("asked")
             self.closed, self.leaves = False, bool(data.get("leaves"))
             self._answered(data)
             self._say("user", data.get("text", ""))
             self._say("assistant", data.get("reply", ""))
+        elif kind == "values":
+            self._fill(data)
+            self.asked = data.get("asked", self.asked)
         elif kind == "silence":
             self.asked = data.get("asked")
             self._answered(data)
@@ -171,6 +174,12 @@ class Session:
         """A turn that failed may come again: it was not answered."""
         if not data.get("failed"):
             self.seq = max(self.seq, data.get("seq") or 0)
+
+    def _fill(self, data: dict[str, Any]) -> None:
+        self.revision += 1
+        self.fields.update(data.get("fields", {}))
+        known = {one.name for one in fields(Form)}
+        self.form = Form(**{name: value for name, value in data.get("form", {}).items() if name in known})
 
     def _unsay(self, reply: str, heard: str) -> None:
         """What was cut off was never said."""

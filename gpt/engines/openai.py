@@ -21,6 +21,10 @@ from mesh.wire.lang import Languages
 
 DEFAULT_PROMPT = "You answer the phone. Be brief and friendly: one or two spoken sentences, no lists, no markup."
 OPENAI_MODEL = "gpt-5.4-mini"  # small, and answers at once when it is not made to reason
+LATER = (
+    "Answer what was asked, if you know it, or take up in a few words what the caller said. Ask nothing, and do not "
+    "say goodbye: what comes next is said right after your words."
+)
 MODEL_FOR_S = 60.0  # a server that was restarted with another model is noticed after this
 
 
@@ -136,6 +140,9 @@ class OpenAIChat:
         dialogue = request.dialogue
         if dialogue:
             lines.extend(f"If asked about {', '.join(faq.keywords)}: {faq.answer}" for faq in dialogue.faq)
+            if dialogue.later:
+                lines.append(LATER)
+                return "\n".join(lines)
             do = {
                 "ask": "Answer what was asked, if you know it, then ask this one question",
                 "confirm": "Read this back to the caller and ask whether it is right",

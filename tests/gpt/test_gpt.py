@@ -67,6 +67,17 @@ async def test_scripted_answers_the_faq_and_comes_back_to_the_form(
     assert "depends" not in inside["response"]
 
 
+async def test_an_answer_whose_question_follows_later_asks_nothing(
+    at: Callable[..., Any], http: httpx2.AsyncClient
+) -> None:
+    url, later = await at(), dialogue() | {"question": "", "later": True}
+    said = {
+        text: (await ask(http, url, text, language="en", dialogue=later))["response"]
+        for text in ("And how much does it COST?", "Zebulon is what they say")
+    }
+    assert list(said.values()) == ["It depends on the dates.", ""], "what was not understood is not known yet"
+
+
 @pytest.mark.parametrize(
     ("language", "text", "honest"),
     [

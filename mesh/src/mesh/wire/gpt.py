@@ -35,6 +35,8 @@ class Dialogue(BaseModel):
     first: bool = False
     """Nothing has been asked yet: a bare opening is not a misunderstanding."""
     faq: list[Faq] = Field(default_factory=list)
+    later: bool = False
+    """The question is not known yet: it is said by the caller of gpt after these words, which ask for nothing."""
 
 
 class Tool(BaseModel):
