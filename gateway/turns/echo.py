@@ -26,8 +26,10 @@ EARLY = 40
 ACTIVE = 300.0**2
 """Power of a frame of ours that can be heard."""
 LOWEST_DB, HIGHEST_DB = -6.0, 15.0
-SURE, LIKELY, UNLIKELY = 8.0, 6.5, 5.8
-"""How much a lag stands out that is one, that is one after LONG frames, and that is none."""
+SURE, LIKELY, UNLIKELY = 7.0, 5.0, 4.5
+"""How much a lag stands out that is one, that is one when it was found twice, and that is none."""
+SAME = 16
+"""Samples between two findings of one lag."""
 SHORT, LONG = 4, 6
 """Frames of voice after which the waveform is asked, and after which it is decided."""
 CLEAR_FRAMES = 25
@@ -48,6 +50,7 @@ class EchoGuard:
         self._since_ours = 10**6  # frames since we were heard last
         self._clear = 0  # frames for which we were heard and nothing came back
         self._voice = 0  # frames of the voice that is going on
+        self._lag = -SAME  # what it was found to be last
         self._path: _EchoPath | None = None
         self.score = 0.0
 
@@ -82,7 +85,8 @@ class EchoGuard:
         window = min(lags.WINDOW, (self._voice + 2) * FRAME)
         if self._voice >= SHORT:
             lag, height = lags.find(self._heard[-window:], self._played)
-            if height >= SURE or (self._voice >= LONG and height >= LIKELY):
+            again, self._lag = abs(lag - self._lag) <= SAME, lag
+            if height >= SURE or (again and height >= LIKELY):
                 self._lock(lag)
                 return 0.0
             if height < UNLIKELY and self._voice >= LONG:

@@ -15,21 +15,24 @@ MAX_LAG = 4_992
 WINDOW = 3_200
 """Samples of input that are compared at most: 400 ms."""
 SIZE = MAX_LAG + WINDOW
+BESIDE = 400
+"""A peak is compared with what is so near to it: further off, one of the two may be silent."""
 LOW_HZ, HIGH_HZ = 250, 3_500
 
 
 def find(heard: Any, played: Any) -> tuple[int, float]:  # noqa: ANN401 (arrays)
-    """The lag in samples of `played` (the last MAX_LAG samples before `heard`, and those beside it), and how much it stands
-    out: its height over the rest's mean.
+    """The lag in samples of `heard` behind `played`, which ends with it and is MAX_LAG longer at least; and how much it
+    stands out: its height over what is beside it.
     """
     import numpy as np
 
-    cross = np.fft.rfft(heard, SIZE) * np.conj(np.fft.rfft(played, SIZE))
+    cross = np.fft.rfft(heard, SIZE) * np.conj(np.fft.rfft(played[-len(heard) - MAX_LAG :], SIZE))
     cross *= _band() / (np.abs(cross) + 1e-9)
     found = np.fft.irfft(cross, SIZE)
-    lags = np.concatenate((found[-MAX_LAG:], found[:1]))[::-1]
+    lags = found[-MAX_LAG:]
     lag = int(np.argmax(lags))
-    height = float(np.sqrt(np.mean(lags * lags)))
+    beside = lags[max(0, lag - BESIDE) : lag + BESIDE]
+    height = float(np.sqrt(np.mean(beside * beside)))
     return lag, float(lags[lag]) / height if height > 0 else 0.0
 
 
