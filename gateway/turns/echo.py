@@ -35,6 +35,9 @@ SHORT, LONG = 4, 6
 CLEAR_FRAMES = 25
 """We were heard for so long and nothing came back: the line has no echo."""
 VOICED = 0.35
+MISFIT_DB = 6.5
+QUIETEST = 1e4
+"""Power of a band in a window that is as good as none."""
 
 
 class EchoGuard:
@@ -86,16 +89,19 @@ class EchoGuard:
         if self._voice >= SHORT:
             lag, height = lags.find(self._heard[-window:], self._played)
             again, self._lag = abs(lag - self._lag) <= SAME, lag
-            if height >= SURE or (again and height >= LIKELY):
-                self._lock(lag)
+            if (height >= SURE or (again and height >= LIKELY)) and self._lock(lag):
                 return 0.0
             if height < UNLIKELY and self._voice >= LONG:
                 return probability
         return probability if self._clear >= CLEAR_FRAMES or self._voice > 2 * LONG else 0.0
 
-    def _lock(self, lag: int) -> None:
-        self.lag = lag
-        self._path = _EchoPath(lag, self._heard, self._played)
+    def _lock(self, lag: int) -> bool:
+        """Take a lag for that of the echo, if what came is like what was sent then."""
+        path = _EchoPath(lag, self._heard, self._played)
+        if path.misfit_db > MISFIT_DB:
+            return False
+        self.lag, self._path = lag, path
+        return True
 
 
 class _EchoPath:
@@ -112,12 +118,17 @@ class _EchoPath:
         self._mean, self._variance = 0.5, 2.0**2
         windows = (lags.WINDOW - WIN) // HOP + 1
         came, sent = _bands(heard, windows), _bands(self._beside(played, lags.WINDOW), windows)
-        self._noise = np.maximum(np.percentile(came, 10, axis=0), 1e3)
+        came, sent = came[came.any(axis=1)], sent[came.any(axis=1)]  # not what was before the call
+        self._noise = np.maximum(np.percentile(came, 10, axis=0), QUIETEST)
         self._expected = sent[0]
         expected = np.stack([self._decay(row) for row in sent])
         apart = np.log(came + 1.0) - np.log(expected + 1.0)
         active = expected > np.percentile(expected, 50, axis=0)
         self._gain = np.array([np.mean(apart[active[:, band], band]) for band in range(apart.shape[1])])
+        predicted = expected * np.exp(self._gain) + 2.0 * self._noise
+        sounding = active | (came > 8.0 * self._noise)
+        self.misfit_db = float(np.std(10.0 * np.log10(came / predicted + 1e-9)[sounding]))
+        """How unlike what came is to what this path would make of what was sent."""
 
     def step(self, heard: Any, played: Any, *, voiced: bool) -> float:  # noqa: ANN401 (arrays)
         """Take the next frame."""
@@ -134,7 +145,7 @@ class _EchoPath:
         self.exceeded = self._smooth > limit or score > limit + 3.0
         self.unlike = self.unlike + 1 if self.exceeded else 0
         rise = np.minimum(came.min(axis=0), self._noise * 1.02)
-        self._noise = np.maximum(rise, 1e3)
+        self._noise = np.maximum(rise, QUIETEST)
         if voiced and not self.exceeded:
             self._learn(came, expected, score)
         return score
