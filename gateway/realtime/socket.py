@@ -16,7 +16,7 @@ from gateway.realtime.hearing import Pace
 from gateway.realtime.objects import session_of
 from gateway.realtime.protocol import Protocol
 from gateway.realtime.setup import Config, House
-from gateway.realtime.sound import PCM, PCMU, loudness
+from gateway.realtime.sound import PCM, PCMU
 from gateway.realtime.spans import Spans
 from gateway.realtime.talk import Talk
 from gateway.realtime.voice import Voice
@@ -129,7 +129,7 @@ class Realtime:
         sound = PCMU if phone else PCM
         config = Config(phone=phone, sound_in=sound, sound_out=sound)
         clock = asyncio.get_running_loop().time
-        talk = Talk(self._house, config, session, mailbox, levels=loudness(sound if phone else None), clock=clock)
+        talk = Talk(self._house, config, session, mailbox, clock=clock)
         protocol = Protocol(talk, self._vad, self._pace, mailbox, called=called, model=model or session.scenario.name)
         self._calls[session.id] = (protocol, socket)
         LIVE.set(len(self._calls))

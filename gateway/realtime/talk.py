@@ -36,11 +36,10 @@ class Talk:
         session: Session,
         out: Outbox,
         *,
-        levels: Callable[[bytes], list[float]],
         clock: Callable[[], float],
     ) -> None:
         self.house, self.config, self.session, self.clock = house, config, session, clock
-        self.speaker = Speaker(out, phone=config.phone, clock=clock, finished=self._heard, levels=levels)
+        self.speaker = Speaker(out, phone=config.phone, clock=clock, finished=self._heard)
         self.supervisor = Supervisor(budgets(house.settings, config, session.scenario.limits), clock())
         self.calls: list[FunctionCall] = []
         """Functions called since the caller's last words, with their outputs."""
