@@ -112,8 +112,11 @@ class Talk:
         event = plan.event | more
         session.apply("turn", event)
         session.unsaved = session.unsaved or plan.fresh
-        conversation.learning.learn(session, plan, lambda kind, event: self._writes.put((kind, event)))
+        conversation.learning.learn(session, plan, self._learned)
         return event
+
+    async def _learned(self, kind: str, event: dict[str, Any]) -> None:
+        self._put(kind, event)
 
     def is_current(self, reply: Reply) -> bool:
         """Whether the session is still as it was when the reply was begun."""
