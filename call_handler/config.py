@@ -45,6 +45,9 @@ class Settings(ServiceSettings):
         default=9092, ge=0, le=65535, description="Its port, moved by MESH_PORT_OFFSET like all; 0: none."
     )
     recordings_dir: Path = Field(default=Path("data/recordings"), description="Recordings on their way to storage.")
+    spool_dir: Path = Field(
+        default=Path("data/spool"), description="Folder of what waits for other services; replicas may share it."
+    )
     answer_deadline_s: float = Field(
         default=12.0, gt=0, lt=15, description="Deadline of a turn at gateway, seconds; Twilio waits for 15."
     )

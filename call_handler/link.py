@@ -106,18 +106,21 @@ class Link:
         if self._socket is not None:
             await self._send(orjson.dumps({"type": kind, **fields}).decode())
 
-    async def close(self, reason: str, duration_s: float) -> None:
-        """The call is over."""
+    async def close(self, reason: str, duration_s: float) -> bool:
+        """The call is over; whether gateway could be told."""
         self.closed = True
         socket, self._socket = self._socket, None
-        if socket is not None:
-            try:
-                await socket.send(
-                    orjson.dumps({"type": "voiceblock.hangup", "reason": reason, "duration_s": duration_s}).decode()
-                )
-                await socket.close()
-            except ConnectionClosed:
-                log.info("gateway closed first")
+        if socket is None:
+            return False
+        try:
+            await socket.send(
+                orjson.dumps({"type": "voiceblock.hangup", "reason": reason, "duration_s": duration_s}).decode()
+            )
+            await socket.close()
+        except ConnectionClosed:
+            log.info("gateway closed first")
+            return False
+        return True
 
     async def _talk(self, socket: ClientConnection) -> None:
         self._socket, self.down_since = socket, None

@@ -12,6 +12,7 @@ from call_handler.drain import Drain
 from call_handler.ears import Ears
 from call_handler.media import Phrases
 from call_handler.outbound import Outbound
+from call_handler.promises import Promises
 from call_handler.providers.audiosocket import AudioSocket
 from call_handler.providers.ends import Ends
 from call_handler.providers.signature import TwilioGuard
@@ -25,7 +26,7 @@ from call_handler.world import World
 from mesh.client import Client
 from mesh.service import create_app, serve
 from mesh.settings import load_config, port_offset
-from mesh.wire.call_handler import PROCESS, CallReply, CallRequest
+from mesh.wire.call_handler import DROP, PROCESS, CallReply, CallRequest, Dropped, DropRequest
 from mesh.wire.common import Check
 from mesh.wire.lang import Languages
 
@@ -42,13 +43,14 @@ def build(settings: Settings) -> FastAPI:
         for name in PEERS
     }
     gateway, languages = peers["gateway"], load_config("languages.yaml", Languages)
-    calls = TwilioCalls(settings, gateway, peers["lead_sender"])
-    ends = Ends(gateway, peers["logger"])
+    promises = Promises(settings.spool_dir, gateway, peers["lead_sender"])
+    calls = TwilioCalls(settings, gateway, promises)
+    ends = Ends(promises, peers["logger"])
     recorded = RecordedCall(*(peers[name] for name in PEERS[:5]))
     outbound = Outbound(settings, gateway)
     recordings = Recordings(settings.recordings_dir, peers["storage"], peers["logger"])
     phrases = Phrases(peers["tts"], languages)
-    switchboard = Switchboard(settings, phrases, recordings, promise=calls.promise, text=outbound.text)
+    switchboard = Switchboard(settings, phrases, recordings, promises=promises, text=outbound.text)
     port = settings.audiosocket_port
     audiosocket = AudioSocket(switchboard, settings.audiosocket_host, port + port_offset() if port else 0)
     drain = Drain(settings.drain_s, switchboard)
@@ -59,6 +61,7 @@ def build(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         drain.install()
+        await promises.open()
         phrases.warm(languages.default)
         recordings.start()
         await audiosocket.start()
@@ -66,8 +69,7 @@ def build(settings: Settings) -> FastAPI:
         yield
         await world.aclose()
         await audiosocket.aclose()
-        ends.aclose()
-        await asyncio.gather(calls.aclose(), outbound.aclose(), recordings.aclose())
+        await asyncio.gather(calls.aclose(), outbound.aclose(), recordings.aclose(), promises.aclose())
         await asyncio.gather(*(client.aclose() for client in peers.values()))
 
     async def probe() -> dict[str, Check]:
@@ -82,6 +84,7 @@ def build(settings: Settings) -> FastAPI:
             "public_port": Check(ok=not world.trouble, detail=world.trouble or world.where),
             "calls": Check(ok=True, detail=f"{switchboard.active} of {settings.max_calls} with audio"),
             "audiosocket": Check(ok=not audiosocket.trouble, detail=audiosocket.trouble or audiosocket.where),
+            "promises": promises.check(),
             "recordings": Check(ok=True, detail=f"{recordings.waiting} wait for storage"),
         }
 
@@ -91,6 +94,13 @@ def build(settings: Settings) -> FastAPI:
     async def process(body: CallRequest, request: Request) -> CallReply:
         lines.check(request)
         return await recorded.run(body)
+
+    @serve(app, DROP, summary="Throw away recordings of sessions whose person was erased")
+    async def drop(request: DropRequest) -> Dropped:
+        for session_id in request.sessions:
+            switchboard.after.pop(session_id, None)
+        await promises.erase(request.phone, request.sessions)
+        return Dropped(recordings=recordings.drop(request.sessions))
 
     ears = Ears(peers["stt"])
     webhooks = twilio_routes.Webhooks(TwilioGuard(settings), ends)

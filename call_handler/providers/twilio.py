@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import httpx2
 
 from call_handler.config import Settings
+from call_handler.promises import Promises
 from call_handler.providers import twiml
 from call_handler.providers.twiml import Phrase, State
 from mesh import logs
@@ -22,7 +23,6 @@ from mesh.errors import BadInput, PeerError
 from mesh.settings import load_config
 from mesh.wire.gateway import OPEN, TURN, OpenRequest, TurnReply, TurnRequest
 from mesh.wire.lang import Languages
-from mesh.wire.lead_sender import SAVE, LeadRequest
 
 RECORDING_RETRY_S = 0.3
 MAX_UNANSWERED = 1_000
@@ -32,8 +32,8 @@ log = logs.get("twilio")
 class TwilioCalls:
     """Turns webhooks into turns, and replies into TwiML."""
 
-    def __init__(self, settings: Settings, gateway: Client, lead_sender: Client) -> None:
-        self._settings, self._gateway, self._lead_sender = settings, gateway, lead_sender
+    def __init__(self, settings: Settings, gateway: Client, promises: Promises) -> None:
+        self._settings, self._gateway, self._promises = settings, gateway, promises
         self._unanswered: dict[str, str] = {}
         """By call, what was said in a turn that failed: the caller need not say it again."""
         self._languages = load_config("languages.yaml", Languages)
@@ -167,7 +167,7 @@ class TwilioCalls:
     async def _failed(self, form: dict[str, str], state: State, *, text: str | None) -> str:
         failures = state.failures + 1
         if failures >= self._settings.max_failures:
-            await self._promise_call_back(form)
+            await self._promises.call_back(call_sid(form), parties(form)[0])
             return twiml.hang_up(self._phrase(state.language, "apology", "call_back"))
         apology = self._phrase(state.language, "apology")
         if text:
@@ -177,19 +177,6 @@ class TwilioCalls:
             return twiml.try_again(replace(state, failures=failures), apology)
         asked = state.following(silences=state.silences, failures=failures)
         return twiml.listen(self._settings, asked, apology)
-
-    async def _promise_call_back(self, form: dict[str, str]) -> None:
-        await self.promise(call_sid(form), parties(form)[0])
-
-    async def promise(self, sid: str, caller: str) -> None:
-        """Save the caller's number, so that the promise of a call back can be kept."""
-        if not caller.startswith("+"):
-            return
-        request = LeadRequest(phone=caller, session_id=sid, partial=True)
-        try:
-            await self._lead_sender.call(SAVE, request)
-        except PeerError as error:
-            log.error("call back not saved", reason=error.reason, caller=caller)
 
     def _reply(self, state: State, reply: TurnReply, *, silences: int = 0) -> str:
         key = reply.audio_url.rsplit("/", 1)[1] if reply.audio_url else None

@@ -16,7 +16,7 @@ from gateway.realtime.hearing import Pace
 from gateway.realtime.objects import session_of
 from gateway.realtime.protocol import Protocol
 from gateway.realtime.setup import Config, House
-from gateway.realtime.sound import PCM, PCMU, loudness
+from gateway.realtime.sound import PCM, PCMU
 from gateway.realtime.spans import Spans
 from gateway.realtime.talk import Talk
 from gateway.realtime.voice import Voice
@@ -122,14 +122,14 @@ class Realtime:
         await socket.accept(subprotocol="realtime" if "realtime" in offered else None)
         self._vad.warm()  # at the first call, while its greeting is heard: memory that an idle mesh does not need
         await self._displace(session.id)
-        session.caller = caller or session.caller
+        session.caller = self._conversation.caller(session, caller) or session.caller
         if language and not session.begun:
             session.language = language if language in session.scenario.languages else session.language
         mailbox = Mailbox()
         sound = PCMU if phone else PCM
         config = Config(phone=phone, sound_in=sound, sound_out=sound)
         clock = asyncio.get_running_loop().time
-        talk = Talk(self._house, config, session, mailbox, levels=loudness(sound if phone else None), clock=clock)
+        talk = Talk(self._house, config, session, mailbox, clock=clock)
         protocol = Protocol(talk, self._vad, self._pace, mailbox, called=called, model=model or session.scenario.name)
         self._calls[session.id] = (protocol, socket)
         LIVE.set(len(self._calls))

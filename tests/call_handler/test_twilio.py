@@ -288,3 +288,30 @@ async def test_the_recorded_chain(mesh: Mesh, http: httpx2.AsyncClient, serve_ap
     dead = await http.post(f"{base}/process", json={**body, "audio_url": "http://127.0.0.1/x.mp3", "name": "Dead"})
     assert (dead.status_code, dead.json()["error"]["code"]) == (422, "forbidden_url")
     assert "The lead is saved" in dead.json()["error"]["message"]
+
+
+@pytest.mark.slow
+async def test_a_promise_and_the_end_of_a_call_outlive_call_handler(mesh: Mesh, http: httpx2.AsyncClient) -> None:
+    call, base = sid(), mesh.url("call_handler")
+    await post(http, base + "/twilio/voice?mode=gather", call)
+    mesh.kill("gateway", "lead_sender")
+    try:
+        again = await post(http, base + "/twilio/turn?mode=gather&language=en&failures=1", call, SpeechResult="Anna")
+        assert again.find("Hangup") is not None
+        form = {"CallSid": call, "CallStatus": "completed", "CallDuration": "7"}
+        assert (await http.post(base + "/twilio/status", data=form)).status_code == 204
+        assert not (await http.get(base + "/health")).json()["checks"]["promises"]["ok"]
+        mesh.kill("call_handler")
+        mesh.start("call_handler")
+        assert not (await http.get(base + "/health")).json()["checks"]["promises"]["ok"]
+    finally:
+        mesh.start(*({"gateway", "lead_sender", "call_handler"} - mesh.running.keys()))
+
+    async def kept() -> bool:
+        leads = await http.get(mesh.url("lead_sender") + "/leads", params={"session_id": call})
+        events = await http.get(mesh.url("logger") + f"/sessions/{call}/events")
+        ends = [event["data"] for event in events.json()["events"] if event["type"] == "closed"]
+        phones = [lead["fields"].get("phone") for lead in leads.json()["leads"]]
+        return phones == ["+14155550123"] and ends == [{"reason": "completed", "duration_s": 7.0}]
+
+    await eventually(kept, 20)

@@ -8,6 +8,7 @@ from urllib.parse import unquote_plus
 import orjson
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mesh import logs, metrics, tracing
@@ -52,6 +53,8 @@ class EdgeMiddleware:
             await self._app(scope, exchange.receive, exchange.send)
         except TooLarge as error:
             await exchange.fail(413, "too_large", error.detail)
+        except ClientDisconnect:
+            log.info("client went away", path=scope["path"])
         except Exception:
             log.exception("crashed", path=scope["path"])
             await exchange.fail(500, "internal", "Something broke here; the log has it under this request_id.")
