@@ -17,6 +17,11 @@ MIN_DISK_MB = 200
 MAX_LOG_MB = 20
 FIRST_DELAY_S, MAX_DELAY_S, STEADY_S = 0.5, 30.0, 60.0
 STOP_S = 12.0
+SERVER = (
+    *("--http", "mesh.server:Http", "--ws", "mesh.server:Socket"),
+    *("--ws-max-size", "2200000", "--ws-per-message-deflate", "false"),
+)
+"""Deadlines and limits of connections; the largest message of a WebSocket, bytes."""
 
 
 class StartError(Exception):
@@ -125,7 +130,7 @@ class Supervisor:
 def command(service: str) -> list[str]:
     """The command line of a service."""
     options = ["--host", "127.0.0.1", "--port", str(ports()[service])]
-    options += ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "10"]
+    options += [*SERVER, "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "10"]
     return [str(python_of(service)), "-m", "uvicorn", f"{service}.main:app", *options]
 
 
