@@ -10,11 +10,12 @@ It is on disk (mesh.spool) before the caller hears of it, and told until it is t
 
 import asyncio
 import itertools
+import json
 import time
 from pathlib import Path
 from typing import Any
 
-from mesh import logs
+from mesh import logs, person
 from mesh.client import Client
 from mesh.errors import PeerError, PeerRefused
 from mesh.journal import Row
@@ -61,9 +62,12 @@ class Promises:
 
     async def call_back(self, session_id: str, caller: str) -> None:
         """Save the caller's number, so that the promise of a call back can be kept."""
-        if caller.startswith("+"):
-            request = LeadRequest(phone=caller, session_id=session_id, partial=True)
-            await self._tell(self._put(CALL_BACK, session_id, request))
+        if not any(character.isdigit() for character in caller):
+            return
+        # Without a country code it may be an extension of ours too: no telephone number for sure.
+        number = {"phone" if caller.startswith("+") else "caller": caller}
+        request = LeadRequest.model_validate({**number, "session_id": session_id, "partial": True})
+        await self._tell(self._put(CALL_BACK, session_id, request))
 
     async def ended(self, session_id: str, request: CloseRequest) -> None:
         """A call is over: its session ends, and is summed up. Told twice, it changes nothing."""
@@ -71,7 +75,8 @@ class Promises:
 
     async def erase(self, phone: str, sessions: list[str]) -> set[str]:
         """Delete what waits of a person; the sessions that it was about."""
-        return await self._spool.erase(sessions, phone)
+        theirs = person.forms(phone)
+        return await self._spool.erase(sessions, lambda body: person.mentions(json.loads(body), theirs))
 
     def _put(self, kind: str, session_id: str, request: LeadRequest | CloseRequest) -> Row:
         return self._spool.put(kind, session_id, session_id, request.model_dump_json(exclude_none=True))

@@ -13,6 +13,7 @@ number because services were restarting.
 
 import asyncio
 import itertools
+import json
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
@@ -25,7 +26,7 @@ from pydantic import BaseModel, ValidationError
 from gateway.config import Settings
 from gateway.peers import Peers
 from gateway.session import Session
-from mesh import logs
+from mesh import logs, person
 from mesh.errors import PeerDown, PeerError, PeerRefused
 from mesh.journal import Row
 from mesh.spool import Spool
@@ -133,7 +134,7 @@ class Recorder:
         about = {"session_id": session.id, "scenario": session.scenario.name, "partial": partial, "call": call}
         heard = {name: one for name, one in session.form.heard.items() if name in session.fields}
         request = LeadRequest.model_validate(
-            {**extra, **session.fields, **about, "heard": heard, "deliver_in_s": wait_s}
+            {**extra, **session.fields, **about, "heard": heard, "deliver_in_s": wait_s, "began": session.began}
         )
         earlier = self._spool.is_on_disk(LEAD, session.id)
         row = self._spool.put(LEAD, session.id, session.id, _json(request))
@@ -174,9 +175,14 @@ class Recorder:
         """Events of a session that logger does not have yet, oldest first; its story goes on here."""
         return [Event.model_validate_json(row.body) for row in await self._spool.about(session_id) if row.kind == EVENT]
 
+    def holds(self, sessions: set[str]) -> bool:
+        """Whether events of one of some sessions wait."""
+        return any(row.topic in sessions for kind in (EVENT, NOTE) for row in self._spool.rows(kind))
+
     async def erase(self, phone: str, sessions: Iterable[str]) -> set[str]:
         """Delete what waits, and what was refused, of a person; the sessions that it was about."""
-        return await self._spool.erase(sessions, phone)
+        theirs = person.forms(phone)
+        return await self._spool.erase(sessions, lambda body: person.mentions(json.loads(body), theirs))
 
     def _put_event(self, kind: str, event: Event) -> Row:
         return self._spool.put(kind, event.id, event.session_id, _json(event))

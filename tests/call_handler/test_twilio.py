@@ -168,9 +168,7 @@ async def test_signatures_are_checked_as_twilio_makes_them(signed: str, http: ht
         assert (await http.post(signed + path, data={"CallSid": sid()})).status_code == 403
 
 
-@pytest.mark.parametrize(
-    "headers", [{"x-forwarded-for": "203.0.113.9"}, {"host": "calls.example.com"}, {"cf-connecting-ip": "203.0.113.9"}]
-)
+@pytest.mark.parametrize("headers", [{"x-forwarded-for": "203.0.113.9"}, {"cf-connecting-ip": "203.0.113.9"}])
 async def test_without_a_token_only_this_machine_is_served(
     mesh: Mesh, http: httpx2.AsyncClient, headers: dict[str, str]
 ) -> None:
@@ -195,7 +193,7 @@ async def test_gateway_down_is_an_apology_a_retry_and_a_promise(
     redirect = first.find("Redirect")
     assert redirect is not None
     assert redirect.text is not None
-    assert "je+m%27appelle+Anne" in redirect.text, "the caller does not have to say it again"
+    assert "Anne" not in redirect.text, "what callers say stands in no address"
     last = await post(http, base + redirect.text, call)
     assert [element.tag for element in last] == ["Say", "Hangup"]
     assert last[0].attrib["language"] == "fr-FR"

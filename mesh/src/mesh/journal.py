@@ -9,7 +9,7 @@ import math
 import os
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -94,13 +94,12 @@ class Journal:
             db.execute("UPDATE rows SET owner = ? WHERE topic = ?", (self._owner, topic))
             return self._ours(db)
 
-    def erase(self, topics: Iterable[str], text: str) -> set[str]:
-        """Delete all rows about these topics, and about those of which a row has the text; which these were."""
+    def erase(self, topics: Iterable[str], matches: Callable[[str], bool]) -> set[str]:
+        """Delete all rows about these topics, and about those of which a row's body matches; which these were."""
         db = self._open()
         with db:
             found = set(topics)
-            if text:
-                found |= {row[0] for row in db.execute("SELECT topic FROM rows WHERE instr(body, ?)", (text,))}
+            found |= {topic for topic, body in db.execute("SELECT topic, body FROM rows") if matches(body)}
             db.executemany("DELETE FROM rows WHERE topic = ?", [(topic,) for topic in found])
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log still has what was deleted
         return found

@@ -135,11 +135,11 @@ class Spool:
         self._take(await self._run(partial(self._journal.about, topic)))
         return [row for row in self._rows.values() if row.topic == topic]
 
-    async def erase(self, topics: Iterable[str], text: str) -> set[str]:
-        """Delete all rows about these topics, and about those of which a row has the text; which these were."""
-        found = {*topics, *(row.topic for row in (self._rows | self._fresh).values() if text and text in row.body)}
+    async def erase(self, topics: Iterable[str], matches: Callable[[str], bool]) -> set[str]:
+        """Delete all rows about these topics, and about those of which a row's body matches; which these were."""
+        found = {*topics, *(row.topic for row in (self._rows | self._fresh).values() if matches(row.body))}
         await self.kept()
-        found |= await self._run(partial(self._journal.erase, found, text)) or set()
+        found |= await self._run(partial(self._journal.erase, found, matches)) or set()
         for row in (self._rows | self._fresh).values():
             if row.topic in found:
                 self._remove(row.id)
