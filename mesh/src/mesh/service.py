@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
-from mesh import logs, metrics, tracing
+from mesh import disk, logs, metrics, tracing
 from mesh.client import Client
 from mesh.errors import ApiError, envelope_body
 from mesh.middleware import EdgeMiddleware
@@ -39,6 +39,7 @@ def create_app(settings: ServiceSettings, description: str, *, lifespan: Lifespa
 
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
+        disk.be_private()
         # A Settings' repr hides its secrets (SecretStr); log only the names that differ from the defaults.
         log.info("starting", version=version, dev=settings.is_dev, set=sorted(settings.model_fields_set))
         metrics.UP_SINCE.labels(name, version).set(time.time())

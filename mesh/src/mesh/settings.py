@@ -70,6 +70,8 @@ class ServiceSettings(BaseSettings):
     log_json: bool = Field(default=True, description="JSON lines; false: text for people.")
     max_body_mb: float = Field(default=2.0, description="Largest request body, MiB; more is answered 413.")
 
+    disk_min_mb: float = Field(default=200, ge=0, description="Free space below which /health is degraded, MiB.")
+
     @classmethod
     def settings_customise_sources(
         cls,
