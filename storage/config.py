@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from mesh.settings import ServiceSettings
+from mesh.settings import ServiceSettings, disk_min_mb
 
 
 class Settings(ServiceSettings):
@@ -24,3 +24,4 @@ class Settings(ServiceSettings):
     recordings_max_mb: float = Field(default=50_000, gt=0, description="Recordings kept, MiB; the oldest goes first.")
     recordings_days: float = Field(default=90, gt=0, description="Days after which a recording is deleted.")
     sweep_interval_s: float = Field(default=600, gt=0, description="Time between two retention sweeps, seconds.")
+    disk_min_mb: float = disk_min_mb()

@@ -17,6 +17,7 @@ from mesh import disk, logs
 from mesh.errors import ApiError
 from mesh.wire.common import Check
 
+REWRITTEN_BYTES = 256 * 1024 * 1024
 log = logs.get("db")
 
 
@@ -125,14 +126,18 @@ class Database:
         return remember
 
     async def scrub(self) -> None:
-        """Leave nothing of what was deleted in SQLite's files: neither in pages that are free now nor in the log."""
+        """Leave nothing of what was deleted in SQLite's files: neither in the log nor in copies of pages.
+
+        A large database is not rewritten: what is deleted is overwritten in its place there, and nowhere else.
+        """
         if not self.is_sqlite:
             return
         with _unavailable():
             async with self._writer, self.engine.connect() as connection:
                 driver = (await connection.get_raw_connection()).driver_connection
                 assert driver is not None
-                await driver.execute("VACUUM")
+                if self._path.stat().st_size < REWRITTEN_BYTES:
+                    await driver.execute("VACUUM")
                 for _ in range(10):  # a reader keeps the log for as long as it reads
                     busy, *_rest = await (await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")).fetchone()
                     if not busy:

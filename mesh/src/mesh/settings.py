@@ -58,6 +58,11 @@ def peer(name: str) -> Any:  # noqa: ANN401 (a field default, like pydantic's ow
     return Field(default_factory=lambda: peer_url(name), description=f"Address of {name}.")
 
 
+def disk_min_mb() -> Any:  # noqa: ANN401 (as above)
+    """A settings field of the services that keep things: how much room there must be for more."""
+    return Field(default=200.0, ge=0, description="Free space on the disk below which /health is degraded, MiB.")
+
+
 class ServiceSettings(BaseSettings):
     """What every service can be told. A subclass sets `service` and adds its own fields, each with unit and default."""
 
@@ -69,8 +74,6 @@ class ServiceSettings(BaseSettings):
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(default=True, description="JSON lines; false: text for people.")
     max_body_mb: float = Field(default=2.0, description="Largest request body, MiB; more is answered 413.")
-
-    disk_min_mb: float = Field(default=200, ge=0, description="Free space below which /health is degraded, MiB.")
 
     @classmethod
     def settings_customise_sources(
