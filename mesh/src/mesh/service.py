@@ -13,7 +13,7 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
-from mesh import home, logs, metrics, tracing
+from mesh import disk, home, logs, metrics, tracing
 from mesh.client import Client
 from mesh.doors import Doors
 from mesh.errors import ApiError, envelope_body
@@ -40,6 +40,7 @@ def create_app(settings: ServiceSettings, description: str, *, lifespan: Lifespa
 
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
+        disk.be_private()
         # A Settings' repr hides its secrets (SecretStr); log only the names that differ from the defaults.
         log.info("starting", version=version, dev=settings.is_dev, set=sorted(settings.model_fields_set))
         home.mount(app, name)  # now that the service has mounted what is its own
