@@ -136,6 +136,8 @@ async def _serve(services: list[str], *, demo: bool) -> int:
     tunnel = await _tunnel()
     extra = {"call_handler": {"PUBLIC_URL": tunnel.url}} if tunnel else {}
     supervisor = Supervisor(services, extra)
+    if not demo and setting("gateway", "IS_DEV").lower() in ("true", "1", "yes", "on"):
+        log_reader.show({name: log_file(name) for name in services})  # Dev Mode is there to be watched
     supervisor.start()
     try:
         waiting = asyncio.create_task(status_checker.wait(services, HEALTHY_S))
