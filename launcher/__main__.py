@@ -101,7 +101,7 @@ def _end_left_over() -> bool:
     left = processes.running()
     if left:
         names = ", ".join(f"{name} (process {pid})" for name, pid in left.items())
-        print(f"An earlier start was killed and left these running; they are stopped first: {names}", flush=True)
+        print(f"An earlier start was killed and left these running; they are stopped: {names}", flush=True)
         asyncio.run(stop_in_order(left, asyncio.Event()))
     return bool(left)
 
