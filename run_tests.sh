@@ -3,12 +3,12 @@
 set -eu
 cd "$(dirname "$0")"
 . launcher/uv.sh
-wanted=$(cat */requirements*.txt requirements-dev.txt mesh/pyproject.toml extraction/pyproject.toml constraints.txt | cksum)
+wanted=$(cat */requirements*.txt requirements-dev.txt */pyproject.toml requirements.lock | cksum)
 if [ ! -x .venv/bin/python ] || [ "$(cat .venv/stamp 2>/dev/null || true)" != "$wanted" ]; then
   "$UV" venv -q --allow-existing --python '>=3.11,<3.14' .venv
   requirements=(-r requirements-dev.txt)
   for list in */requirements*.txt; do requirements+=(-r "$list"); done
-  "$UV" pip install -q --python .venv/bin/python -c constraints.txt "${requirements[@]}"
+  "$UV" pip install -q --python .venv/bin/python -c requirements.lock -b requirements.lock "${requirements[@]}"
   echo "$wanted" >.venv/stamp
 fi
 export UV PATH="$PWD/.venv/bin:$PATH"
