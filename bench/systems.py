@@ -39,6 +39,8 @@ def own_environment(folder: str | Path) -> dict[str, str]:
         "MESH_ENV_FILE": os.devnull,
         "STORAGE_DIR": f"{folder}/objects",
         "RECORDINGS_DIR": f"{folder}/recordings",
+        "SPOOL_DIR": f"{folder}/spool",
+        "AUDIOSOCKET_PORT": "0",
         "LOG_LEVEL": "ERROR",
     }
 

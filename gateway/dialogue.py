@@ -2,8 +2,8 @@
 
 import re
 
+from extraction import words
 from gateway import fields, form
-from gateway.fields import words
 from gateway.scenario import FormField
 from gateway.session import Session
 from mesh.wire.gpt import Dialogue

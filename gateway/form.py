@@ -8,9 +8,10 @@ together at the end. A field that is not understood `tries` times is left out: t
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from extraction import name as names
+from extraction import words
 from gateway import fields
-from gateway.fields import CONFIRM, Context, mention, words
-from gateway.fields import name as names
+from gateway.fields import CONFIRM, Context, mention
 from gateway.scenario import FormField, says
 from gateway.session import Session
 

@@ -20,8 +20,9 @@ from typing import Any
 
 import orjson
 
+from extraction import email, phone, words
 from gateway import fields
-from gateway.fields import Context, email, phone, words
+from gateway.fields import Context
 from gateway.form import Taken
 from gateway.scenario import FormField
 from gateway.session import Session

@@ -14,10 +14,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from extraction import words
 from gateway import fields, form
 from gateway.config import Settings
 from gateway.dialogue import Statements, next_words, went_on
-from gateway.fields import words
 from gateway.model import LATE_S, Beside, Model, Values
 from gateway.peers import Peers
 from gateway.session import Session

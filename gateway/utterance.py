@@ -20,11 +20,12 @@ async def heard(
         # A leading star is what people press for the plus that phones do not have.
         return re.sub(r"^\*", "+", request.digits), session.language
     if upload is not None:
-        data = {"language": request.language} if request.language else {}
+        data = {"language": request.language} if request.language else {"expected_language": session.language}
         file = {"file": (upload.name or "audio", upload.data, upload.kind or "application/octet-stream")}
         call = stt.call(TRANSCRIBE, files=file, data=data, deadline_s=deadline_s)
     else:
-        body = SttRequest(audio_url=str(request.audio_url), language=request.language)
+        expected = None if request.language else session.language
+        body = SttRequest(audio_url=str(request.audio_url), language=request.language, expected_language=expected)
         call = stt.call(TRANSCRIBE, body, deadline_s=deadline_s)
     said: SttReply = await turn.step("stt", call)
     return said.text.strip(), request.language

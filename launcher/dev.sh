@@ -1,6 +1,6 @@
 # Sourced: makes .venv/, in which every service, the tests and the benches can run. Done again when what it needs changes.
 . launcher/uv.sh
-wanted=$(cat */requirements*.txt requirements-dev.txt mesh/pyproject.toml constraints.txt | cksum)
+wanted=$(cat */requirements*.txt requirements-dev.txt mesh/pyproject.toml extraction/pyproject.toml constraints.txt | cksum)
 if [ ! -x .venv/bin/python ] || [ "$(cat .venv/stamp 2>/dev/null || true)" != "$wanted" ]; then
   echo "Setting up .venv ..." >&2
   "$UV" venv -q --allow-existing --python '>=3.11,<3.14' .venv

@@ -19,6 +19,7 @@ from gateway.steps import Turn
 from gateway.turns.endpointing import Question
 from gateway.turns.supervisor import Act, Supervisor
 from mesh import logs
+from mesh.journal import Row
 from mesh.wire.gpt import FunctionCall
 
 MAX_GIVE_UPS = 2
@@ -35,11 +36,10 @@ class Talk:
         session: Session,
         out: Outbox,
         *,
-        levels: Callable[[bytes], list[float]],
         clock: Callable[[], float],
     ) -> None:
         self.house, self.config, self.session, self.clock = house, config, session, clock
-        self.speaker = Speaker(out, phone=config.phone, clock=clock, finished=self._heard, levels=levels)
+        self.speaker = Speaker(out, phone=config.phone, clock=clock, finished=self._heard)
         self.supervisor = Supervisor(budgets(house.settings, config, session.scenario.limits), clock())
         self.calls: list[FunctionCall] = []
         """Functions called since the caller's last words, with their outputs."""
@@ -52,7 +52,7 @@ class Talk:
         self._items: dict[str, Response] = {}
         self._give_ups = 0
         self._spoke_until: dict[str, float] = {}
-        self._writes: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
+        self._writes: asyncio.Queue[Row] = asyncio.Queue()
         self._writer = asyncio.create_task(self._write())
 
     @property
@@ -112,8 +112,11 @@ class Talk:
         event = plan.event | more
         session.apply("turn", event)
         session.unsaved = session.unsaved or plan.fresh
-        conversation.learning.learn(session, plan, lambda kind, event: self._writes.put((kind, event)))
+        conversation.learning.learn(session, plan, self._learned)
         return event
+
+    async def _learned(self, kind: str, event: dict[str, Any]) -> None:
+        self._put(kind, event)
 
     def is_current(self, reply: Reply) -> bool:
         """Whether the session is still as it was when the reply was begun."""
@@ -121,7 +124,9 @@ class Talk:
 
     def say(self, *texts: str, then: str = "") -> None:
         """Say something that is not an answer."""
-        reply = self._reply("", lambda _: source.fixed(*texts))
+        # A question may hold what the caller has said: such speech is words of a moment.
+        known = bool(self.session.fields or self.session.pending)
+        reply = self._reply("", lambda _: source.fixed(*texts), fixed=not known)
         reply.then = then
         self.speaker.say(reply, self.sound)
 
@@ -269,13 +274,13 @@ class Talk:
             self._out.event("voiceblock.transfer", number=transfer.number, announce=transfer.announce, summary=known)
 
     def _put(self, kind: str, event: dict[str, Any]) -> None:
-        self._writes.put_nowait((kind, event))
+        self._writes.put_nowait(self.house.recorder.hold(self.session, kind, event))
 
     async def _write(self) -> None:
         """Events in their order; the lead with them, the moment it is heard."""
         while True:
-            kind, event = await self._writes.get()
+            held = await self._writes.get()
             try:
-                await self.house.conversation.keep(Turn(), self.session, kind, event)
+                await self.house.conversation.write(Turn(), self.session, held)
             finally:
                 self._writes.task_done()

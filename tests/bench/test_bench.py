@@ -45,6 +45,7 @@ def test_without_a_name_it_lists_all(shell: str) -> None:
 
 def test_every_bench_is_in_the_list() -> None:
     runnable = {path.stem for path in Path("bench").glob("*.py") if 'if __name__ == "__main__"' in path.read_text()}
+    runnable |= {path.parent.name for path in Path("bench").glob("*/__main__.py")}
     assert runnable - {"__main__", "pipecat_bot"} == set(BENCHES)
 
 

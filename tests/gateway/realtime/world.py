@@ -19,7 +19,7 @@ from gateway.peers import Peers
 from gateway.realtime.hearing import Pace
 from gateway.realtime.protocol import Protocol
 from gateway.realtime.setup import Config, House
-from gateway.realtime.sound import PCMU, loudness
+from gateway.realtime.sound import PCMU
 from gateway.realtime.spans import Spans
 from gateway.realtime.talk import Talk
 from gateway.realtime.voice import Voice
@@ -199,6 +199,7 @@ class Telephone:
         self.heard: list[tuple[float, float, str]] = []
         """From when to when each item was heard, and its text."""
         self.hung_up = asyncio.Event()
+        self.ears: Any = Ears()
         self.paused = False
         self._item, self._text, self._left, self._until = "", "", 0.0, 0.0
         self._mouth = bytearray()
@@ -208,9 +209,8 @@ class Telephone:
         session = await self.conversation.session(Turn(), "CAvirtual", self.scenario, None)
         session.caller = "+14155550123"
         config = Config(phone=True, sound_in=PCMU, sound_out=PCMU)
-        talk = Talk(self.house, config, session, self, levels=loudness(PCMU), clock=self.loop.time)
-        ears: Any = Ears()
-        self.protocol = Protocol(talk, ears, Pace(), self, called=None, model=self.scenario)
+        talk = Talk(self.house, config, session, self, clock=self.loop.time)
+        self.protocol = Protocol(talk, self.ears, Pace(), self, called=None, model=self.scenario)
         talk.warm()
         self.recorder.start()
         self.session = session
