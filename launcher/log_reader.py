@@ -80,12 +80,13 @@ def show(files: Mapping[str, Path]) -> None:
 
 def _merged(lines: Iterable[tuple[str, str]]) -> list[tuple[str, str, dict[str, Any]]]:
     """By time; a line without one (a traceback's) stays behind the one before it."""
-    found, times, latest = [], [], ""
+    found, times = [], []
+    latest: dict[str, str] = {}
     for service, line in lines:
         event = _parsed(line)
-        latest = event.get("timestamp", "") or latest
+        latest[service] = str(event.get("timestamp", "")) or latest.get(service, "")
         found.append((service, line, event))
-        times.append(latest)
+        times.append(latest[service])
     return [found[number] for number in sorted(range(len(found)), key=times.__getitem__)]
 
 
@@ -100,7 +101,7 @@ def _parsed(line: str) -> dict[str, Any]:
 def readable(service: str, line: str, event: Mapping[str, Any], *, colour: bool) -> str:
     """A line for people: time, level, service, what happened, and its details as key=value."""
     if "event" not in event:
-        return f"{'':23} {service:12} {line}"
+        return f"{'':23}{service:12} {line}"
     level = str(event.get("level", "info"))
     shown = f"\033[{COLOURS.get(level, '0')}m{level:7}\033[0m" if colour else f"{level:7}"
     clock = str(event.get("timestamp", ""))[11:23]
