@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from healthcheck import status_checker
 from launcher import first_start, log_reader, processes, venvs
+from launcher.screen import say
 from launcher.supervisor import StartError, Supervisor, check_machine, log_file, stop_in_order
 from launcher.tunnel import Tunnel, open_tunnel
 from mesh.addresses import setting
@@ -132,6 +133,8 @@ async def _serve(services: list[str], *, demo: bool) -> int:
         (hurry if ended.is_set() else ended).set()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+            continue  # nohup: it goes on when the terminal closes
         asyncio.get_running_loop().add_signal_handler(number, interrupted)
     tunnel = await _tunnel()
     extra = {"call_handler": {"PUBLIC_URL": tunnel.url}} if tunnel else {}
@@ -147,7 +150,7 @@ async def _serve(services: list[str], *, demo: bool) -> int:
             waiting.cancel()
             return 0
         states = waiting.result()
-        print(status_checker.table(states), flush=True)
+        say(status_checker.table(states))
         down = [state.name for state in states if state.state == "down"]
         if down:
             print(f"\nNot started: {', '.join(down)}. Why is in {log_file(down[0])}", file=sys.stderr)
@@ -157,7 +160,7 @@ async def _serve(services: list[str], *, demo: bool) -> int:
         await ended.wait()
         return 0
     finally:
-        print("\nStopping ...", flush=True)
+        say("\nStopping ...")
         ended.set()
         await supervisor.stop(hurry)
         if tunnel:
@@ -186,18 +189,18 @@ async def _tunnel() -> Tunnel | None:
 
 def _say_where(services: Sequence[str], tunnel: Tunnel | None) -> None:
     """Where what runs is found; each service by itself where `--only` has left some out."""
-    print()
+    say("")
     if "admin_panel" in services:
-        print(f"Console   {peer_url('admin_panel')}/")
+        say(f"Console   {peer_url('admin_panel')}/")
     if "gateway" in services:
-        print(f"API       {peer_url('gateway')}/docs")
+        say(f"API       {peer_url('gateway')}/docs")
     if "call_handler" in services:
         public = tunnel.url if tunnel else peer_url("call_handler")
-        print(f"Twilio    {public}/twilio/voice  (voice webhook; status callback: {public}/twilio/status)")
+        say(f"Twilio    {public}/twilio/voice  (voice webhook; status callback: {public}/twilio/status)")
     if len(services) < len(ports()):
         for name in services:
-            print(f"{name:13} {peer_url(name)}/docs")
-    print("Ctrl-C stops everything.", flush=True)
+            say(f"{name:13} {peer_url(name)}/docs")
+    say("Ctrl-C stops everything.")
 
 
 if __name__ == "__main__":

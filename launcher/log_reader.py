@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from launcher.screen import say
+
 LAST, EVERY_S = 100, 0.25
 TAIL_BYTES = 1 << 20
 COLOURS = {"debug": "2", "info": "32", "warning": "33", "error": "31", "critical": "31"}
@@ -73,7 +75,7 @@ def show(files: Mapping[str, Path]) -> None:
 
     def run() -> None:
         for line in follow(files, raw=False, last=0):
-            print(line, flush=True)
+            say(line)
 
     threading.Thread(target=run, daemon=True).start()
 
