@@ -76,6 +76,8 @@ def _run(options: argparse.Namespace, services: list[str]) -> int:
     if options.command == "stop":
         return _stop()
     if options.command == "logs":
+        if not any(log_file(name).exists() for name in options.names or ports()):
+            print("There are none yet: nothing has been started here.", file=sys.stderr)
         for line in log_reader.follow({name: log_file(name) for name in options.names or ports()}, raw=options.json):
             print(line, flush=True)
     return _start(services, demo=options.command == "demo")
