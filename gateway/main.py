@@ -43,8 +43,6 @@ from mesh.wire.storage import GET
 from mesh.wire.tts import LISTEN
 
 DESCRIPTION = "The conversation, and the mesh's public API. One turn in, one turn out; a lead on the way."
-
-
 WATCH_S = 1.0
 
 

@@ -24,6 +24,7 @@ from prometheus_client import Gauge
 from pydantic import BaseModel, ValidationError
 
 from gateway.config import Settings
+from gateway.lead import lead_of
 from gateway.peers import Peers
 from gateway.session import Session
 from mesh import logs, person
@@ -127,15 +128,7 @@ class Recorder:
 
         Raises PeerError when it has to wait; it is on disk then, in its latest form.
         """
-        settings, partial = self._settings, not session.complete
-        ended = session.confirmed and session.asked is None
-        wait_s = 0 if call else settings.lead_end_s if ended else settings.lead_settle_s
-        extra = {"caller": session.caller} if session.caller and partial else {}
-        about = {"session_id": session.id, "scenario": session.scenario.name, "partial": partial, "call": call}
-        heard = {name: one for name, one in session.form.heard.items() if name in session.fields}
-        request = LeadRequest.model_validate(
-            {**extra, **session.fields, **about, "heard": heard, "deliver_in_s": wait_s, "began": session.began}
-        )
+        request = lead_of(session, self._settings, call)
         earlier = self._spool.is_on_disk(LEAD, session.id)
         row = self._spool.put(LEAD, session.id, session.id, _json(request))
         if earlier:
