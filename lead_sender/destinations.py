@@ -9,6 +9,8 @@ from pydantic import BaseModel
 
 from lead_sender.config import Settings
 from mesh import logs
+from mesh.settings import load_config
+from mesh.wire.lang import Languages
 from mesh.wire.lead_sender import Delivery, EmailTo, Sink, TelegramTo, WebhookTo
 
 PLACEHOLDER = Delivery.model_validate(
@@ -32,6 +34,7 @@ class _Niche(BaseModel):
 
     name: str
     default_language: str = "en"
+    region: str | None = None
     fields: list[_Field] = []
     delivery: Delivery | None = None
 
@@ -56,6 +59,7 @@ class Destinations:
     def __init__(self, settings: Settings) -> None:
         self._folder, self._dev = settings.scenarios_dir, settings.is_dev
         self._default = _from_settings(settings)
+        self._languages = load_config("languages.yaml", Languages)
         self._seen: dict[Path, float] = {}
         self._niches: dict[Path, _Niche] = {}
 
@@ -70,6 +74,11 @@ class Destinations:
         language = own.language or (niche.default_language if niche else "en")
         labels = {one.name: one.label[language] for one in niche.fields if language in one.label} if niche else {}
         return Owner(delivery, language, labels)
+
+    def region(self, scenario: str | None) -> str | None:
+        """Where the numbers of a scenario's callers are at home, when they have no country code."""
+        niche = next((niche for niche in self._niches.values() if niche.name == scenario), None)
+        return (niche.region or self._languages.get(niche.default_language).region) if niche else None
 
     def wanted(self) -> set[Sink]:
         """Every sink that the settings or a scenario name."""

@@ -1,8 +1,8 @@
 """lead_sender: POST /process saves a lead, which is then delivered; GET /leads lists and exports them."""
 
 import asyncio
+import contextlib
 import hashlib
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -17,16 +17,19 @@ from lead_sender import deliveries, store
 from lead_sender.config import Settings
 from lead_sender.courier import Courier
 from lead_sender.destinations import Destinations
+from lead_sender.erasure import Erasure
 from lead_sender.export import as_csv
 from lead_sender.status import checks
 from lead_sender.validation import fields_of, normal_phone
 from mesh import logs
 from mesh.db import Database
-from mesh.errors import ApiError
+from mesh.errors import BadInput
+from mesh.retention import Retention
 from mesh.service import create_app, serve
-from mesh.wire.common import SESSION_ID
+from mesh.wire.common import SESSION_ID, SWEEP, Check, Swept
 from mesh.wire.lead_sender import (
     ERASE,
+    ERASE_ALL,
     LEADS,
     SAVE,
     ErasedLeads,
@@ -34,49 +37,57 @@ from mesh.wire.lead_sender import (
     LeadRequest,
     LeadSaved,
 )
+from mesh.wire.logger import EraseRequest
 
 DESCRIPTION = "Leads: validated, saved before they are answered, delivered at least once, listed and exported."
 Cursor = Annotated[int | None, Query(ge=0, le=2**63 - 1)]
-_AS_THEY_ARE = ("session_id", "scenario", "partial", "heard", "call", "deliver_in_s")
-DAY_S, SWEEP_S = 86_400, 3_600
+_AS_THEY_ARE = ("session_id", "scenario", "partial", "heard", "call", "deliver_in_s", "began")
+SWEEP_S = 3_600
 log = logs.get("leads")
 
 
 def build(settings: Settings) -> FastAPI:
     """The service, with its database wired."""
     db = Database(settings.database_url.get_secret_value(), "lead_sender")
+    erasure = Erasure(db)
+    retention = Retention("leads", settings.lead_days, store.Old(db, erasure), db.state("sweep"))
     destinations = Destinations(settings)
     courier = Courier(settings, db, destinations)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await db.migrate(Path(__file__).parent / "migrations")
+        await erasure.tombstones.open()
         await asyncio.to_thread(destinations.refresh)
         # The numbering plans take 50 ms to load: no lead should wait for them.
         await asyncio.to_thread(normal_phone, "+14155550123", settings.lead_region)
         courier.start()
-        sweeper = asyncio.create_task(_forget_old(db, settings.lead_days))
+        sweeper = asyncio.create_task(retention.run(SWEEP_S))
         yield
         sweeper.cancel()
         await courier.aclose()
         await db.close()
 
-    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=lambda: checks(settings, db, destinations))
+    async def probe() -> dict[str, Check]:
+        return {**await checks(settings, db, destinations), "leads": retention.check()}
+
+    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
     deliveries.mount(app, settings, db, destinations, courier)
 
     @serve(app, SAVE, summary="Save a lead")
     async def process(
         request: LeadRequest, idempotency_key: Annotated[str | None, Header(pattern=r"^[\x21-\x7e]{1,128}$")] = None
     ) -> LeadSaved:
+        region = request.region or destinations.region(request.scenario) or settings.lead_region
         draft = store.Draft(
-            fields=fields_of(request, settings.lead_region),
+            fields=_with_caller(fields_of(request, region), region),
             key=idempotency_key,
             body_hash=hashlib.sha256(_canonical(request)).hexdigest(),
             simulated=settings.is_dev,
             give_up_s=settings.lead_give_up_s,
             **{name: getattr(request, name) for name in _AS_THEY_ARE},
         )
-        lead = await store.save(db, draft, destinations)
+        lead = await store.save(db, erasure, draft, destinations)
         courier.ring()
         if settings.is_dev:
             log.info("simulated: GET /deliveries shows what would be sent", lead=lead.fields)
@@ -109,24 +120,30 @@ def build(settings: Settings) -> FastAPI:
 
     @serve(app, ERASE, summary="Erase a person's leads and their deliveries, by phone number")
     async def erase(phone: Annotated[str, PathParameter(max_length=64)]) -> ErasedLeads:
-        erased, sessions = await store.erase(db, normal_phone(phone, settings.lead_region))
-        return ErasedLeads(erased=erased, sessions=sessions)
+        return await erasure.erase(EraseRequest(phone=normal_phone(phone, settings.lead_region)))
+
+    @serve(app, ERASE_ALL, summary="Erase a person's leads, with the sessions that others know; or only look")
+    async def erase_all(request: EraseRequest) -> ErasedLeads:
+        return await erasure.erase(request)
+
+    @serve(app, SWEEP, summary="Delete what is too old though a sweep was refused: the clock is right")
+    async def sweep() -> Swept:
+        return Swept(deleted=await retention.sweep(confirmed=True))
 
     return app
+
+
+def _with_caller(fields: dict[str, str], region: str) -> dict[str, str]:
+    """The caller's number as it is kept: E.164, or what the network gave instead of one."""
+    if "caller" in fields:
+        with contextlib.suppress(BadInput):
+            fields["caller"] = normal_phone(fields["caller"], region)
+    return fields
 
 
 def _canonical(request: LeadRequest) -> bytes:
     """The same bytes for the same lead, whatever optional keys a later version adds."""
     return orjson.dumps(request.model_dump(exclude_defaults=True), option=orjson.OPT_SORT_KEYS)
-
-
-async def _forget_old(db: Database, days: float) -> None:
-    while True:
-        try:
-            log.info("forgot old leads", leads=await store.forget(db, before=time.time() - days * DAY_S))
-        except ApiError as error:
-            log.warning("old leads stay for now", error=error.message)
-        await asyncio.sleep(SWEEP_S)
 
 
 app = build(Settings())

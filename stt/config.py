@@ -17,6 +17,7 @@ class Settings(ServiceSettings):
     stt_base_url: str = Field(default="", description="OpenAI-compatible server, ending in /v1 (vLLM, speaches, …).")
     stt_model: str = Field(default="", description="Model: a remote name, or a folder of models/whisper; empty: found.")
     openai_api_key: SecretStr = Field(default=SecretStr(""), description="Key for STT_BASE_URL, or for OpenAI itself.")
+    openai_base_url: str = Field(default="https://api.openai.com/v1", description="OpenAI's own address.")
     google_api_key: SecretStr = Field(default=SecretStr(""), description="Key for Google Cloud Speech-to-Text.")
     google_stt_url: str = Field(default="https://speech.googleapis.com", description="Google Cloud Speech's address.")
     models_dir: Path = Field(

@@ -25,6 +25,7 @@ class FormFields(BaseModel):
     """What may stand beside `file` in the multipart form."""
 
     language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
+    expected_language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
 
 
 def build(settings: Settings) -> FastAPI:
@@ -53,9 +54,9 @@ def build(settings: Settings) -> FastAPI:
     async def process(request: Request) -> SttReply:
         body, upload = await json_or_file(request, SttRequest, FormFields)
         if upload is not None:
-            return await transcription.of_file(upload, body.language)
+            return await transcription.of_file(upload, body.language, body.expected_language)
         assert isinstance(body, SttRequest)
-        return await transcription.of_url(body.audio_url, body.language)
+        return await transcription.of_url(body.audio_url, body.language, body.expected_language)
 
     return app
 

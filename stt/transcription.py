@@ -37,7 +37,7 @@ class Transcription:
         except ApiError as error:
             log.warning("not warmed up", error=error.message)
 
-    async def of_url(self, url: str, language: str | None) -> SttReply:
+    async def of_url(self, url: str, language: str | None, expected: str | None = None) -> SttReply:
         """Transcript of the file at a public http(s) address. Raises BadInput, EngineError, Busy."""
         if self._settings.is_dev and url == TEST_URL:
             known = load_config("languages.yaml", Languages).get(language or "en")
@@ -48,20 +48,21 @@ class Transcription:
             deadline_s=self._settings.stt_fetch_deadline_s,
             allowed_hosts=self._settings.fetch_allowed_hosts,
         )
-        return await self.of_file(Upload(data, PurePosixPath(urlsplit(url).path).name, ""), language)
+        return await self.of_file(Upload(data, PurePosixPath(urlsplit(url).path).name, ""), language, expected)
 
-    async def of_file(self, upload: Upload, language: str | None) -> SttReply:
+    async def of_file(self, upload: Upload, language: str | None, expected: str | None = None) -> SttReply:
         """Transcript of an audio file. Raises BadInput, EngineError, Busy."""
         pcm = await self._decoders.run(lambda: self._decode(upload))
+        spoken = language or expected
         try:
             engine, transcript = await self._engines.run(
                 lambda engine: engine.transcribe(pcm, language),
-                can=lambda engine: language is None or engine.understands(language),
+                can=lambda engine: spoken is None or engine.understands(spoken),
             )
         except NoEngine as error:
             raise NoEngine(
-                "language_not_supported" if language else "no_engine",
-                f"No speech engine here understands {language or 'this audio'!r}. Run ./start_all.sh models to fetch "
+                "language_not_supported" if spoken else "no_engine",
+                f"No speech engine here understands {spoken or 'this audio'!r}. Run ./start_all.sh models to fetch "
                 "Whisper, or set STT_BASE_URL to an OpenAI-compatible server.",
             ) from error
         return SttReply(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx2
 
-from launcher.supervisor import SERVER
+from launcher.processes import SERVER
 from mesh.settings import load_yaml
 
 ROOT = Path(__file__).parent.parent
@@ -52,6 +52,7 @@ class Mesh:
             "MESH_ENV_FILE": os.devnull,
             "STORAGE_DIR": str(folder / "objects"),
             "RECORDINGS_DIR": str(folder / "recordings"),
+            "SPOOL_DIR": str(folder / "spool"),
             "MODELS_DIR": str(folder / "models"),
             "FETCH_ALLOWED_HOSTS": '["files.test"]',
             **env,

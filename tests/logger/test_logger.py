@@ -10,7 +10,9 @@ import pytest
 
 from logger import store
 from logger.config import Settings
+from logger.erasure import Erasure
 from logger.main import build
+from mesh.client import Client
 from mesh.db import Database
 
 
@@ -67,7 +69,25 @@ async def test_old_events_are_forgotten(tmp_path: Path) -> None:
     await db.migrate(Path("logger/migrations"))
     from mesh.wire.logger import Event
 
-    await store.append(db, [Event.model_validate(event("s", at=float(i))) for i in (1, 2, 3)])
-    assert await store.forget(db, before=3) == 2
+    erasure = Erasure(db, Client("storage", "http://127.0.0.1:9", caller="logger"))
+    await erasure.tombstones.open()
+    await store.append(db, erasure, [Event.model_validate(event("s", at=float(i))) for i in (1, 2, 3)])
+    assert await store.Old(db, erasure).forget(3) == 2
     assert [e.at for e in await store.of_session(db, "s", limit=10)] == [3.0]
     await db.close()
+
+
+async def test_process_appends_one_event(url: str, http: httpx2.AsyncClient) -> None:
+    said = await http.post(f"{url}/process", json={"text": "A table by the window", "table": 4})
+    assert said.status_code == 201
+    body = said.json()
+    assert (body["status"], body["new"], body["event"]["type"]) == ("event logged", True, "note")
+    assert body["event"]["data"] == {"text": "A table by the window", "table": 4}
+    assert (await http.get(f"{url}/sessions/notes/events")).json()["events"] == [body["event"]]
+    full = {"session_id": "s-9", "type": "complaint", "data": {"about": "noise"}, "id": "complaint-1"}
+    assert [(await http.post(f"{url}/process", json=full)).json()["new"] for _ in range(2)] == [True, False]
+    kept = (await http.get(f"{url}/sessions/s-9/events")).json()["events"]
+    assert [(event["type"], event["data"]) for event in kept] == [("complaint", {"about": "noise"})]
+    assert (await http.post(f"{url}/process", json={})).json()["event"]["data"] == {}
+    for wrong in ({"session_id": "a b"}, {"type": "Not A Type"}, {"data": "text"}, []):
+        assert (await http.post(f"{url}/process", json=wrong)).status_code == 422

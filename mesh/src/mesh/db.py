@@ -1,8 +1,9 @@
 """The database of a service: SQLite in WAL mode, or PostgreSQL by DATABASE_URL; migrated by Alembic at the start."""
 
 import asyncio
+import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,39 @@ class Database:
                 raise
             return None
 
+    async def remember(self, name: str, value: str, *, over: bool = True) -> str:
+        """Keep a small text in `<service>_state`; what is kept then: the one before, unless `over`."""
+        state, kept = f"{self.service}_state", {"name": name, "value": value}
+        change = "UPDATE SET value = excluded.value" if over else "NOTHING"
+        insert = f"INSERT INTO {state} (name, value) VALUES (:name, :value) ON CONFLICT (name) DO {change}"  # noqa: S608
+        async with self.write() as connection:
+            await connection.execute(text(insert), kept)
+            found = await connection.execute(text(f"SELECT value FROM {state} WHERE name = :name"), {"name": name})  # noqa: S608
+            return str(found.scalar_one())
+
+    def state(self, name: str) -> Callable[[str], Awaitable[str]]:
+        """`remember` under one name; an empty text only reads."""
+
+        async def remember(value: str) -> str:
+            return await self.remember(name, value, over=bool(value))
+
+        return remember
+
+    async def scrub(self) -> None:
+        """Leave nothing of what was deleted in SQLite's files: neither in pages that are free now nor in the log."""
+        if not self.is_sqlite:
+            return
+        with _unavailable():
+            async with self._writer, self.engine.connect() as connection:
+                driver = (await connection.get_raw_connection()).driver_connection
+                assert driver is not None
+                await driver.execute("VACUUM")
+                for _ in range(10):  # a reader keeps the log for as long as it reads
+                    busy, *_rest = await (await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")).fetchone()
+                    if not busy:
+                        return
+        raise ApiError(503, "database_busy", "What was deleted may still be read from the log.", retry_after_s=2)
+
     async def checks(self) -> dict[str, Check]:
         """For /health: the kind of database, and whether it answers."""
         kind, wrong = "sqlite" if self.is_sqlite else "postgresql", await self._ping()
@@ -147,7 +181,7 @@ class _unavailable:  # noqa: N801 (reads as a statement)
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         """Raise ApiError for errors of the connection or the disk."""
         lost = isinstance(error, DBAPIError) and error.connection_invalidated
-        if isinstance(error, OperationalError | PoolTimeout) or lost:
+        if isinstance(error, OperationalError | PoolTimeout | sqlite3.OperationalError) or lost:
             log.error("database error", error=str(getattr(error, "orig", error))[:300])
             raise ApiError(503, "database_unavailable", "The database is unavailable.", retry_after_s=2) from error
 
@@ -156,7 +190,8 @@ def _sqlite_pragmas(connection: Any, _: object) -> None:  # noqa: ANN401 (the dr
     connection.isolation_level = None  # the driver's own BEGIN comes too late for what _sqlite_begin wants
     cursor = connection.cursor()
     # FULL: in WAL mode each commit is fsynced, so that what was answered survives a power cut too.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+    # secure_delete: what is deleted is overwritten, not only given up.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
