@@ -47,7 +47,9 @@ class Conversation:
     def __init__(self, settings: Settings, peers: Peers, recorder: Recorder) -> None:
         self._settings, self._peers, self._recorder = settings, peers, recorder
         self._languages = load_config("languages.yaml", Languages)
-        self.scenarios = Scenarios(settings.scenarios_dir, settings.default_scenario)
+        self.scenarios = Scenarios(
+            settings.scenarios_dir, settings.default_scenario, settings.scenarios_kept_dir / "gateway"
+        )
         self.sessions = Sessions(settings.max_sessions, settings.session_ttl_s)
         self.tools = tools.Tools(peers, dev=settings.is_dev, calls_token=settings.calls_token.get_secret_value())
         self.understanding = Understanding(settings, peers, self._languages)

@@ -14,6 +14,9 @@ class Settings(ServiceSettings):
     service: ClassVar[str] = "gateway"
 
     scenarios_dir: Path = Field(default=Path("config/scenarios"), description="Folder of the scenarios.")
+    scenarios_kept_dir: Path = Field(
+        default=Path("data/scenarios"), description="Folder of the last good versions of scenario files."
+    )
     default_scenario: str = Field(default="generic", description="Scenario of a session that names none.")
     stt_deadline_s: float = Field(default=10.0, gt=0, description="Deadline of stt, seconds.")
     lang_deadline_s: float = Field(default=0.5, gt=0, description="Deadline of lang, seconds; it can be done without.")

@@ -45,9 +45,6 @@ from mesh.wire.tts import LISTEN
 DESCRIPTION = "The conversation, and the mesh's public API. One turn in, one turn out; a lead on the way."
 
 
-WATCH_S = 1.0
-
-
 class FormFields(BaseModel):
     """What may stand beside `file` in the multipart form."""
 
@@ -72,7 +69,7 @@ def build(settings: Settings) -> FastAPI:
         recorder.start()
         conversation.closings.start()
         realtime.start()
-        watching = asyncio.create_task(_watch(conversation))
+        watching = asyncio.create_task(conversation.scenarios.watch())
         conversation.understanding.warm(next(iter(conversation.scenarios.by_name.values())).default_language)
         yield
         watching.cancel()
@@ -142,13 +139,6 @@ def build(settings: Settings) -> FastAPI:
     app.add_api_route("/people/{phone}", erase_person, methods=["DELETE"], summary="Erase a person, by phone number")
     app.add_api_route("/status", status, methods=["GET"], summary="State of every service")
     return app
-
-
-async def _watch(conversation: Conversation) -> None:
-    """A scenario file that changes holds for the calls that begin from then on."""
-    while True:
-        await asyncio.sleep(WATCH_S)
-        await asyncio.to_thread(conversation.scenarios.refresh)
 
 
 app = build(Settings())
