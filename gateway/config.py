@@ -43,6 +43,7 @@ class Settings(ServiceSettings):
         default=Path("data/spool"), description="Folder of what waits for other services; replicas may share it."
     )
     spool_max_mb: float = Field(default=64.0, gt=0, description="Most that may wait there, MiB.")
+    drain_s: float = Field(default=15.0, ge=0, description="On SIGTERM, time for calls in progress to end, seconds.")
     session_ttl_s: float = Field(default=3600.0, gt=0, description="Time a silent session is kept in memory, seconds.")
     max_sessions: int = Field(default=5000, ge=1, description="Sessions kept in memory; the oldest goes first.")
     mask_s: float = Field(

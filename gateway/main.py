@@ -17,6 +17,7 @@ from gateway.people import People
 from gateway.realtime.socket import Realtime
 from gateway.record import Recorder
 from gateway.status import status as ask_status
+from mesh.drain import Drain
 from mesh.errors import PeerDown, PeerTimeout
 from mesh.service import create_app, health_of, relay, serve
 from mesh.upload import json_or_file, multipart_schema
@@ -65,6 +66,7 @@ def build(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        Drain(settings.drain_s, lambda: realtime.open).install()
         await recorder.open()
         recorder.start()
         conversation.closings.start()
