@@ -56,7 +56,9 @@ class Promises:
     def check(self) -> Check:
         """For /health."""
         spool = self._spool
-        said = f"{spool.waiting} wait" + (f"; {spool.refused} were refused" if spool.refused else "")
+        said = f"{spool.waiting} wait" + (
+            f"; {spool.refused} were refused: python -m mesh.journal {spool.path}" if spool.refused else ""
+        )
         said += f"; in memory only: {spool.trouble}" if spool.trouble else ""
         return Check(ok=not (spool.waiting or spool.refused or spool.trouble), detail=said)
 

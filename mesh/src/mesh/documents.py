@@ -73,7 +73,7 @@ def _changed(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
     except OSError:
-        return -1  # it vanishes just now, or leads nowhere: reading it will say what is wrong
+        return -1  # it vanishes just now, or is a link to nothing: reading it will say what is wrong
 
 
 class LastGood:
