@@ -118,7 +118,7 @@ class Conversation:
             if session.closed:  # told again, or played again by somebody: it is summed up and delivered already
                 return True
             session.apply("closed", {})
-            summing = self.closings.expect(session_id, request)
+            summing = await self.closings.expect(session_id, request)
             if session.unsaved:
                 await turn.optional("lead_sender", self._save_lead(session))
             closed = self._recorder.hold(session, "closed", request.model_dump())
