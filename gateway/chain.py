@@ -108,8 +108,9 @@ class Conversation:
         """End a session: what it found out is saved, and delivered with a summary of the call."""
         turn = Turn()
         session = await self.lookup.known(turn, session_id)
-        if session is None and turn.skipped:  # logger alone can say whether there is such a session
+        if turn.skipped or (session and not session.whole):  # logger alone can say what happened in it
             await self.closings.put_off(session_id, request)
+            self.sessions.remove(session_id)
             return True
         if session is None:
             return False
