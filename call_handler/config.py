@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
-from mesh.settings import ServiceSettings, peer
+from mesh.settings import ServiceSettings, disk_min_mb, peer
 
 
 class Settings(ServiceSettings):
@@ -63,6 +63,7 @@ class Settings(ServiceSettings):
     lead_sender_url: str = peer("lead_sender")
     storage_url: str = peer("storage")
     logger_url: str = peer("logger")
+    disk_min_mb: float = disk_min_mb()
 
     @property
     def exposed(self) -> bool:

@@ -22,6 +22,7 @@ from call_handler.routes import calls as call_routes
 from call_handler.routes import twilio as twilio_routes
 from call_handler.switchboard import Switchboard
 from call_handler.world import World
+from mesh import disk
 from mesh.client import Client
 from mesh.drain import Drain
 from mesh.service import create_app, serve
@@ -87,6 +88,7 @@ def build(settings: Settings) -> FastAPI:
             "audiosocket": Check(ok=not audiosocket.trouble, detail=audiosocket.trouble or audiosocket.where),
             "promises": promises.check(),
             "recordings": Check(ok=True, detail=f"{recordings.waiting} wait for storage"),
+            "disk": disk.room(settings.recordings_dir, settings.disk_min_mb, recordings.trouble),
         }
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)

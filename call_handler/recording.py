@@ -15,9 +15,10 @@ import asyncio
 import contextlib
 import struct
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from mesh import logs
+from mesh import disk, logs
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.wire.logger import APPEND, Append, Event
@@ -32,6 +33,8 @@ ABANDONED_S = 45.0
 """A call whose stream broke may come back for so long; then its recording is finished."""
 LONGEST_CALL_S = 86_400.0
 SILENCE = 0xFF
+HELD_S = 120
+"""Sound that waits for room on the disk, at most."""
 ERASED = ".erased"
 """Instead of the recording of a call that was in progress when its person was erased."""
 log = logs.get("recording")
@@ -74,13 +77,14 @@ class Recording:
 
     def __init__(self, path: Path, began: float) -> None:
         self.path = path
-        self._file = path.open("ab")
+        self._file = path.open("ab", buffering=0)
         at = path.stat().st_size // 2  # it may have begun in another process
         # Only there the clock on the wall counts, and no more than such a break can last: it may have been set since.
         before_s = min(max(at / RATE, time.time() - began), at / RATE + ABANDONED_S)
         self._began = time.monotonic() - before_s
         self._caller, self._us = Side(at), Side(at)
         self._dropped = False
+        self._unwritten = b""
 
     def caller(self, data: bytes) -> None:
         """The caller's audio, as it came: it is contiguous unless some was lost."""
@@ -117,11 +121,13 @@ class Recording:
 
     async def close(self, *, finished: bool) -> None:
         """Write the rest; finished ones are brought to storage at once, others may be gone on with."""
-        await self.flush(all_of_it=True)
-        self._file.close()
-        if finished:
-            with contextlib.suppress(FileNotFoundError):
-                self.path.rename(self.path.with_suffix(".done"))
+        try:
+            await self.flush(all_of_it=True)
+        finally:
+            self._file.close()
+            if finished:
+                with contextlib.suppress(FileNotFoundError):
+                    self.path.rename(self.path.with_suffix(".done"))
 
     def drop(self) -> None:
         """Its person was erased: nothing of it is kept, nor of what is still said."""
@@ -132,8 +138,15 @@ class Recording:
         return int((time.monotonic() - self._began) * RATE)
 
     def _write(self, data: bytes) -> None:
-        self._file.write(data)
-        self._file.flush()
+        """What a full disk does not take is kept for the next time, for a while."""
+        self._unwritten += data
+        try:
+            while self._unwritten:
+                self._unwritten = self._unwritten[self._file.write(self._unwritten) :]
+        except OSError:
+            over = max(0, len(self._unwritten) - HELD_S * 2 * RATE)
+            self._unwritten = self._unwritten[over + over % 2 :]
+            raise
 
 
 class Recordings:
@@ -146,9 +159,12 @@ class Recordings:
         """Recordings that nobody goes on with, and since when we have seen that."""
         self._task: asyncio.Task[None] | None = None
         self._swept = 0.0
+        self.trouble = ""
+        """Why recordings cannot be written."""
 
     def start(self) -> None:
         """Begin to write and to bring away."""
+        disk.own(self._folder)
         self._task = asyncio.create_task(self._run())
 
     async def aclose(self) -> None:
@@ -182,7 +198,7 @@ class Recordings:
         if (self._folder / f"{session_id}{ERASED}").exists():
             return None
         if session_id not in self._open:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             begun = next(self._folder.glob(f"{session_id}.*.part"), None)
             path = begun or self._folder / f"{session_id}.{int(time.time() * 1000)}.part"
             self._open[session_id] = Recording(path, int(path.name.split(".")[1]) / 1000)
@@ -192,20 +208,30 @@ class Recordings:
         """The call is over, or its stream is."""
         recording = self._open.pop(session_id, None)
         if recording is not None:
-            await recording.close(finished=finished)
+            with self._writing():
+                await recording.close(finished=finished)
             self._swept = 0.0
 
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_S)
-            try:
-                for recording in list(self._open.values()):
+            self.trouble = ""
+            for recording in list(self._open.values()):
+                with self._writing():
                     await recording.flush()
-                if time.monotonic() - self._swept > SWEEP_S:
-                    self._swept = time.monotonic()
+            if time.monotonic() - self._swept > SWEEP_S:
+                self._swept = time.monotonic()
+                with self._writing():
                     await self._sweep()
-            except OSError as error:
-                log.error("recording cannot be written", error=str(error))
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A full disk costs sound, never a call; what storage takes makes room."""
+        try:
+            yield
+        except OSError as error:
+            self.trouble = str(error.strerror)
+            log.error("recording cannot be written", error=str(error))
 
     async def _sweep(self) -> None:
         if not self._folder.is_dir():

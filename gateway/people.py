@@ -97,9 +97,10 @@ class People:
 
     def _number(self, said: str) -> str:
         """The number that is meant. Raises ApiError own_number for one of ours: all sessions would go with it."""
-        scenarios = self._conversation.scenarios.by_name.values()
-        number = said.strip()
-        for region in dict.fromkeys(self._conversation.region(one, one.default_language) for one in scenarios):
+        conversation, number = self._conversation, said.strip()
+        scenarios = [conversation.scenarios.choose(None), *conversation.scenarios.by_name.values()]
+        homes = [conversation.region(one, language) for one in scenarios for language in one.languages]
+        for region in dict.fromkeys(homes):
             number = normal(number, region) or number
         ours = {one for scenario in scenarios for one in scenario.numbers}
         ours |= {scenario.transfer.number for scenario in scenarios if scenario.transfer}

@@ -48,7 +48,7 @@ log = logs.get("leads")
 
 def build(settings: Settings) -> FastAPI:
     """The service, with its database wired."""
-    db = Database(settings.database_url.get_secret_value(), "lead_sender")
+    db = Database(settings.database_url.get_secret_value(), "lead_sender", least_mb=settings.disk_min_mb)
     erasure = Erasure(db)
     retention = Retention("leads", settings.lead_days, store.Old(db, erasure), db.state("sweep"))
     destinations = Destinations(settings)

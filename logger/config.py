@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from mesh.settings import ServiceSettings, peer
+from mesh.settings import ServiceSettings, disk_min_mb, peer
 
 
 class Settings(ServiceSettings):
@@ -17,3 +17,4 @@ class Settings(ServiceSettings):
     )
     events_days: float = Field(default=180, gt=0, description="Days after which a session's events are deleted.")
     storage_url: str = peer("storage")
+    disk_min_mb: float = disk_min_mb()

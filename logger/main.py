@@ -42,7 +42,7 @@ SWEEP_S = 3_600
 
 def build(settings: Settings) -> FastAPI:
     """The service, with its database wired."""
-    db = Database(settings.database_url.get_secret_value(), "logger")
+    db = Database(settings.database_url.get_secret_value(), "logger", least_mb=settings.disk_min_mb)
     storage = Client("storage", settings.storage_url, caller="logger", dev=settings.is_dev)
     erasure = Erasure(db, storage)
     retention = Retention("events", settings.events_days, store.Old(db, erasure), db.state("sweep"))

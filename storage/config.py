@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from mesh.settings import ServiceSettings
+from mesh.settings import ServiceSettings, disk_min_mb
 
 
 class Settings(ServiceSettings):
@@ -28,3 +28,4 @@ class Settings(ServiceSettings):
         default=[], description='Hosts ("host" or "host:port") that an audio_url may name though they are private.'
     )
     sweep_interval_s: float = Field(default=600, gt=0, description="Time between two retention sweeps, seconds.")
+    disk_min_mb: float = disk_min_mb()

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import FastAPI, Header, Path, Request, Response
 
+from mesh import disk
 from mesh.errors import ApiError, BadInput
 from mesh.retention import Retention
 from mesh.service import create_app, serve
@@ -35,6 +36,8 @@ def build(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if not settings.s3_bucket:
+            await asyncio.to_thread(disk.own, settings.storage_dir)
         every_s = settings.sweep_interval_s
         work = (_trim(store, every_s), *(retention.run(every_s) for retention in retentions.values()))
         tasks = [asyncio.create_task(one) for one in work]
@@ -50,6 +53,11 @@ def build(settings: Settings) -> FastAPI:
         return {
             "engine": Check(ok=True, detail=engine),
             "objects": Check(ok=not store.trouble, detail=store.trouble or detail),
+            **(
+                {}
+                if settings.s3_bucket
+                else {"disk": disk.room(settings.storage_dir, settings.disk_min_mb, store.full)}
+            ),
             **{bucket: retention.check() for bucket, retention in retentions.items()},
         }
 

@@ -9,7 +9,7 @@ from typing import Any
 import obstore
 from obstore.store import LocalStore, S3Store
 
-from mesh import logs
+from mesh import disk, logs
 from mesh.errors import ApiError
 from mesh.numbers import whole
 from storage.config import Settings
@@ -60,6 +60,8 @@ class Store:
         self._bytes = dict.fromkeys(self.limits, 0)
         self.trouble = ""
         """What was wrong with the store at its last use, for /health."""
+        self.full = ""
+        """Why the last write was refused, if there was no room for it."""
 
     async def put(self, bucket: str, key: str | None, data: bytes, content_type: str) -> tuple[str, bool]:
         """Write an object; give its key (the content's SHA-256 where none was given) and whether it is new."""
@@ -69,7 +71,12 @@ class Store:
             self._index[bucket][key].used = time.time()
             return key, False
         path = f"{bucket}/{key[:2]}/{key}/{content_type.replace('/', '_')}"
-        await self._guarded(obstore.put_async(self._store, path, data))
+        try:
+            await self._guarded(obstore.put_async(self._store, path, data))
+        except ApiError as error:
+            self.full = error.message if error.code == "disk_full" else self.full
+            raise
+        self.full = ""
         self._add(bucket, key, Entry(path, len(data), time.time(), time.time()))
         await self._evict(bucket)
         return key, True
@@ -185,8 +192,8 @@ class Store:
         except (OSError, obstore.exceptions.BaseError) as error:
             self.trouble = type(error).__name__
             log.warning("store failed", error=str(error)[:300])
-            if "No space left" in str(error):
-                raise ApiError(507, "disk_full", "The disk is full.") from error
+            if any(words in str(error) for words in disk.FULL):
+                raise ApiError(507, "disk_full", "The disk is full: nothing can be kept.", retry_after_s=10) from error
             raise ApiError(503, "store_unavailable", "The object store is unavailable.", retry_after_s=5) from error
         self.trouble = ""
         return result

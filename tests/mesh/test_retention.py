@@ -75,7 +75,7 @@ async def test_a_leap_while_we_run_deletes_nothing_and_ends_when_the_clock_is_se
     await world.after(2)
     world.wall += days * DAY_S
     assert await world.after(12) == 0
-    assert "POST /sweep" in world.process.trouble
+    assert ("POST /sweep" in world.process.trouble) == (days >= 100)
     world.wall -= days * DAY_S
     assert await world.after(24) == 0
     assert await world.after(24 * 10) == 6

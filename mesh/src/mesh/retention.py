@@ -71,16 +71,20 @@ class Retention:
         """Delete what is too old, if the clock can be believed, or somebody has `confirmed` that it can; how many."""
         now, steady = time.time(), time.clock_gettime(_STEADY)
         state = _read(await self._remember(""))
-        overdue, total, newest = await self._kept.ages((state.at or now) - self._days * DAY_S)
+        before = now - self._days * DAY_S
+        old, total, newest = await self._kept.ages(before)
         leapt = self._leap(state.at or newest or now, now, steady)
         self._seen = now, steady
         if leapt:
             log.error("the clock has leapt", what=self._what, by_s=round(leapt))
             state.doubted = now
+        self.trouble = ""
         if confirmed:
-            state.doubted, overdue = 0.0, 0
-        self.trouble = self._doubts(state, now, overdue, total)
-        gone = 0 if self.trouble else await self._kept.forget(now - self._days * DAY_S)
+            state.doubted = 0.0
+        elif old:
+            overdue, _, _ = await self._kept.ages(min(before, (state.at or now) - self._days * DAY_S))
+            self.trouble = self._doubts(state, now, overdue, total)
+        gone = await self._kept.forget(before) if old and not self.trouble else 0
         state.at = now
         await self._remember(state.model_dump_json())
         log.log(30 if self.trouble else 20, "swept", what=self._what, deleted=gone, refused=self.trouble)

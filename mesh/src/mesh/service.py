@@ -13,7 +13,7 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
-from mesh import home, logs, metrics, tracing
+from mesh import disk, home, logs, metrics, tracing
 from mesh.client import Client
 from mesh.doors import Doors
 from mesh.errors import ApiError, envelope_body
@@ -40,6 +40,7 @@ def create_app(settings: ServiceSettings, description: str, *, lifespan: Lifespa
 
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
+        disk.be_private()
         # A Settings' repr hides its secrets (SecretStr); log only the names that differ from the defaults.
         log.info("starting", version=version, dev=settings.is_dev, set=sorted(settings.model_fields_set))
         home.mount(app, name)  # now that the service has mounted what is its own
@@ -143,5 +144,12 @@ def _sentence(problem: Mapping[str, Any]) -> str:
 
 async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 400: "bad_request"}
+    codes = {
+        404: "not_found",
+        405: "method_not_allowed",
+        408: "too_slow",
+        413: "too_large",
+        400: "bad_request",
+        503: "busy",
+    }
     return error_response(error.status_code, codes.get(error.status_code, "error"), str(error.detail), error.headers)

@@ -48,6 +48,11 @@ def peer(name: str) -> Any:  # noqa: ANN401 (a field default, like pydantic's ow
     return Field(default_factory=lambda: peer_url(name), description=f"Address of {name}.")
 
 
+def disk_min_mb() -> Any:  # noqa: ANN401 (as above)
+    """A settings field of the services that keep things: how much room there must be for more."""
+    return Field(default=200.0, ge=0, description="Free space on the disk below which /health is degraded, MiB.")
+
+
 Words = Annotated[
     list[str],
     NoDecode,
