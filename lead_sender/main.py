@@ -19,10 +19,10 @@ from lead_sender.courier import Courier
 from lead_sender.destinations import Destinations
 from lead_sender.export import as_csv
 from lead_sender.status import checks
-from lead_sender.validation import fields_of, normal_phone
+from lead_sender.validation import normal_phone, values_of
 from mesh import logs
 from mesh.db import Database
-from mesh.errors import ApiError
+from mesh.errors import ApiError, BadInput
 from mesh.service import create_app, serve
 from mesh.wire.common import SESSION_ID
 from mesh.wire.lead_sender import (
@@ -37,7 +37,7 @@ from mesh.wire.lead_sender import (
 
 DESCRIPTION = "Leads: validated, saved before they are answered, delivered at least once, listed and exported."
 Cursor = Annotated[int | None, Query(ge=0, le=2**63 - 1)]
-_AS_THEY_ARE = ("session_id", "scenario", "partial", "heard", "call", "deliver_in_s")
+_AS_THEY_ARE = ("session_id", "scenario", "partial", "call", "deliver_in_s")
 DAY_S, SWEEP_S = 86_400, 3_600
 log = logs.get("leads")
 
@@ -68,8 +68,10 @@ def build(settings: Settings) -> FastAPI:
     async def process(
         request: LeadRequest, idempotency_key: Annotated[str | None, Header(pattern=r"^[\x21-\x7e]{1,128}$")] = None
     ) -> LeadSaved:
+        values = values_of(request, destinations.custom(request.scenario), settings.lead_region)
         draft = store.Draft(
-            fields=fields_of(request, settings.lead_region),
+            fields=values.fields,
+            heard=values.heard,
             key=idempotency_key,
             body_hash=hashlib.sha256(_canonical(request)).hexdigest(),
             simulated=settings.is_dev,
@@ -99,8 +101,8 @@ def build(settings: Settings) -> FastAPI:
             scenario=scenario,
             session_id=session_id,
             partial=partial,
-            since=since.timestamp() if since else None,
-            until=until.timestamp() if until else None,
+            since=_seconds("since", since),
+            until=_seconds("until", until),
         )
         found, total, following = await store.page(db, wanted, limit=limit, before=cursor)
         if format == "csv":
@@ -113,6 +115,14 @@ def build(settings: Settings) -> FastAPI:
         return ErasedLeads(erased=erased, sessions=sessions)
 
     return app
+
+
+def _seconds(name: str, moment: datetime | None) -> float | None:
+    """Unix seconds. Raises BadInput for a time that no clock has."""
+    try:
+        return moment.timestamp() if moment else None
+    except (ValueError, OverflowError, OSError) as error:
+        raise BadInput("invalid_request", f"{name}: {moment} is out of range.") from error
 
 
 def _canonical(request: LeadRequest) -> bytes:
