@@ -47,7 +47,7 @@ class RecordedCall:
             ask = GptRequest(user_input=heard.text, language=language)
             answer = await _optional(skipped, "gpt", self._gpt.call(REPLY, ask))
             if answer:
-                tts_status = await self._speak(skipped, TtsRequest(text=answer.response, language=language))
+                tts_status = await self._speak(skipped, TtsRequest(text=answer.response, language=language, keep=False))
         return CallReply(
             stt=heard, lang=found, gpt=answer, tts_audio_status=tts_status, lead_sender=saved, skipped=skipped
         )

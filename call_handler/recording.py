@@ -15,9 +15,10 @@ import asyncio
 import contextlib
 import struct
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from mesh import logs
+from mesh import disk, logs
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.wire.logger import APPEND, Append, Event
@@ -30,7 +31,12 @@ LATE_S = 0.5
 """What is younger may still be taken back by a `clear`."""
 ABANDONED_S = 45.0
 """A call whose stream broke may come back for so long; then its recording is finished."""
+LONGEST_CALL_S = 86_400.0
 SILENCE = 0xFF
+HELD_S = 120
+"""Sound that waits for room on the disk, at most."""
+ERASED = ".erased"
+"""Instead of the recording of a call that was in progress when its person was erased."""
 log = logs.get("recording")
 
 
@@ -70,18 +76,27 @@ class Recording:
     """One call's."""
 
     def __init__(self, path: Path, began: float) -> None:
-        self.path, self._began = path, began
-        self._file = path.open("ab")
+        self.path = path
+        self._file = path.open("ab", buffering=0)
         at = path.stat().st_size // 2  # it may have begun in another process
+        # Only there the clock on the wall counts, and no more than such a break can last: it may have been set since.
+        before_s = min(max(at / RATE, time.time() - began), at / RATE + ABANDONED_S)
+        self._began = time.monotonic() - before_s
         self._caller, self._us = Side(at), Side(at)
+        self._dropped = False
+        self._unwritten = b""
 
     def caller(self, data: bytes) -> None:
         """The caller's audio, as it came: it is contiguous unless some was lost."""
+        if self._dropped:
+            return
         place = self._now()
         self._caller.put(place if place - self._caller.end > LATE_S * RATE else self._caller.end, data)
 
     def us(self, data: bytes, ahead: int) -> None:
         """Our audio; `ahead` bytes of it are heard before."""
+        if self._dropped:
+            return
         place = self._now() + ahead
         self._us.put(place if abs(place - self._us.end) > RATE // 10 else self._us.end, data)
 
@@ -91,27 +106,47 @@ class Recording:
 
     async def flush(self, *, all_of_it: bool = False) -> None:
         """Write what can no longer change."""
+        if self._dropped:
+            return
         until = self._now() if all_of_it else self._now() - int(LATE_S * RATE)
         if until <= self._caller.start:
             return
         frames = bytearray(2 * (until - self._caller.start))
         frames[0::2], frames[1::2] = self._caller.take(until), self._us.take(until)
-        await asyncio.to_thread(self._write, bytes(frames))
+        try:
+            await asyncio.to_thread(self._write, bytes(frames))
+        except ValueError:  # the file was closed under it
+            if not self._dropped:
+                raise
 
     async def close(self, *, finished: bool) -> None:
         """Write the rest; finished ones are brought to storage at once, others may be gone on with."""
-        await self.flush(all_of_it=True)
+        try:
+            await self.flush(all_of_it=True)
+        finally:
+            self._file.close()
+            if finished:
+                with contextlib.suppress(FileNotFoundError):
+                    self.path.rename(self.path.with_suffix(".done"))
+
+    def drop(self) -> None:
+        """Its person was erased: nothing of it is kept, nor of what is still said."""
+        self._dropped = True
         self._file.close()
-        if finished:
-            with contextlib.suppress(FileNotFoundError):
-                self.path.rename(self.path.with_suffix(".done"))
 
     def _now(self) -> int:
-        return int((time.time() - self._began) * RATE)
+        return int((time.monotonic() - self._began) * RATE)
 
     def _write(self, data: bytes) -> None:
-        self._file.write(data)
-        self._file.flush()
+        """What a full disk does not take is kept for the next time, for a while."""
+        self._unwritten += data
+        try:
+            while self._unwritten:
+                self._unwritten = self._unwritten[self._file.write(self._unwritten) :]
+        except OSError:
+            over = max(0, len(self._unwritten) - HELD_S * 2 * RATE)
+            self._unwritten = self._unwritten[over + over % 2 :]
+            raise
 
 
 class Recordings:
@@ -120,11 +155,16 @@ class Recordings:
     def __init__(self, folder: Path, storage: Client, logger: Client) -> None:
         self._folder, self._storage, self._logger = folder, storage, logger
         self._open: dict[str, Recording] = {}
+        self._left: dict[Path, float] = {}
+        """Recordings that nobody goes on with, and since when we have seen that."""
         self._task: asyncio.Task[None] | None = None
         self._swept = 0.0
+        self.trouble = ""
+        """Why recordings cannot be written."""
 
     def start(self) -> None:
         """Begin to write and to bring away."""
+        disk.own(self._folder)
         self._task = asyncio.create_task(self._run())
 
     async def aclose(self) -> None:
@@ -139,10 +179,26 @@ class Recordings:
         """Recordings that storage has not taken."""
         return len(list(self._folder.glob("*.done"))) if self._folder.is_dir() else 0
 
-    def open(self, session_id: str) -> Recording:
-        """Begin a call's recording, or go on with it."""
+    def drop(self, sessions: list[str]) -> int:
+        """Throw away what storage has not taken of some sessions, and record them no more; how many recordings."""
+        gone = 0
+        for session_id in sessions:
+            recording = self._open.pop(session_id, None)
+            if recording is not None:
+                recording.drop()
+            for path in self._folder.glob(f"{session_id}.*"):
+                gone += path.suffix != ERASED
+                path.unlink(missing_ok=True)
+            if recording is not None:  # its call may come back, here or in the next process
+                (self._folder / f"{session_id}{ERASED}").touch()
+        return gone
+
+    def open(self, session_id: str) -> Recording | None:
+        """Begin a call's recording, or go on with it; None when its person was erased."""
+        if (self._folder / f"{session_id}{ERASED}").exists():
+            return None
         if session_id not in self._open:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             begun = next(self._folder.glob(f"{session_id}.*.part"), None)
             path = begun or self._folder / f"{session_id}.{int(time.time() * 1000)}.part"
             self._open[session_id] = Recording(path, int(path.name.split(".")[1]) / 1000)
@@ -152,28 +208,43 @@ class Recordings:
         """The call is over, or its stream is."""
         recording = self._open.pop(session_id, None)
         if recording is not None:
-            await recording.close(finished=finished)
+            with self._writing():
+                await recording.close(finished=finished)
             self._swept = 0.0
 
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_S)
-            try:
-                for recording in list(self._open.values()):
+            self.trouble = ""
+            for recording in list(self._open.values()):
+                with self._writing():
                     await recording.flush()
-                if time.monotonic() - self._swept > SWEEP_S:
-                    self._swept = time.monotonic()
+            if time.monotonic() - self._swept > SWEEP_S:
+                self._swept = time.monotonic()
+                with self._writing():
                     await self._sweep()
-            except OSError as error:
-                log.error("recording cannot be written", error=str(error))
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A full disk costs sound, never a call; what storage takes makes room."""
+        try:
+            yield
+        except OSError as error:
+            self.trouble = str(error.strerror)
+            log.error("recording cannot be written", error=str(error))
 
     async def _sweep(self) -> None:
         if not self._folder.is_dir():
             return
-        held = {recording.path for recording in self._open.values()}
-        for path in self._folder.glob("*.part"):
-            if path not in held and time.time() - path.stat().st_mtime > ABANDONED_S:
+        held, now = {recording.path for recording in self._open.values()}, time.monotonic()
+        left = {path: self._left.get(path, now) for path in self._folder.glob("*.part") if path not in held}
+        for path, since in left.items():
+            if now - since > ABANDONED_S:
                 path.rename(path.with_suffix(".done"))
+        self._left = left
+        for path in self._folder.glob(f"*{ERASED}"):
+            if abs(time.time() - path.stat().st_mtime) > LONGEST_CALL_S:
+                path.unlink(missing_ok=True)
         for path in self._folder.glob("*.done"):
             try:
                 await self._bring(path)

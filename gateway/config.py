@@ -20,7 +20,9 @@ class Settings(ServiceSettings):
     gpt_deadline_s: float = Field(default=9.5, gt=0, description="Deadline of gpt, seconds.")
     tts_deadline_s: float = Field(default=3.0, gt=0, description="Deadline of tts's first audio, seconds.")
     values_deadline_s: float = Field(
-        default=0.8, gt=0, description="Deadline of the model for values that the rules have missed, seconds."
+        default=0.8,
+        gt=0,
+        description="Wait of the next question for values that the rules missed and a model may find, seconds.",
     )
     save_deadline_s: float = Field(default=2.0, gt=0, description="Deadline of logger and lead_sender, seconds.")
     lead_settle_s: float = Field(
@@ -36,6 +38,10 @@ class Settings(ServiceSettings):
     calls_token: SecretStr = Field(
         default=SecretStr(""), description="call_handler's CALLS_TOKEN, for the texts that scenarios send."
     )
+    spool_dir: Path = Field(
+        default=Path("data/spool"), description="Folder of what waits for other services; replicas may share it."
+    )
+    spool_max_mb: float = Field(default=64.0, gt=0, description="Most that may wait there, MiB.")
     session_ttl_s: float = Field(default=3600.0, gt=0, description="Time a silent session is kept in memory, seconds.")
     max_sessions: int = Field(default=5000, ge=1, description="Sessions kept in memory; the oldest goes first.")
     mask_s: float = Field(

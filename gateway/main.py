@@ -5,14 +5,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import FastAPI, Path, Request
+from fastapi import FastAPI, Path, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from gateway import machine, people
+from gateway import machine
 from gateway.chain import Conversation
 from gateway.config import Settings
 from gateway.peers import connect
+from gateway.people import People
 from gateway.realtime.socket import Realtime
 from gateway.record import Recorder
 from gateway.status import status as ask_status
@@ -42,8 +43,6 @@ from mesh.wire.storage import GET
 from mesh.wire.tts import LISTEN
 
 DESCRIPTION = "The conversation, and the mesh's public API. One turn in, one turn out; a lead on the way."
-
-
 WATCH_S = 1.0
 
 
@@ -54,6 +53,7 @@ class FormFields(BaseModel):
     scenario: Annotated[str | None, Field(max_length=64)] = None
     language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
     caller: Annotated[str | None, Field(max_length=64)] = None
+    seq: Annotated[int | None, Field(ge=1, lt=2**53)] = None
 
 
 def build(settings: Settings) -> FastAPI:
@@ -61,11 +61,14 @@ def build(settings: Settings) -> FastAPI:
     peers = connect(settings)
     recorder = Recorder(settings, peers)
     conversation = Conversation(settings, peers, recorder)
+    people = People(peers, conversation, recorder)
     realtime = Realtime(settings, conversation, recorder, peers)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await recorder.open()
         recorder.start()
+        conversation.closings.start()
         realtime.start()
         watching = asyncio.create_task(_watch(conversation))
         conversation.understanding.warm(next(iter(conversation.scenarios.by_name.values())).default_language)
@@ -86,7 +89,7 @@ def build(settings: Settings) -> FastAPI:
             ),
             "sessions": Check(ok=True, detail=f"{len(conversation.sessions)} in memory"),
             "realtime": Check(ok=True, detail=f"{realtime.open} of {settings.max_sockets} sockets open"),
-            "unwritten": Check(ok=recorder.waiting == 0, detail=f"{recorder.waiting} events and leads wait"),
+            "unwritten": recorder.check(),
         }
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
@@ -122,8 +125,10 @@ def build(settings: Settings) -> FastAPI:
             return await relay(peers.storage, GET, path={"bucket": "speech", "key": key})
 
     @serve(app, ERASE, summary="Erase a person, by phone number: leads, sessions, recordings", tags=["v1"])
-    async def erase_person(phone: Annotated[str, Path(max_length=64)]) -> Erased:
-        return await people.erase(peers, conversation.sessions, phone, "US")
+    async def erase_person(phone: Annotated[str, Path(max_length=64)], response: Response) -> Erased:
+        erased = await people.erase(phone)
+        response.status_code = 202 if erased.waiting else 200
+        return erased
 
     @serve(app, STATUS, summary="State, version, engine and latency of every service", tags=["v1"])
     async def status() -> StatusReply:

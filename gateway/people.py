@@ -1,45 +1,115 @@
-"""Erasing a person: everything that the mesh keeps of a telephone number.
+"""Persons by their telephone numbers: how a number enters the mesh, and how all that is kept of it is erased.
 
-| peer        | deadline | slow or down                                                               | it lies |
-| ----------- | -------- | -------------------------------------------------------------------------- | ------- |
-| logger      | 10 s     | the request fails, naming it; what is left is erased by asking once more:   | same    |
-|             |          | leads and events, which say what belongs to the person, go last            |         |
-| storage     | 5 s each | same                                                                       | same    |
-| lead_sender | 10 s     | same                                                                       | same    |
+| peer         | deadline | slow or down                                                            | it lies |
+| ------------ | -------- | ----------------------------------------------------------------------- | ------- |
+| logger       | 30 s     | the rest is erased all the same; the reply is 503, says what is left,   | same    |
+| lead_sender  | 20 s     | and that the request is to be repeated: it erases what is left          | same    |
+| tts          | 10 s     |                                                                         |         |
+| call_handler | 5 s      | same; what it brings later logger does not take                         | same    |
+| storage      | -        | is logger's to ask: it asks until storage has deleted all; 202 meanwhile | same    |
 """
 
-from extraction import phone as phones
-from gateway.peers import Peers
-from gateway.session import Sessions
-from mesh import logs
-from mesh.errors import BadInput
-from mesh.wire import lead_sender, logger
-from mesh.wire.gateway import Erased
-from mesh.wire.storage import DELETE
+import asyncio
+import time
+from collections.abc import Awaitable
+from dataclasses import asdict
+from typing import TypeVar
 
+from gateway.chain import Conversation
+from gateway.numbers import normal
+from gateway.peers import Peers
+from gateway.record import Recorder
+from gateway.session import Session
+from mesh import logs, person
+from mesh.errors import ApiError, BadInput, PeerError
+from mesh.wire import call_handler, lead_sender, logger, tts
+from mesh.wire.gateway import Erased
+
+FLUSH_S = 3.0
+MOST = 20_000
+"""Sessions that one service tells another; each finds those that it knows by itself."""
+Reply = TypeVar("Reply")
 log = logs.get("people")
 
 
-async def erase(peers: Peers, sessions: Sessions, said: str, region: str) -> Erased:
-    """Erase a person by phone number. Raises BadInput invalid_phone, PeerError."""
-    number = phones.valid(phones.bare(said), region)
-    if not number:
-        raise BadInput("invalid_phone", f"{said!r} is no telephone number; give it as +14155550123.")
-    leads = await peers.lead_sender.call(lead_sender.LEADS, params={"phone": number, "limit": 1000})
-    theirs = [lead.session_id for lead in leads.leads if lead.session_id]
-    wanted = logger.EraseRequest(phone=number, sessions=theirs)
-    found = await peers.logger.call(logger.ERASE, wanted.model_copy(update={"look": True}))
-    for stored in found.objects:
-        await peers.storage.call(DELETE, path={"bucket": stored.bucket, "key": stored.key})
-    for session_id in found.sessions:
-        sessions.remove(session_id)
-    gone = await peers.logger.call(logger.ERASE, wanted)
-    erased = await peers.lead_sender.call(lead_sender.ERASE, path={"phone": number})
-    log.info("a person is erased", phone=number, leads=erased.erased, sessions=len(gone.sessions))
-    return Erased(
-        phone=number,
-        leads=erased.erased,
-        sessions=len(gone.sessions),
-        events=gone.events,
-        objects=len(found.objects),
-    )
+class People:
+    """Erases."""
+
+    def __init__(self, peers: Peers, conversation: Conversation, recorder: Recorder) -> None:
+        self._peers, self._conversation, self._recorder = peers, conversation, recorder
+
+    async def erase(self, said: str) -> Erased:
+        """Erase a person, by number, or by what the network gave instead of one.
+
+        Raises BadInput invalid_phone, ApiError own_number, erasure_incomplete.
+        """
+        number = self._number(said)
+        theirs, failed = person.forms(number), dict[str, str]()
+        request = logger.EraseRequest(phone=number, at=time.time())
+
+        async def ask(peer: str, call: Awaitable[Reply]) -> Reply | None:
+            try:
+                return await call
+            except PeerError as error:
+                failed[peer] = error.message
+                return None
+
+        live = {session.id for session in self._conversation.sessions if person.mentions(_known(session), theirs)}
+        look = request.model_copy(update={"look": True})
+        saved = await ask("lead_sender", self._peers.lead_sender.call(lead_sender.ERASE_ALL, look))
+        sessions = sorted(live.union(saved.sessions if saved else ()))
+        look.sessions = request.sessions = sessions[:MOST]
+        found = await ask("logger", self._peers.logger.call(logger.ERASE, look))
+        if not failed and not number.startswith("+") and not sessions and not (found and found.sessions):
+            raise BadInput("invalid_phone", f"{said!r} is no telephone number; give it as +14155550123.")
+        gone = await ask("logger", self._peers.logger.call(logger.ERASE, request))
+        request.sessions = sorted({*sessions, *(gone.sessions if gone else ())})[:MOST]
+        for session_id in request.sessions:
+            self._conversation.sessions.erase(session_id)
+        await ask("tts", self._peers.tts.call(tts.FORGET))
+        if gone:
+            await self._drop_what_waits(number, set(request.sessions))
+        erased = await ask("lead_sender", self._peers.lead_sender.call(lead_sender.ERASE_ALL, request))
+        drop = call_handler.DropRequest(sessions=request.sessions, phone=number)
+        dropped = await ask("call_handler", self._peers.call_handler.call(call_handler.DROP, drop))
+        result = Erased(
+            phone=number,
+            leads=erased.erased if erased else 0,
+            sessions=len(request.sessions),
+            events=gone.events if gone else 0,
+            objects=len(gone.objects) if gone else 0,
+            recordings=dropped.recordings if dropped else 0,
+            waiting=gone.waiting if gone else 0,
+        )
+        log.info("a person is erased", **result.model_dump(), failed=sorted(failed))
+        if failed:
+            done = ", ".join(f"{name} {count}" for name, count in result if name not in ("phone", "waiting"))
+            left = "; ".join(f"{peer}: {why}" for peer, why in failed.items())
+            raise ApiError(503, "erasure_incomplete", f"Something is left: {left}. Ask again. Erased so far: {done}.")
+        return result
+
+    async def _drop_what_waits(self, number: str, sessions: set[str]) -> None:
+        """Logger takes nothing of them, but must see what storage keeps for the events that still wait here."""
+        until = time.monotonic() + FLUSH_S
+        while self._recorder.holds(sessions) and time.monotonic() < until:  # noqa: ASYNC110 (a second, once a person)
+            await asyncio.sleep(0.05)
+        await self._recorder.erase(number, sessions)
+
+    def _number(self, said: str) -> str:
+        """The number that is meant. Raises ApiError own_number for one of ours: all sessions would go with it."""
+        conversation, number = self._conversation, said.strip()
+        scenarios = [conversation.scenarios.choose(None), *conversation.scenarios.by_name.values()]
+        homes = [conversation.region(one, language) for one in scenarios for language in one.languages]
+        for region in dict.fromkeys(homes):
+            number = normal(number, region) or number
+        ours = {one for scenario in scenarios for one in scenario.numbers}
+        ours |= {scenario.transfer.number for scenario in scenarios if scenario.transfer}
+        if number in ours:
+            raise ApiError(409, "own_number", "This is a number of your own, in a scenario: no person is erased by it.")
+        return number
+
+
+def _known(session: Session) -> dict[str, object]:
+    """What a session holds of its person."""
+    said = [message.content for message in session.history if message.role == "user"]
+    return {"caller": session.caller, "fields": session.fields, "form": asdict(session.form), "said": said}

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -56,14 +57,24 @@ class Session:
     asked: str | None = None
     confirmed: bool = False
     turns: int = 0
+    revision: int = 0
+    """Grows with each change of the form: what was thought through before it has to be read again."""
     languages: list[str] = field(default_factory=list)
     detected: str = ""
     """The language that the last utterance was surely in, which need not be the session's yet."""
     history: list[Message] = field(default_factory=list)
+    seq: int = 0
+    """Number of the last turn that was answered, where the client numbers them."""
+    leaves: bool = False
+    """The last turn was a goodbye."""
     closed: bool = False
     transferred: bool = False
     unsaved: bool = False
     """The lead has values that lead_sender has not confirmed."""
+    began: float = field(default_factory=time.time)
+    """Unix time."""
+    whole: bool = True
+    """All that happened in it is known; not so when logger was away as it was looked up."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     touched: float = field(default_factory=time.monotonic)
 
@@ -81,6 +92,12 @@ class Session:
         """Something has been said in it."""
         return bool(self.turns or self.history)
 
+    def become(self, other: "Session") -> None:
+        """Take the state of another one with the same id, of which more is known."""
+        for one in fields(self):
+            if one.name not in ("id", "lock", "touched"):
+                setattr(self, one.name, getattr(other, one.name))
+
     def draft(self) -> "Session":
         """A copy to think a turn through on, while the caller may still go on."""
         return replace(
@@ -91,6 +108,13 @@ class Session:
             languages=list(self.languages),
             history=list(self.history),
         )
+
+    def forget(self) -> None:
+        """Forget the person: the conversation may go on, but knows nothing of them any more."""
+        for kept in (self.fields, self.pending, self.history, self.languages):
+            kept.clear()
+        self.form, self.caller, self.asked, self.detected = Form(), None, None, ""
+        self.confirmed = self.unsaved = self.transferred = False
 
     def next_step(self) -> str | None:
         """What to ask for next (see `asked`); None when everything is confirmed, or nothing can be found out."""
@@ -119,20 +143,24 @@ class Session:
             self._say("assistant", data.get("reply", ""))
         elif kind == "turn":
             self.turns += 1
+            self._fill(data)
             self.caller = data.get("caller") or self.caller
             self.language = data.get("language", self.language)
             self.languages = [*self.languages[-HISTORY_TURNS:], self.language]
             self.detected = data.get("detected", "")
-            self.fields.update(data.get("fields", {}))
             self.pending = dict(data.get("pending", {}))
-            known = {one.name for one in fields(Form)}
-            self.form = Form(**{name: value for name, value in data.get("form", {}).items() if name in known})
             self.confirmed = bool(data.get("confirmed", self.confirmed))
             self.asked = data.get("asked")
+            self.closed, self.leaves = False, bool(data.get("leaves"))
+            self._answered(data)
             self._say("user", data.get("text", ""))
             self._say("assistant", data.get("reply", ""))
+        elif kind == "values":
+            self._fill(data)
+            self.asked = data.get("asked", self.asked)
         elif kind == "silence":
             self.asked = data.get("asked")
+            self._answered(data)
         elif kind == "said":
             self._say("assistant", data.get("reply", ""))
         elif kind == "truncated":
@@ -141,6 +169,17 @@ class Session:
             self.transferred = True
         elif kind == "closed":
             self.closed = True
+
+    def _answered(self, data: dict[str, Any]) -> None:
+        """A turn that failed may come again: it was not answered."""
+        if not data.get("failed"):
+            self.seq = max(self.seq, data.get("seq") or 0)
+
+    def _fill(self, data: dict[str, Any]) -> None:
+        self.revision += 1
+        self.fields.update(data.get("fields", {}))
+        known = {one.name for one in fields(Form)}
+        self.form = Form(**{name: value for name, value in data.get("form", {}).items() if name in known})
 
     def _unsay(self, reply: str, heard: str) -> None:
         """What was cut off was never said."""
@@ -163,9 +202,10 @@ def rebuild(session_id: str, events: list[Event], scenarios: Scenarios) -> Sessi
     scenario = scenarios.by_name.get(str(begun.data.get("scenario")))
     if scenario is None:
         return None
-    session = Session(session_id, scenario, scenario.default_language)
+    session = Session(session_id, scenario, scenario.default_language, began=events[0].at)
     for event in events:
         session.apply(event.type, event.data)
+    session.unsaved = bool(session.fields)  # who took these events may have died before the lead was written
     return session
 
 
@@ -178,6 +218,9 @@ class Sessions:
 
     def __len__(self) -> int:
         return len(self._sessions)
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(list(self._sessions.values()))
 
     def get(self, session_id: str) -> Session | None:
         """The session, if it is in memory; it counts as touched."""
@@ -197,6 +240,12 @@ class Sessions:
                 break
             self._sessions.popitem(last=False)
         return kept
+
+    def erase(self, session_id: str) -> None:
+        """Forget a session, and its person wherever it is still in use: a call may be in progress."""
+        session = self._sessions.pop(session_id, None)
+        if session is not None:
+            session.forget()
 
     def remove(self, session_id: str) -> None:
         """Forget a session that is over."""

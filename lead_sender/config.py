@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from mesh.settings import ServiceSettings
+from mesh.settings import ServiceSettings, disk_min_mb
 
 
 class Settings(ServiceSettings):
@@ -47,3 +47,4 @@ class Settings(ServiceSettings):
     lead_give_up_s: float = Field(
         default=259_200, gt=0, description="A message that failed for so long is a dead letter, seconds."
     )
+    disk_min_mb: float = disk_min_mb()

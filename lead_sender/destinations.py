@@ -9,6 +9,8 @@ from pydantic import BaseModel
 
 from lead_sender.config import Settings
 from mesh import logs
+from mesh.settings import load_config
+from mesh.wire.lang import Languages
 from mesh.wire.lead_sender import Delivery, EmailTo, Sink, TelegramTo, WebhookTo
 
 PLACEHOLDER = Delivery.model_validate(
@@ -75,6 +77,7 @@ class Destinations:
     def __init__(self, settings: Settings) -> None:
         self._folder, self._dev = settings.scenarios_dir, settings.is_dev
         self._default = _from_settings(settings)
+        self._languages = load_config("languages.yaml", Languages)
         self._seen: dict[Path, float] = {}
         self._niches: dict[Path, _Niche] = {}
 
@@ -89,6 +92,11 @@ class Destinations:
         language = own.language or (niche.default_language if niche else "en")
         labels = {one.name: one.label[language] for one in niche.fields if language in one.label} if niche else {}
         return Owner(delivery, language, labels)
+
+    def region(self, scenario: str | None) -> str | None:
+        """Where the numbers of a scenario's callers are at home, when they have no country code."""
+        niche = self._niche(scenario)
+        return (niche.region or self._languages.get(niche.default_language).region) if niche else None
 
     def custom(self, scenario: str | None) -> Custom:
         """What the scenario says of the values of its leads."""

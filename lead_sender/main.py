@@ -2,10 +2,10 @@
 
 import asyncio
 import hashlib
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial as partial_of
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,16 +17,18 @@ from lead_sender import deliveries, store
 from lead_sender.config import Settings
 from lead_sender.courier import Courier
 from lead_sender.destinations import Destinations
+from lead_sender.erasure import Erasure
 from lead_sender.export import as_csv
 from lead_sender.status import checks
-from lead_sender.validation import normal_phone, values_of
+from lead_sender.validation import normal_phone, seconds_of, values_of
 from mesh import logs
 from mesh.db import Database
-from mesh.errors import ApiError, BadInput
+from mesh.retention import Retention
 from mesh.service import create_app, serve
-from mesh.wire.common import SESSION_ID
+from mesh.wire.common import SESSION_ID, SWEEP, Check, Swept
 from mesh.wire.lead_sender import (
     ERASE,
+    ERASE_ALL,
     LEADS,
     SAVE,
     ErasedLeads,
@@ -34,41 +36,49 @@ from mesh.wire.lead_sender import (
     LeadRequest,
     LeadSaved,
 )
+from mesh.wire.logger import EraseRequest
 
 DESCRIPTION = "Leads: validated, saved before they are answered, delivered at least once, listed and exported."
 Cursor = Annotated[int | None, Query(ge=0, le=2**63 - 1)]
-_AS_THEY_ARE = ("session_id", "scenario", "partial", "call", "deliver_in_s")
-DAY_S, SWEEP_S = 86_400, 3_600
+_AS_THEY_ARE = ("session_id", "scenario", "partial", "call", "deliver_in_s", "began")
+SWEEP_S = 3_600
 log = logs.get("leads")
 
 
 def build(settings: Settings) -> FastAPI:
     """The service, with its database wired."""
-    db = Database(settings.database_url.get_secret_value(), "lead_sender")
+    db = Database(settings.database_url.get_secret_value(), "lead_sender", least_mb=settings.disk_min_mb)
+    erasure = Erasure(db)
+    retention = Retention("leads", settings.lead_days, store.Old(db, erasure), db.state("sweep"))
     destinations = Destinations(settings)
     courier = Courier(settings, db, destinations)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await db.migrate(Path(__file__).parent / "migrations")
+        await erasure.tombstones.open()
         await asyncio.to_thread(destinations.refresh)
         # The numbering plans take 50 ms to load: no lead should wait for them.
         await asyncio.to_thread(normal_phone, "+14155550123", settings.lead_region)
         courier.start()
-        sweeper = asyncio.create_task(_forget_old(db, settings.lead_days))
+        sweeper = asyncio.create_task(retention.run(SWEEP_S))
         yield
         sweeper.cancel()
         await courier.aclose()
         await db.close()
 
-    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=lambda: checks(settings, db, destinations))
+    async def probe() -> dict[str, Check]:
+        return {**await checks(settings, db, destinations), "leads": retention.check()}
+
+    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
     deliveries.mount(app, settings, db, destinations, courier)
 
     @serve(app, SAVE, summary="Save a lead")
     async def process(
         request: LeadRequest, idempotency_key: Annotated[str | None, Header(pattern=r"^[\x21-\x7e]{1,128}$")] = None
     ) -> LeadSaved:
-        values = values_of(request, destinations.custom(request.scenario), settings.lead_region)
+        home = destinations.region(request.scenario) or settings.lead_region
+        values = values_of(request, destinations.custom(request.scenario), home)
         draft = store.Draft(
             fields=values.fields,
             heard=values.heard,
@@ -78,13 +88,13 @@ def build(settings: Settings) -> FastAPI:
             give_up_s=settings.lead_give_up_s,
             **{name: getattr(request, name) for name in _AS_THEY_ARE},
         )
-        lead = await store.save(db, draft, destinations)
+        lead = await store.save(db, erasure, draft, destinations)
         courier.ring()
         if settings.is_dev:
             log.info("simulated: GET /deliveries shows what would be sent", lead=lead.fields)
         return LeadSaved(lead=lead.fields, id=lead.id, simulated=lead.simulated)
 
-    @serve(app, LEADS, summary="List leads, newest first; format=csv exports them", response_model=LeadPage)
+    @serve(app, LEADS, summary="List leads, newest first; format=csv exports all that match", response_model=LeadPage)
     async def leads(
         phone: Annotated[str | None, Query(max_length=64)] = None,
         scenario: Annotated[str | None, Query(pattern="^[A-Za-z0-9_-]{0,64}$")] = None,
@@ -101,42 +111,33 @@ def build(settings: Settings) -> FastAPI:
             scenario=scenario,
             session_id=session_id,
             partial=partial,
-            since=_seconds("since", since),
-            until=_seconds("until", until),
+            since=seconds_of("since", since),
+            until=seconds_of("until", until),
         )
+        if format == "csv":  # all that match: a page of a spreadsheet is of no use
+            every = partial_of(store.pages, db, wanted)
+            return as_csv(await store.names(db, wanted), every)  # type: ignore[return-value]  # passes response_model by
         found, total, following = await store.page(db, wanted, limit=limit, before=cursor)
-        if format == "csv":
-            return as_csv(found)  # type: ignore[return-value]  # a Response passes response_model by
         return LeadPage(leads=list(found), total=total, next=str(following) if following else None)
 
     @serve(app, ERASE, summary="Erase a person's leads and their deliveries, by phone number")
     async def erase(phone: Annotated[str, PathParameter(max_length=64)]) -> ErasedLeads:
-        erased, sessions = await store.erase(db, normal_phone(phone, settings.lead_region))
-        return ErasedLeads(erased=erased, sessions=sessions)
+        return await erasure.erase(EraseRequest(phone=normal_phone(phone, settings.lead_region)))
+
+    @serve(app, ERASE_ALL, summary="Erase a person's leads, with the sessions that others know; or only look")
+    async def erase_all(request: EraseRequest) -> ErasedLeads:
+        return await erasure.erase(request)
+
+    @serve(app, SWEEP, summary="Delete what is too old though a sweep was refused: the clock is right")
+    async def sweep() -> Swept:
+        return Swept(deleted=await retention.sweep(confirmed=True))
 
     return app
-
-
-def _seconds(name: str, moment: datetime | None) -> float | None:
-    """Unix seconds. Raises BadInput for a time that no clock has."""
-    try:
-        return moment.timestamp() if moment else None
-    except (ValueError, OverflowError, OSError) as error:
-        raise BadInput("invalid_request", f"{name}: {moment} is out of range.") from error
 
 
 def _canonical(request: LeadRequest) -> bytes:
     """The same bytes for the same lead, whatever optional keys a later version adds."""
     return orjson.dumps(request.model_dump(exclude_defaults=True), option=orjson.OPT_SORT_KEYS)
-
-
-async def _forget_old(db: Database, days: float) -> None:
-    while True:
-        try:
-            log.info("forgot old leads", leads=await store.forget(db, before=time.time() - days * DAY_S))
-        except ApiError as error:
-            log.warning("old leads stay for now", error=error.message)
-        await asyncio.sleep(SWEEP_S)
 
 
 app = build(Settings())

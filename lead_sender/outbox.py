@@ -14,31 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from lead_sender.tables import deliveries
 from mesh.db import Database
 from mesh.wire.lead_sender import DeliveryState, DeliveryStatus, Lead, Sink
-
-metadata = sa.MetaData()
-
-deliveries = sa.Table(
-    "deliveries",
-    metadata,
-    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True),
-    sa.Column("id", sa.String(64), nullable=False, unique=True),
-    sa.Column("lead_id", sa.String(32), nullable=False),
-    sa.Column("revision", sa.Integer(), nullable=False),
-    sa.Column("sink", sa.String(16), nullable=False),
-    sa.Column("event", sa.String(16), nullable=False),
-    sa.Column("lead", sa.JSON(), nullable=False),
-    sa.Column("status", sa.String(16), nullable=False),
-    sa.Column("attempts", sa.Integer(), nullable=False),
-    sa.Column("next_at", sa.Float(53), nullable=False),
-    sa.Column("give_up_at", sa.Float(53), nullable=False),
-    sa.Column("error", sa.String(300), nullable=False),
-    sa.Column("created_at", sa.Float(53), nullable=False),
-    sa.Column("updated_at", sa.Float(53), nullable=False),
-    sa.Index("deliveries_due", "status", "next_at"),
-    sa.Index("deliveries_order", "lead_id", "sink", "revision"),
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,43 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lead_sender import outbox
 from lead_sender.destinations import Destinations
-from lead_sender.outbox import deliveries, iso, metadata
+from lead_sender.erasure import Erasure, delete
+from lead_sender.outbox import iso
+from lead_sender.tables import leads, posts
 from mesh.db import Database
-from mesh.errors import BadInput
+from mesh.errors import ApiError, BadInput
 from mesh.wire.lead_sender import CallSummary, Heard, Lead
 
-SETTLED_AT_ONCE = 100
-
-leads = sa.Table(
-    "leads",
-    metadata,
-    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True),
-    sa.Column("id", sa.String(32), nullable=False, unique=True),
-    sa.Column("created_at", sa.Float(53), nullable=False),
-    sa.Column("updated_at", sa.Float(53), nullable=False),
-    sa.Column("session_id", sa.String(64), unique=True),
-    sa.Column("scenario", sa.String(64)),
-    sa.Column("phone", sa.String(32)),
-    sa.Column("partial", sa.Boolean(), nullable=False),
-    sa.Column("simulated", sa.Boolean(), nullable=False),
-    sa.Column("fields", sa.JSON(), nullable=False),
-    sa.Column("revision", sa.Integer(), nullable=False),
-    sa.Column("heard", sa.JSON(), nullable=False),
-    sa.Column("call", sa.JSON(none_as_null=True)),
-    sa.Column("deliver_at", sa.Float(53)),
-    sa.Index("leads_phone", "phone"),
-    sa.Index("leads_created_at", "created_at"),
-    sa.Index("leads_deliver_at", "deliver_at"),
-)
-
-posts = sa.Table(
-    "lead_posts",
-    metadata,
-    sa.Column("key", sa.String(128), primary_key=True),
-    sa.Column("body_hash", sa.String(64), nullable=False),
-    sa.Column("lead_id", sa.String(32), nullable=False),
-    sa.Column("created_at", sa.Float(53), nullable=False),
-)
+SETTLED_AT_ONCE, EXPORTED_AT_ONCE = 100, 500
+FIRST_COLUMNS = ("name", "phone", "city", "dates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +38,7 @@ class Draft:
     call: CallSummary | None
     deliver_in_s: float
     give_up_s: float
+    began: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +53,27 @@ class Filter:
     until: float | None = None
 
 
-async def save(db: Database, draft: Draft, destinations: Destinations) -> Lead:
+async def save(db: Database, erasure: Erasure, draft: Draft, destinations: Destinations) -> Lead:
     """Save a lead, or update the one of its session, with what is to be sent of it. On disk when this returns.
 
-    Raises BadInput idempotency_key_reused for a key that was used with another body.
+    Raises BadInput idempotency_key_reused for a key that was used with another body, ApiError 410 erased for a lead of
+    a session whose person was erased.
     """
     try:
-        return await _save(db, draft, destinations)
+        lead = await _save(db, erasure, draft, destinations)
     except IntegrityError:
         # Another replica inserted the same key or session between our look and our insert: now we find it.
-        return await _save(db, draft, destinations)
+        lead = await _save(db, erasure, draft, destinations)
+    if lead is None:
+        raise ApiError(410, "erased", "The person of this session was erased: nothing is kept of it.")
+    return lead
 
 
-async def _save(db: Database, draft: Draft, destinations: Destinations) -> Lead:
+async def _save(db: Database, erasure: Erasure, draft: Draft, destinations: Destinations) -> Lead | None:
     now = time.time()
     async with db.write() as connection:
+        if await erasure.is_late(connection, draft.fields, draft.session_id, draft.began):
+            return None
         if draft.key:
             known = (await connection.execute(sa.select(posts).where(posts.c.key == draft.key))).mappings().first()
             if known:
@@ -162,26 +141,25 @@ async def settle(db: Database, destinations: Destinations, give_up_s: float) -> 
     return len(found)
 
 
-async def forget(db: Database, *, before: float) -> int:
-    """Delete the leads that have not changed since a Unix time, with all that belongs to them; how many."""
-    return len(await _delete(db, leads.c.updated_at < before))
+class Old:
+    """Leads by their last change, for their retention; tombstones go with them: what comes so late is old itself."""
 
+    def __init__(self, db: Database, erasure: Erasure) -> None:
+        self._db, self._erasure = db, erasure
 
-async def erase(db: Database, phone: str) -> tuple[int, list[str]]:
-    """Delete every lead of a person, with all that belongs to it; how many, and of which sessions."""
-    gone = await _delete(db, (leads.c.phone == phone) | (leads.c.fields["caller"].as_string() == phone))
-    return len(gone), [session_id for _, session_id in gone if session_id]
+    async def ages(self, before: float) -> tuple[int, int, float]:
+        """How many are from before a Unix time, how many there are, and when the newest is from."""
+        older = sa.select(sa.func.count()).where(leads.c.updated_at < before)
+        every = sa.select(sa.func.count(), sa.func.max(leads.c.updated_at))
+        async with self._db.read() as connection:
+            count, newest = (await connection.execute(every)).one()
+            return int((await connection.execute(older)).scalar_one()), int(count), float(newest or 0)
 
-
-async def _delete(db: Database, condition: Any) -> list[tuple[str, str | None]]:  # noqa: ANN401 (an SQL expression)
-    async with db.write() as connection:
-        query = sa.select(leads.c.id, leads.c.session_id).where(condition)
-        gone = [(str(row.id), row.session_id) for row in (await connection.execute(query)).all()]
-        ids = [lead_id for lead_id, _ in gone]
-        await connection.execute(deliveries.delete().where(deliveries.c.lead_id.in_(ids)))
-        await connection.execute(posts.delete().where(posts.c.lead_id.in_(ids)))
-        await connection.execute(leads.delete().where(leads.c.id.in_(ids)))
-    return gone
+    async def forget(self, before: float) -> int:
+        """Delete the leads that have not changed since a Unix time, with all that belongs to them; how many."""
+        async with self._db.write() as connection:
+            await self._erasure.tombstones.forget(connection, before)
+            return await delete(connection, leads.c.updated_at < before)
 
 
 async def page(
@@ -199,6 +177,28 @@ async def page(
         ).scalar_one()
     shown = rows[:limit]
     return [_lead(row) for row in shown], int(total), int(shown[-1]["seq"]) if len(rows) > limit else None
+
+
+async def names(db: Database, wanted: Filter) -> list[str]:
+    """The names of all fields that leads have; sorted, the known ones first."""
+    found: set[str] = set()
+    async for some in pages(db, wanted):
+        found.update(*(lead.fields for lead in some))
+    return sorted(found, key=lambda name: ((*FIRST_COLUMNS, name).index(name), name))
+
+
+async def pages(db: Database, wanted: Filter) -> AsyncIterator[Sequence[Lead]]:
+    """All leads, newest first, some at a time; none of the database's connections is held in between."""
+    before: int | None = None
+    while True:
+        query = sa.select(leads).where(*_conditions(wanted)).order_by(leads.c.seq.desc()).limit(EXPORTED_AT_ONCE)
+        query = query if before is None else query.where(leads.c.seq < before)
+        async with db.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        if not rows:
+            return
+        before = int(rows[-1]["seq"])
+        yield [_lead(row) for row in rows]
 
 
 def _conditions(wanted: Filter) -> list[Any]:

@@ -4,8 +4,8 @@ A value is read with the rules that gateway uses on calls (`extraction`). One th
 with what was understood of it and what was not: a lead that is wrong in silence costs more than one that is sent again.
 """
 
-import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -17,8 +17,8 @@ from mesh.errors import BadInput
 from mesh.wire.lead_sender import Heard, LeadRequest
 
 MAX_FIELDS, MAX_VALUE = 40, 2_000
-LARGEST = 2**63
-"""What databases and JSON of other languages can hold."""
+LARGEST, EXACT = 2**63, 2**53
+"""Whole numbers, and others, are exact below these."""
 _KNOWN = ("name", "phone", "city", "dates")
 _TYPES = {"phone": "phone", "dates": "date_range", "email": "email"}
 """What fields of these names are in a lead without a scenario."""
@@ -62,6 +62,9 @@ def values_of(request: LeadRequest, custom: Custom, default_region: str) -> Valu
         raise BadInput(
             "no_contact", "phone: a lead needs a phone number (or an email); send partial=true to save without."
         )
+    if "caller" in fields:  # as the network gave it, where it is no number
+        with suppress(BadInput):
+            fields["caller"] = normal_phone(fields["caller"], request.region or default_region)
     guessed = {n: v.confidence for n, v in values.items() if isinstance(v, Reading) and v.confidence < SURE}
     return Values(fields, {name: Heard(confidence=sure, turn=0) for name, sure in guessed.items()} | request.heard)
 
@@ -120,6 +123,14 @@ def normal_dates(
     return reading
 
 
+def seconds_of(name: str, moment: datetime | None) -> float | None:
+    """Unix seconds. Raises BadInput for a time that no clock has."""
+    try:
+        return moment.timestamp() if moment else None
+    except (ValueError, OverflowError, OSError) as error:
+        raise BadInput("invalid_request", f"{name}: {moment} is out of range.") from error
+
+
 def _understood(name: str, text: str, reading: Reading, example: str) -> Reading:
     """A reading of all of the text. Raises BadInput with what was understood, and what was not."""
     if reading.value and not reading.unread:
@@ -136,8 +147,8 @@ def _text(name: str, value: object) -> str:
         raise BadInput("invalid_field", f"{name[:60]!a} is not a field's name (lower-case letters, digits, _).")
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise BadInput("invalid_field", f"{name}: text or a number is wanted.")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise BadInput("invalid_field", f"{name}: {value} is no number.")
+    if isinstance(value, float) and not abs(value) < EXACT:  # NaN too; whole numbers over 64 bits come as these
+        raise BadInput("invalid_field", f"{name}: {value} is no number that is kept exactly; send it as text.")
     if isinstance(value, int) and abs(value) >= LARGEST:
         raise BadInput("invalid_field", f"{name}: the number has more than 64 bits; send it as text.")
     if isinstance(value, str) and _BROKEN.search(value):

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,47 +13,76 @@ from fastapi import Path as PathParameter
 
 from logger import store
 from logger.config import Settings
-from mesh import logs
+from logger.erasure import Erasure
+from mesh.client import Client
 from mesh.db import Database
-from mesh.errors import ApiError
+from mesh.retention import Retention
 from mesh.service import create_app, serve
-from mesh.wire.common import SESSION_ID
+from mesh.wire.common import SESSION_ID, SWEEP, Check, Swept
 from mesh.wire.logger import (
     APPEND,
     ERASE,
     EVENTS,
+    LOG,
     SESSIONS,
     Append,
     Appended,
     ErasedEvents,
     EraseRequest,
+    Event,
     Events,
+    Logged,
+    LogRequest,
     Sessions,
 )
 
 DESCRIPTION = "What was said, when, and how long it took: the events of every session, append only."
-DAY_S = 86_400
 SWEEP_S = 3_600
-log = logs.get("logger")
 
 
 def build(settings: Settings) -> FastAPI:
     """The service, with its database wired."""
-    db = Database(settings.database_url.get_secret_value(), "logger")
+    db = Database(settings.database_url.get_secret_value(), "logger", least_mb=settings.disk_min_mb)
+    storage = Client("storage", settings.storage_url, caller="logger", dev=settings.is_dev)
+    erasure = Erasure(db, storage)
+    retention = Retention("events", settings.events_days, store.Old(db, erasure), db.state("sweep"))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await db.migrate(Path(__file__).parent / "migrations")
-        sweeper = asyncio.create_task(_forget_old(db, settings.events_days))
+        await erasure.tombstones.open()
+        tasks = [asyncio.create_task(work) for work in (retention.run(SWEEP_S), erasure.run())]
         yield
-        sweeper.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, storage.aclose(), return_exceptions=True)
         await db.close()
 
-    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=db.checks)
+    async def probe() -> dict[str, Check]:
+        return {
+            **await db.checks(),
+            "events": retention.check(),
+            "erased": Check(ok=not erasure.waiting, detail=f"{erasure.waiting} objects wait for storage"),
+        }
+
+    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
+
+    @serve(app, LOG, summary="Append one event, as simply as can be", status_code=201)
+    async def process(request: LogRequest) -> Logged:
+        data = {**(request.model_extra or {}), **request.data, **({"text": request.text} if request.text else {})}
+        event = Event(
+            id=request.id or uuid.uuid4().hex,
+            session_id=request.session_id,
+            type=request.type,
+            at=time.time(),
+            service="logger",
+            data=data,
+        )
+        return Logged(new=await store.append(db, erasure, [event]) == 1, event=event)
 
     @serve(app, APPEND, summary="Append events; a repeated id is not added twice", status_code=201)
     async def append(request: Append) -> Appended:
-        return Appended(appended=await store.append(db, request.events))
+        return Appended(appended=await store.append(db, erasure, request.events))
 
     @serve(app, EVENTS, summary="Events of a session, oldest first")
     async def events(
@@ -69,19 +99,13 @@ def build(settings: Settings) -> FastAPI:
 
     @serve(app, ERASE, summary="Erase a person's sessions, by phone number")
     async def erase(request: EraseRequest) -> ErasedEvents:
-        return await store.erase(db, request)
+        return await erasure.erase(request)
+
+    @serve(app, SWEEP, summary="Delete what is too old though a sweep was refused: the clock is right")
+    async def sweep() -> Swept:
+        return Swept(deleted=await retention.sweep(confirmed=True))
 
     return app
-
-
-async def _forget_old(db: Database, days: float) -> None:
-    while True:
-        try:
-            gone = await store.forget(db, before=time.time() - days * DAY_S)
-            log.info("forgot old events", events=gone)
-        except ApiError as error:
-            log.warning("old events stay for now", error=error.message)
-        await asyncio.sleep(SWEEP_S)
 
 
 app = build(Settings())

@@ -1,37 +1,25 @@
-"""All the SQL of logger."""
+"""All the SQL of logger, but for that of erasure.py."""
 
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from logger.erasure import Erasure
+from logger.tables import events
 from mesh.db import Database
-from mesh.wire.logger import ErasedEvents, EraseRequest, Event, SessionSummary, StoredObject
-
-metadata = sa.MetaData()
-
-events = sa.Table(
-    "events",
-    metadata,
-    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True),
-    sa.Column("id", sa.String(64), nullable=False, unique=True),
-    sa.Column("session_id", sa.String(64), nullable=False),
-    sa.Column("type", sa.String(40), nullable=False),
-    sa.Column("at", sa.Float(53), nullable=False),
-    sa.Column("service", sa.String(40), nullable=False),
-    sa.Column("data", sa.JSON(), nullable=False),
-    sa.Index("events_session", "session_id", "seq"),
-    sa.Index("events_at", "at"),
-)
+from mesh.wire.logger import Event, SessionSummary
 
 
-async def append(db: Database, batch: list[Event]) -> int:
-    """Add the events that are not there yet; how many that were."""
+async def append(db: Database, erasure: Erasure, batch: list[Event]) -> int:
+    """Add the events that are not there yet and whose person has not been erased; how many that were."""
     insert: Any = (sqlite if db.is_sqlite else postgresql).insert(events)
-    added = insert.values([event.model_dump() for event in batch]).on_conflict_do_nothing(index_elements=["id"])
     async with db.write() as connection:
-        result = await connection.execute(added)
-        return int(result.rowcount)
+        kept = await erasure.living(connection, batch)
+        if not kept:
+            return 0
+        added = insert.values([event.model_dump() for event in kept]).on_conflict_do_nothing(index_elements=["id"])
+        return int((await connection.execute(added)).rowcount)
 
 
 async def of_session(db: Database, session_id: str, *, limit: int) -> list[Event]:
@@ -57,23 +45,22 @@ async def sessions(db: Database, *, limit: int, before: float | None) -> list[Se
     return [SessionSummary.model_validate(dict(row)) for row in rows]
 
 
-async def erase(db: Database, request: EraseRequest) -> ErasedEvents:
-    """Delete the sessions in which a number occurs, with all their events; or only look which they are."""
-    named = sa.cast(events.c.data, sa.Text()).contains(f'"{request.phone}"', autoescape=True)
-    async with db.write() as connection:
-        found = (await connection.execute(sa.select(events.c.session_id).where(named).distinct())).scalars().all()
-        sessions = sorted({*found, *request.sessions})
-        theirs = events.c.session_id.in_(sessions)
-        datas = (await connection.execute(sa.select(events.c.data).where(theirs))).scalars().all()
-        if not request.look:
-            await connection.execute(events.delete().where(theirs))
-    kept = {(str(data["bucket"]), str(data["key"])) for data in datas if {"bucket", "key"} <= set(data)}
-    objects = [StoredObject(bucket=bucket, key=key) for bucket, key in sorted(kept)]
-    return ErasedEvents(events=len(datas), sessions=sessions, objects=objects)
+class Old:
+    """Events by age, for their retention; tombstones go with them: what is written so late is old itself."""
 
+    def __init__(self, db: Database, erasure: Erasure) -> None:
+        self._db, self._erasure = db, erasure
 
-async def forget(db: Database, *, before: float) -> int:
-    """Delete events from before a Unix time; how many."""
-    async with db.write() as connection:
-        result = await connection.execute(events.delete().where(events.c.at < before))
-        return int(result.rowcount)
+    async def ages(self, before: float) -> tuple[int, int, float]:
+        """How many are from before a Unix time, how many there are, and when the newest is from."""
+        older = sa.select(sa.func.count()).where(events.c.at < before)
+        every = sa.select(sa.func.count(), sa.func.max(events.c.at))
+        async with self._db.read() as connection:
+            count, newest = (await connection.execute(every)).one()
+            return int((await connection.execute(older)).scalar_one()), int(count), float(newest or 0)
+
+    async def forget(self, before: float) -> int:
+        """Delete events from before a Unix time; how many."""
+        async with self._db.write() as connection:
+            await self._erasure.tombstones.forget(connection, before)
+            return int((await connection.execute(events.delete().where(events.c.at < before))).rowcount)

@@ -7,11 +7,15 @@ from typing import Annotated
 
 from fastapi import FastAPI, Header, Path, Request, Response
 
+from mesh import disk
 from mesh.errors import ApiError, BadInput
+from mesh.retention import Retention
 from mesh.service import create_app, serve
-from mesh.wire.common import Check
+from mesh.wire.common import SWEEP, Check, Swept
 from mesh.wire.storage import ADD, DELETE, GET, PUT, Deleted, Stored
+from storage import process
 from storage.config import Settings
+from storage.old import Old, memory
 from storage.store import Store
 
 DESCRIPTION = "Recordings and synthesised speech. A key is 64 hex digits: nothing else can be asked for."
@@ -25,12 +29,22 @@ KINDS = ("audio/mpeg", "audio/wav", "audio/pcm", "audio/basic", "audio/ogg", "au
 def build(settings: Settings) -> FastAPI:
     """The service, with its store wired."""
     store = Store(settings)
+    retentions = {
+        bucket: Retention(bucket, limits.days, Old(store, bucket), memory(settings, bucket))
+        for bucket, limits in store.limits.items()
+    }
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        sweeper = asyncio.create_task(_sweep(store, settings.sweep_interval_s))
+        if not settings.s3_bucket:
+            await asyncio.to_thread(disk.own, settings.storage_dir)
+        every_s = settings.sweep_interval_s
+        work = (_trim(store, every_s), *(retention.run(every_s) for retention in retentions.values()))
+        tasks = [asyncio.create_task(one) for one in work]
         yield
-        sweeper.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def probe() -> dict[str, Check]:
         where = f"s3://{settings.s3_bucket}" if settings.s3_bucket else str(settings.storage_dir)
@@ -39,9 +53,16 @@ def build(settings: Settings) -> FastAPI:
         return {
             "engine": Check(ok=True, detail=engine),
             "objects": Check(ok=not store.trouble, detail=store.trouble or detail),
+            **(
+                {}
+                if settings.s3_bucket
+                else {"disk": disk.room(settings.storage_dir, settings.disk_min_mb, store.full)}
+            ),
+            **{bucket: retention.check() for bucket, retention in retentions.items()},
         }
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
+    process.mount(app, settings, store)
 
     @serve(app, ADD, summary="Store content under its own SHA-256", openapi_extra=BINARY, status_code=201)
     async def add(bucket: Bucket, request: Request, response: Response) -> Stored:
@@ -70,6 +91,10 @@ def build(settings: Settings) -> FastAPI:
     async def delete(bucket: Bucket, key: Key) -> Deleted:
         return Deleted(deleted=await store.delete(bucket, key))
 
+    @serve(app, SWEEP, summary="Delete what is too old though a sweep was refused: the clock is right")
+    async def sweep() -> Swept:
+        return Swept(deleted=sum([await one.sweep(confirmed=True) for one in retentions.values()]))
+
     async def _write(bucket: str, key: str | None, request: Request, response: Response) -> Stored:
         data = await request.body()
         if not data:
@@ -83,12 +108,12 @@ def build(settings: Settings) -> FastAPI:
     return app
 
 
-async def _sweep(store: Store, interval_s: float) -> None:
+async def _trim(store: Store, interval_s: float) -> None:
     while True:
         try:
             await store.load()
-            await store.sweep()
-        except ApiError:  # logged where it was raised; the next sweep tries again
+            await store.trim()
+        except ApiError:  # logged where it was raised; the next time tries again
             pass
         await asyncio.sleep(interval_s)
 

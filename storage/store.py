@@ -9,11 +9,11 @@ from typing import Any
 import obstore
 from obstore.store import LocalStore, S3Store
 
-from mesh import logs
+from mesh import disk, logs
 from mesh.errors import ApiError
+from mesh.numbers import whole
 from storage.config import Settings
 
-DAY_S = 86_400
 STORE_DEADLINE_S = 10
 log = logs.get("store")
 
@@ -30,10 +30,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a bucket may hold, in bytes and in seconds of age."""
+    """What a bucket may hold, in bytes, and for how long."""
 
     max_bytes: int
-    max_age_s: float
+    days: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,15 @@ class Store:
         self._store = _open(settings)
         mb = 1024 * 1024
         self.limits = {
-            "speech": Limits(int(settings.speech_max_mb * mb), settings.speech_days * DAY_S),
-            "recordings": Limits(int(settings.recordings_max_mb * mb), settings.recordings_days * DAY_S),
+            "speech": Limits(int(settings.speech_max_mb * mb), settings.speech_days),
+            "recordings": Limits(int(settings.recordings_max_mb * mb), settings.recordings_days),
         }
         self._index: dict[str, dict[str, Entry]] = {bucket: {} for bucket in self.limits}
         self._bytes = dict.fromkeys(self.limits, 0)
         self.trouble = ""
         """What was wrong with the store at its last use, for /health."""
+        self.full = ""
+        """Why the last write was refused, if there was no room for it."""
 
     async def put(self, bucket: str, key: str | None, data: bytes, content_type: str) -> tuple[str, bool]:
         """Write an object; give its key (the content's SHA-256 where none was given) and whether it is new."""
@@ -69,7 +71,12 @@ class Store:
             self._index[bucket][key].used = time.time()
             return key, False
         path = f"{bucket}/{key[:2]}/{key}/{content_type.replace('/', '_')}"
-        await self._guarded(obstore.put_async(self._store, path, data))
+        try:
+            await self._guarded(obstore.put_async(self._store, path, data))
+        except ApiError as error:
+            self.full = error.message if error.code == "disk_full" else self.full
+            raise
+        self.full = ""
         self._add(bucket, key, Entry(path, len(data), time.time(), time.time()))
         await self._evict(bucket)
         return key, True
@@ -103,7 +110,7 @@ class Store:
             if error.code == "no_such_object":
                 return False
             raise
-        await self._remove(bucket, key, entry)
+        await self.remove(bucket, key, entry)
         return True
 
     async def load(self) -> None:
@@ -114,17 +121,14 @@ class Store:
                 if key not in self._index[bucket]:
                     self._add(bucket, key, entry)
 
-    async def sweep(self) -> int:
-        """Delete what is too old or too much; how many objects went."""
-        gone = 0
-        for bucket, limits in self.limits.items():
-            oldest = time.time() - limits.max_age_s
-            for key, entry in list(self._index[bucket].items()):
-                if entry.written < oldest:
-                    await self._remove(bucket, key, entry)
-                    gone += 1
-            gone += await self._evict(bucket)
-        return gone
+    async def trim(self) -> None:
+        """Bring every bucket under its limit; what is too old is retention's."""
+        for bucket in self.limits:
+            await self._evict(bucket)
+
+    def entries(self, bucket: str) -> list[tuple[str, Entry]]:
+        """What is in a bucket, by key."""
+        return list(self._index[bucket].items())
 
     def summary(self) -> str:
         """Objects and MiB by bucket, for /health."""
@@ -161,12 +165,13 @@ class Store:
         for key, entry in sorted(self._index[bucket].items(), key=lambda item: item[1].used):
             if self._bytes[bucket] <= limit * 0.9:
                 break
-            await self._remove(bucket, key, entry)
+            await self.remove(bucket, key, entry)
             gone += 1
         log.info("evicted", bucket=bucket, objects=gone)
         return gone
 
-    async def _remove(self, bucket: str, key: str, entry: Entry) -> None:
+    async def remove(self, bucket: str, key: str, entry: Entry) -> None:
+        """Delete an object that the index knows."""
         try:
             await self._guarded(obstore.delete_async(self._store, entry.path))
         except FileNotFoundError:
@@ -187,8 +192,8 @@ class Store:
         except (OSError, obstore.exceptions.BaseError) as error:
             self.trouble = type(error).__name__
             log.warning("store failed", error=str(error)[:300])
-            if "No space left" in str(error):
-                raise ApiError(507, "disk_full", "The disk is full.") from error
+            if any(words in str(error) for words in disk.FULL):
+                raise ApiError(507, "disk_full", "The disk is full: nothing can be kept.", retry_after_s=10) from error
             raise ApiError(503, "store_unavailable", "The object store is unavailable.", retry_after_s=5) from error
         self.trouble = ""
         return result
@@ -230,10 +235,13 @@ def _range(span: str | None, size: int) -> tuple[int, int]:
         return 0, size
     unit, _, first = span.partition("=")
     low, dash, high = first.split(",", 1)[0].strip().partition("-")
-    if unit.strip() != "bytes" or not dash or not (low or high) or not all(n.isdigit() for n in (low, high) if n):
+    begin, last = whole(low, size), whole(high, size)
+    odd = (low and begin is None) or (high and last is None)
+    if unit.strip() != "bytes" or not dash or odd or (begin is None and last is None):
         return 0, size  # RFC 9110 14.2: a range that is not understood is ignored
-    start = int(low) if low else max(0, size - int(high))
-    end = min(size, int(high) + 1) if low and high else size
+    if begin is None:
+        begin, last = size - (last or 0), None
+    start, end = begin, size if last is None else min(size, last + 1)
     if start >= size or start >= end:
         raise ApiError(416, "bad_range", f"The object has {size} bytes.")
     return start, end

@@ -1,5 +1,6 @@
 import asyncio
 import os
+import secrets
 
 # A developer's own settings must not decide what the tests see: before anything reads them.
 os.environ["MESH_ENV_FILE"] = os.devnull
@@ -45,7 +46,16 @@ async def serve_app() -> AsyncIterator[Callable[[FastAPI], "asyncio.Future[str]"
     async with AsyncExitStack() as stack:
 
         async def start(app: FastAPI) -> str:
-            config = uvicorn.Config(app, port=0, log_config=None, lifespan="on")
+            config = uvicorn.Config(
+                app,
+                port=0,
+                log_config=None,
+                lifespan="on",
+                http="mesh.server:Http",
+                ws="mesh.server:Socket",
+                ws_max_size=2_200_000,
+                ws_per_message_deflate=False,
+            )
             server = uvicorn.Server(config)
             task = asyncio.create_task(server.serve())
             while not server.started:
@@ -60,6 +70,12 @@ async def serve_app() -> AsyncIterator[Callable[[FastAPI], "asyncio.Future[str]"
             return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
 
         yield start  # type: ignore[misc]
+
+
+@pytest.fixture(autouse=True)
+def _spool(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test leaves waiting is not for the next, nor in the developer's folder."""
+    monkeypatch.setenv("SPOOL_DIR", str(tmp_path_factory.getbasetemp() / f"spool-{secrets.token_hex(4)}"))
 
 
 @pytest.fixture

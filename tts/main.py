@@ -12,7 +12,7 @@ from mesh.engines import Engines
 from mesh.errors import ApiError, NoEngine
 from mesh.service import create_app, serve
 from mesh.wire.common import Check
-from mesh.wire.tts import LISTEN, PREPARE, SPEAK, VOICES, TtsRequest, Voices
+from mesh.wire.tts import FORGET, LISTEN, PREPARE, SPEAK, VOICES, Forgotten, TtsRequest, Voices
 from mesh.wire.tts import Speech as SpeechReply
 from tts.config import Settings
 from tts.engines import AUTO, specs
@@ -60,6 +60,10 @@ def build(settings: Settings) -> FastAPI:
         if speech is None:
             raise ApiError(404, "no_such_speech", "There is no speech of this key, or it has been evicted.")
         return _stream(speech)
+
+    @serve(app, FORGET, summary="Forget the speech in memory; what is in storage stays there")
+    async def forget() -> Forgotten:
+        return Forgotten(speeches=speeches.forget())
 
     @serve(app, VOICES, summary="Voices of the engine in use")
     async def voices() -> Voices:

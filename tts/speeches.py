@@ -27,6 +27,7 @@ from tts.engines import Pcm, Synthesizer, Utterance
 
 BUCKET = "speech"
 STORAGE_DEADLINE_S = 0.25  # a lookup that takes longer is no gain
+FETCHED_S = 60.0  # whoever was given an address has fetched its speech by then
 STORAGE_REST_S = 5.0  # after a failed lookup storage is not asked again for so long
 log = logs.get("speeches")
 
@@ -39,6 +40,9 @@ class Speech:
         self.error: ApiError | None = None
         self.stand_in = False
         """Made by an engine that is not the first choice: good for its address, not for the next who asks."""
+        self.spare = False
+        """Nobody needs it from memory: it is in storage too, or was words of a moment."""
+        self.made_at = time.monotonic()
         self._pieces: list[bytes] = []
         self._done = False
         self._grown = asyncio.Condition()
@@ -93,6 +97,7 @@ class Speeches:
         self._kept: OrderedDict[str, Speech] = OrderedDict()
         self._kept_bytes = 0
         self._storage_rests_until = 0.0
+        self._forgot_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def speak(self, request: TtsRequest) -> Speech:
@@ -133,6 +138,7 @@ class Speeches:
         if key in self._live:
             return await self._join(key, request)
         speech = Speech(key, CONTENT_TYPES[request.format] if request else kind, "cache", cached=True)
+        speech.spare = True
         await speech.add(data)
         await speech.finish()
         self._keep(speech)
@@ -152,6 +158,26 @@ class Speeches:
         if live is not None:
             await live.begun()
         return live or self._in_memory(key, request)
+
+    def forget(self) -> int:
+        """Empty the memory: somebody was erased. What may be about to be fetched, and is nowhere else, goes a while
+        later; how much speech went at once.
+        """
+        self._forgot_at = time.monotonic()
+        gone = [one.key for one in self._kept.values() if one.spare or self._forgot_at - one.made_at > FETCHED_S]
+        for key in gone:
+            self._drop(key)
+        if self._kept:
+            asyncio.get_running_loop().call_later(FETCHED_S + 1, self._forget_rest, set(self._kept))
+        return len(gone)
+
+    def _forget_rest(self, keys: set[str]) -> None:
+        for key in keys:
+            self._drop(key)
+
+    def _drop(self, key: str) -> None:
+        gone = self._kept.pop(key, None)
+        self._kept_bytes -= len(gone.data) if gone else 0
 
     async def aclose(self) -> None:
         """Let what is being made and stored come to its end."""
@@ -173,6 +199,7 @@ class Speeches:
 
     async def _make(self, request: TtsRequest, speech: Speech) -> None:
         """Synthesise into `speech`, then keep and store it. Errors go to those who listen."""
+        begun = time.monotonic()
         try:
             speech.engine, (first, pcm) = await self._begin(request)
             encoder = Encoder(request.format, pcm.rate, request.sample_rate)
@@ -181,6 +208,7 @@ class Speeches:
                 await speech.add(encoder.feed(piece))
             await speech.add(encoder.end())
             speech.stand_in = speech.engine != next(iter(self._engines.chain()), "")
+            speech.spare, speech.made_at = not request.keep, time.monotonic()
             self._keep(speech)
             await speech.finish()
         except ApiError as error:
@@ -192,6 +220,8 @@ class Speeches:
             del self._live[speech.key]
         if speech.error is None and not speech.stand_in and request.keep:
             await self._store(speech)
+        if self._forgot_at > begun:
+            self._drop(speech.key)
 
     async def _begin(self, request: TtsRequest) -> tuple[str, tuple[bytes, Pcm]]:
         """The engine that speaks, its first piece, and the rest: an engine has not worked before it made a sound."""
@@ -223,12 +253,11 @@ class Speeches:
             yield piece
 
     def _keep(self, speech: Speech) -> None:
-        before = self._kept.pop(speech.key, None)
+        self._drop(speech.key)
         self._kept[speech.key] = speech
-        self._kept_bytes += len(speech.data) - (len(before.data) if before else 0)
+        self._kept_bytes += len(speech.data)
         while self._kept and self._kept_bytes > self._settings.tts_memory_mb * 1024 * 1024:
-            _, gone = self._kept.popitem(last=False)
-            self._kept_bytes -= len(gone.data)
+            self._drop(next(iter(self._kept)))
 
     async def _store(self, speech: Speech) -> None:
         try:
@@ -238,5 +267,6 @@ class Speeches:
                 content=speech.data,
                 headers={"content-type": speech.content_type},
             )
+            speech.spare = True
         except PeerError as error:
             log.warning("not stored", key=speech.key, reason=error.reason)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -300,6 +301,37 @@ async def test_a_person_is_erased(start: Start, receiver: tuple[Receiver, str], 
         lead["id"] for lead in (await http.get(f"{url}/leads")).json()["leads"]
     }
     assert (await http.delete(f"{url}/people/nobody")).status_code == 422
+
+
+async def test_late_leads_of_an_erased_person_are_not_taken(start: Start, http: httpx2.AsyncClient) -> None:
+    url, now = await start(), time.time()
+    await post(http, url, {"name": "Anna", "caller": "(415) 555-0123", "session_id": "s-1", "partial": True})
+    await post(http, url, {"name": "Anna", "session_id": "s-2", "partial": True})
+    gone = (await http.delete(f"{url}/people/+14155550123")).json()
+    assert (gone["erased"], gone["sessions"]) == (1, ["s-1"])
+    for late in (
+        {**ANNA, "session_id": "s-1", "began": now - 9},
+        {**ANNA, "session_id": "s-1"},
+        {**ANNA, "session_id": "s-2", "began": now - 9},
+        {"name": "Anna", "session_id": "s-2", "partial": True},
+        {"caller": "+1 415 555 0123", "session_id": "s-3", "began": now - 9, "partial": True},
+    ):
+        reply = await http.post(f"{url}/process", json=late)
+        assert (reply.status_code, reply.json()["error"]["code"]) == (410, "erased")
+    assert (await http.get(f"{url}/leads")).json()["total"] == 0
+    await post(http, url, {**ANNA, "session_id": "s-4", "began": time.time()})
+    await post(http, url, ANNA)
+    assert (await http.get(f"{url}/leads")).json()["total"] == 2, "what is new is taken"
+
+
+async def test_a_callers_number_is_read_where_the_scenario_is(start: Start, http: httpx2.AsyncClient) -> None:
+    url = await start(lead_region="DE")
+    for caller, kept in (("030 901820", "+4930901820"), ("anonymous", "anonymous"), ("101", "101")):
+        lead = {"caller": caller, "name": "A", "session_id": f"c-{kept[-3:]}", "partial": True}
+        saved = (await http.post(f"{url}/process", json=lead)).json()
+        assert saved["lead"]["caller"] == kept
+    found = await http.post(f"{url}/erase", json={"phone": "101"})
+    assert found.json()["sessions"] == ["c-101"]
 
 
 @pytest.mark.parametrize("database", ["postgresql", "sqlite"])

@@ -214,7 +214,7 @@ def test_the_migrations_make_what_the_code_expects(service: str, tmp_path: Path)
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    tables = importlib.import_module(f"{service}.store").metadata.tables
+    tables = importlib.import_module(f"{service}.tables").metadata.tables
     assert set(tables) <= set(sa.inspect(sa.create_engine(url)).get_table_names())
 
 

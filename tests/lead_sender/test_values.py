@@ -82,14 +82,14 @@ NOT_UNDERSTOOD = [
     ({"phone": "12", "dates": "soon"}, "invalid_phone", ["phone: '12'", "dates: 'soon'"]),
     ({"dates": "01\x0007"}, "invalid_field", ["dates"]),
     ({"note": "a\x00b"}, "invalid_field", ["note"]),
-    ({"note": 2**64}, "invalid_field", ["note", "64 bits"]),
+    ({"note": 2**64}, "invalid_field", ["note", "as text"]),
 ]
 
 
 async def test_what_is_not_understood_is_said(url: str, http: httpx2.AsyncClient) -> None:
     for change, code, says in NOT_UNDERSTOOD:
         reply = await http.post(f"{url}/process", json={"phone": "+14155550123", **change})
-        error = reply.json()["error"]
+        error = reply.json().get("error", {"code": reply.text})
         assert (reply.status_code, error["code"]) == (422, code), change
         assert all(part in error["message"] for part in says), error["message"]
     assert (await http.get(f"{url}/leads")).json()["total"] == 0

@@ -5,9 +5,13 @@ from typing import Any
 
 import httpx2
 import pytest
+from fastapi import FastAPI
+from fastapi.responses import Response
 
+from mesh.retention import Retention
 from storage.config import Settings
 from storage.main import build
+from storage.old import Old, memory
 from storage.store import Store
 
 KEY = hashlib.sha256(b"hello world").hexdigest()
@@ -99,12 +103,14 @@ async def test_the_least_recently_used_speech_goes_first(tmp_path: Path) -> None
 
 
 async def test_what_is_too_old_is_swept(tmp_path: Path) -> None:
-    store = Store(Settings(storage_dir=tmp_path, recordings_days=1e-9))
-    await store.put("recordings", KEY, b"old", "audio/wav")
-    await store.put("speech", KEY, b"old", "audio/wav")
-    again = Store(Settings(storage_dir=tmp_path, recordings_days=1e-9))
-    await again.load()
-    assert await again.sweep() == 1
+    settings = Settings(storage_dir=tmp_path)
+    store = Store(settings)
+    for bucket in ("recordings", "speech"):
+        await store.put(bucket, KEY, b"old", "audio/wav")
+    again = Store(settings)
+    retention = Retention("recordings", 1e-9, Old(again, "recordings"), memory(settings, "recordings"))
+    assert await retention.sweep() == 0  # it would be all there is: somebody has to say so
+    assert await retention.sweep(confirmed=True) == 1
     assert await _there(again, KEY)
     assert not list(tmp_path.glob("recordings/**/audio_wav"))
 
@@ -122,3 +128,39 @@ async def _there(store: Store, key: str) -> bool:
 async def test_an_empty_body_is_refused(url: str, http: httpx2.AsyncClient) -> None:
     reply = await http.put(f"{url}/objects/speech/{KEY}", content=b"")
     assert (reply.status_code, reply.json()["error"]["code"]) == (422, "empty_body")
+
+
+async def test_process_stores_a_file_or_what_is_at_an_address(
+    serve_app: Callable[..., Any], http: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    files = FastAPI()
+
+    @files.get("/call.mp3")
+    async def call() -> Response:
+        return Response(b"hello world", media_type="audio/mpeg")
+
+    host = (await serve_app(files)).removeprefix("http://")
+    url = await serve_app(build(Settings(storage_dir=tmp_path / "objects", fetch_allowed_hosts=[host])))
+    sent = await http.post(f"{url}/process", files={"file": ("hello.wav", b"hello world", "audio/wav")})
+    stored = sent.json()
+    assert (sent.status_code, stored["status"], stored["bucket"], stored["key"]) == (201, "stored", "recordings", KEY)
+    assert stored["url"].endswith(f"/objects/recordings/{KEY}")
+    assert (await http.get(f"{url}/objects/recordings/{KEY}")).headers["content-type"] == "audio/wav"
+    for name in ("audio_url", "url"):
+        fetched = (await http.post(f"{url}/process", json={name: f"http://{host}/call.mp3", "bucket": "speech"})).json()
+        assert (fetched["bucket"], fetched["key"], fetched["size"]) == ("speech", KEY, 11)
+    assert (await http.get(f"{url}/objects/speech/{KEY}")).headers["content-type"] == "audio/mpeg"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "invalid_request"),
+        ({"audio_url": "http://127.0.0.1:9/x"}, "forbidden_url"),
+        ({"audio_url": "test.mp3"}, "bad_url"),
+        ({"audio_url": "http://example.com/a.mp3", "bucket": "../x"}, "invalid_request"),
+    ],
+)
+async def test_process_says_what_is_wrong(url: str, http: httpx2.AsyncClient, body: Any, code: str) -> None:
+    reply = await http.post(f"{url}/process", json=body)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (422, code)

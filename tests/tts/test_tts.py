@@ -125,6 +125,31 @@ async def test_a_phrase_is_made_once_and_found_in_storage_after_a_restart(
     assert len(server.requests) == 1
 
 
+async def test_speech_of_an_erased_person_leaves_the_memory(
+    at: Callable[..., Any], serve_app: Callable[..., Any], http: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    storage = await serve_app(build_storage(StorageSettings(storage_dir=tmp_path)))
+    url = await at(storage_url=storage)
+    moment = (await say(http, url, text="My number is 4155550123", keep=False)).headers["x-speech-key"]
+    kept = (await say(http, url, text="Thank you, Anna")).headers["x-speech-key"]
+
+    async def stored() -> bool:
+        return (await http.get(f"{storage}/objects/speech/{kept}")).status_code == 200
+
+    from tests.processes import eventually
+
+    await eventually(stored)
+    assert (await http.get(f"{url}/speech/{moment}")).status_code == 200
+    assert (await http.delete(f"{storage}/objects/speech/{kept}")).json() == {"deleted": True}
+    assert (await http.delete(f"{url}/speech")).json()["speeches"] >= 1
+    for key in (moment, kept):
+
+        async def forgotten(key: str = key) -> bool:
+            return (await http.get(f"{url}/speech/{key}")).status_code == 404
+
+        await eventually(forgotten)
+
+
 async def test_prepare_gives_an_address_at_once(at: Callable[..., Any], http: httpx2.AsyncClient) -> None:
     url = await at()
     prepared = (await http.post(f"{url}/speech", json={"text": "Hello there", "format": "wav"})).json()

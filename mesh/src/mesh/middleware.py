@@ -1,5 +1,6 @@
 """The edge of every service: ids, limits, metrics and logs around each request. Pure ASGI: nothing is copied."""
 
+import asyncio
 import time
 from collections.abc import MutableMapping
 from typing import Any
@@ -8,15 +9,20 @@ from urllib.parse import unquote_plus
 import orjson
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mesh import logs, metrics, tracing
-from mesh.errors import envelope_body
+from mesh.doors import Doors
+from mesh.errors import ApiError, envelope_body
 
 log = logs.get("http")
 
 _QUIET = {"/health", "/metrics"}
 _DEV_BODY = 2048
+SMALL, MAX_HELD = 65_536, 256 * 1024 * 1024
+BODY_S, BODY_RATE = 20.0, 16_384
+"""A body has so many seconds, and one more for so many bytes that have come."""
 
 
 class TooLarge(HTTPException):
@@ -26,31 +32,56 @@ class TooLarge(HTTPException):
         super().__init__(413, f"The body is larger than {limit / 1048576:g} MiB.")
 
 
-class EdgeMiddleware:
-    """Outermost: begins the trace, refuses large bodies, turns a crash into the envelope, counts and logs."""
+class TooSlow(HTTPException):
+    """The body did not come in time."""
 
-    def __init__(self, app: ASGIApp, *, service: str, max_body: int, dev: bool) -> None:
-        self._app, self._service, self._max_body, self._dev = app, service, max_body, dev
+    def __init__(self) -> None:
+        super().__init__(408, "The body came too slowly.", {"Connection": "close"})
+
+
+class TooMany(HTTPException):
+    """All bodies together are more than this process holds."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "Too many large requests at once; try again in a moment.", {"Retry-After": "1"})
+
+
+class EdgeMiddleware:
+    """Outermost: begins the trace, refuses strange hosts and large bodies, turns a crash into the envelope, logs."""
+
+    def __init__(self, app: ASGIApp, *, service: str, max_body: int, doors: Doors, dev: bool) -> None:
+        self._app, self._service, self._max_body, self._doors, self._dev = app, service, max_body, doors, dev
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection (ASGI 3)."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            refusal = self._doors.refusal(scope) if scope["type"] == "websocket" else None
+            await (_deny(scope, refusal, receive, send) if refusal else self._app(scope, receive, send))
             return
         headers = Headers(scope=scope)
         trace = tracing.begin(headers.get("x-request-id"), headers.get("traceparent"))
         exchange = _Exchange(receive, send, trace, self._max_body, keep=self._dev)
         metrics.IN_FLIGHT.labels(self._service).inc()
         try:
+            if refusal := self._doors.refusal(scope):
+                await exchange.fail(refusal.status, refusal.code, refusal.message)
+                return
             if int(headers.get("content-length") or 0) > self._max_body:
                 raise TooLarge(self._max_body)
             await self._app(scope, exchange.receive, exchange.send)
         except TooLarge as error:
             await exchange.fail(413, "too_large", error.detail)
+        except TooSlow as error:
+            await exchange.fail(408, "too_slow", error.detail)
+        except TooMany as error:
+            await exchange.fail(503, "busy", error.detail)
+        except ClientDisconnect:
+            exchange.error_code = "gone"  # in the middle of its body: nobody is there to be told
         except Exception:
             log.exception("crashed", path=scope["path"])
             await exchange.fail(500, "internal", "Something broke here; the log has it under this request_id.")
         finally:
+            _Exchange.held -= exchange.taken
             metrics.IN_FLIGHT.labels(self._service).dec()
             self._record(scope, exchange)
 
@@ -73,21 +104,37 @@ class EdgeMiddleware:
 class _Exchange:
     """One request and its response as they pass by."""
 
+    held = 0
+    """Bytes of the bodies of all requests in progress."""
+
     def __init__(self, receive: Receive, send: Send, trace: tracing.Trace, max_body: int, *, keep: bool) -> None:
         self.started = time.perf_counter()
         self.status, self.error_code = 499, ""
         self.request_head, self.reply_head = b"", b""
         self._receive, self._send = receive, send
-        self._trace, self._max_body, self._left, self._keep = trace, max_body, max_body, keep
+        self._trace, self._max_body, self._keep = trace, max_body, keep
+        self.taken = 0
         self._begun = False
+        self._until: float | None = asyncio.get_running_loop().time() + BODY_S
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
+        except TimeoutError:
+            raise TooSlow from None
         if message["type"] == "http.request":
             body = message.get("body", b"")
-            self._left -= len(body)
-            if self._left < 0:
+            if self._until is not None:
+                self._until += len(body) / BODY_RATE
+            if not message.get("more_body"):
+                self._until = None  # what is waited for from now on is that the client goes
+            self.taken += len(body)
+            _Exchange.held += len(body)
+            if self.taken > self._max_body:
                 raise TooLarge(self._max_body)
+            if self.taken > SMALL and _Exchange.held > max(MAX_HELD, self._max_body):
+                raise TooMany
             if self._keep and len(self.request_head) < _DEV_BODY:
                 self.request_head += body[:_DEV_BODY]
         return message
@@ -107,11 +154,27 @@ class _Exchange:
         if self._begun:
             self.status, self.error_code = 599, code
             return
-        body = envelope_body(code, message, self._trace.request_id)
-        headers = [(b"content-type", b"application/json"), (b"x-error-code", code.encode())]
-        headers.append((b"content-length", str(len(body)).encode()))
-        await self.send({"type": "http.response.start", "status": status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": body})
+        for part in _envelope(status, code, message, self._trace.request_id):
+            await self.send(part)
+
+
+def _envelope(status: int, code: str, message: str, request_id: str) -> tuple[Message, Message]:
+    body = envelope_body(code, message, request_id)
+    headers = [(b"content-type", b"application/json"), (b"x-error-code", code.encode())]
+    headers.append((b"content-length", str(len(body)).encode()))
+    start = {"type": "http.response.start", "status": status, "headers": headers}
+    return start, {"type": "http.response.body", "body": body}
+
+
+async def _deny(scope: Scope, error: ApiError, receive: Receive, send: Send) -> None:
+    """Refuse a socket before it is one: in the envelope, where the server can do that."""
+    await receive()
+    log.info("socket refused", path=scope["path"], error_code=error.code)
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    for part in _envelope(error.status, error.code, error.message, tracing.begin(None, None).request_id):
+        await send({**part, "type": f"websocket.{part['type']}"})
 
 
 def _readable(head: bytes) -> object:

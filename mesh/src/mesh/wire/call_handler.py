@@ -1,7 +1,10 @@
 """call_handler: telephony. Twilio's own webhooks are forms, described in call_handler/providers/twilio.py."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
 
+from mesh.wire.common import SESSION_ID
 from mesh.wire.gpt import GptReply
 from mesh.wire.lang import LangReply
 from mesh.wire.lead_sender import LeadSaved
@@ -63,6 +66,20 @@ class SmsReply(BaseModel):
     status: str
 
 
+class DropRequest(BaseModel):
+    """Body of POST /recordings/drop: sessions of a person who was erased."""
+
+    sessions: list[Annotated[str, Field(pattern=SESSION_ID)]] = Field(max_length=20_000)
+    phone: str = Field(default="", max_length=64)
+
+
+class Dropped(BaseModel):
+    """Reply of POST /recordings/drop: recordings that storage had not taken yet, and will not."""
+
+    recordings: int
+
+
 PROCESS = Route("POST", "/process", CallRequest, CallReply, deadline_s=30.0)
 PLACE = Route("POST", "/calls", PlaceRequest, PlaceReply, deadline_s=12.0)
 SMS = Route("POST", "/sms", SmsRequest, SmsReply, deadline_s=12.0)
+DROP = Route("POST", "/recordings/drop", DropRequest, Dropped, deadline_s=5.0, idempotent=True)

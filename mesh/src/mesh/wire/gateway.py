@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from mesh.wire.common import SESSION_ID, Check
+from mesh.wire.common import SESSION_ID, Check, Seconds
 from mesh.wire.lead_sender import Heard
 from mesh.wire.route import Route
 
@@ -26,6 +26,8 @@ class TurnRequest(BaseModel):
     """Nothing was said: we ask again."""
     caller: str | None = Field(default=None, max_length=64)
     """The caller's own number, when the network gave it."""
+    seq: int | None = Field(default=None, ge=1, lt=2**53)
+    """Larger with each turn: one that is not is taken for a repetition, and gets the last reply again."""
 
 
 class LeadState(BaseModel):
@@ -69,7 +71,7 @@ class CloseRequest(BaseModel):
     """Body of POST /v1/sessions/{id}/close: the conversation is over, for `reason`."""
 
     reason: str = Field(default="hangup", max_length=200)
-    duration_s: float | None = None
+    duration_s: Seconds | None = None
 
 
 class Closed(BaseModel):
@@ -100,12 +102,16 @@ class Erased(BaseModel):
     """Reply of DELETE /v1/people/{phone}: how much of a person is gone."""
 
     phone: str
-    """As it was read, E.164."""
+    """As it was read, E.164; what is no number as it was given."""
     leads: int
     sessions: int
     events: int
     objects: int
     """Recordings and speech in storage."""
+    recordings: int = 0
+    """Recordings that call_handler had not brought to storage yet."""
+    waiting: int = 0
+    """Objects that storage cannot delete now; logger sees to it that it does. The reply is 202 then."""
 
 
 class ServiceStatus(BaseModel):
@@ -123,6 +129,8 @@ class StatusReply(BaseModel):
     """Reply of GET /status."""
 
     status: Literal["ok", "degraded"]
+    version: str = ""
+    """gateway's own, which is that of the API; each service has its own below."""
     services: dict[str, ServiceStatus]
 
 
@@ -134,4 +142,4 @@ MACHINE = Route(
 )
 AUDIO = Route("GET", "/v1/audio/{key}", type(None), bytes, deadline_s=10.0, idempotent=True)
 STATUS = Route("GET", "/v1/status", type(None), StatusReply, deadline_s=4.0, idempotent=True)
-ERASE = Route("DELETE", "/v1/people/{phone}", type(None), Erased, deadline_s=60.0, idempotent=True)
+ERASE = Route("DELETE", "/v1/people/{phone}", type(None), Erased, deadline_s=90.0, idempotent=True)

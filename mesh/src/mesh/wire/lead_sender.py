@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 
-from mesh.wire.common import SESSION_ID
+from mesh.wire.common import SESSION_ID, Count, Seconds
+from mesh.wire.logger import EraseRequest
 from mesh.wire.route import Route
 
 Outcome = Literal["completed", "partial", "transferred", "abandoned", "information"]
@@ -16,7 +17,7 @@ class Heard(BaseModel):
     """Where a value comes from: how sure it is, 0 to 1, and the turn in which it was said, counted from 1."""
 
     confidence: float = Field(ge=0, le=1)
-    turn: int = Field(ge=0)
+    turn: Count
 
 
 class CallSummary(BaseModel):
@@ -26,8 +27,8 @@ class CallSummary(BaseModel):
     outcome: Outcome
     sentiment: Sentiment
     language: str = Field(default="", max_length=8)
-    turns: int = Field(default=0, ge=0)
-    duration_s: float = Field(default=0, ge=0)
+    turns: Count = 0
+    duration_s: Seconds = 0
     by: Literal["rules", "llm"] = "rules"
 
 
@@ -90,6 +91,8 @@ class LeadRequest(BaseModel):
     """Seconds until the lead goes out: a call that goes on may still change it. A later post sets it anew."""
     heard: dict[str, Heard] = Field(default_factory=dict, max_length=40)
     call: CallSummary | None = None
+    began: float | None = None
+    """When its session began, Unix time: one from before the erasure of its person is not taken."""
 
 
 RESERVED = frozenset(LeadRequest.model_fields) - {"name", "phone", "city", "dates"}
@@ -184,3 +187,5 @@ REDELIVER = Route(
 )
 REDELIVER_DEAD = Route("POST", "/deliveries/redeliver", type(None), Redelivered, deadline_s=10.0, idempotent=True)
 ERASE = Route("DELETE", "/people/{phone}", type(None), ErasedLeads, deadline_s=10.0, idempotent=True)
+ERASE_ALL = Route("POST", "/erase", EraseRequest, ErasedLeads, deadline_s=20.0, idempotent=True)
+"""As ERASE, with the sessions that others know; gateway's."""

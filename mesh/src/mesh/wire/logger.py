@@ -1,10 +1,8 @@
 """logger: the events of every session, append only."""
 
-from typing import Any
+from pydantic import BaseModel, ConfigDict, Field
 
-from pydantic import BaseModel, Field
-
-from mesh.wire.common import SESSION_ID
+from mesh.wire.common import SESSION_ID, Json
 from mesh.wire.route import Route
 
 MAX_BATCH = 500
@@ -19,7 +17,7 @@ class Event(BaseModel):
     at: float
     """Unix time in seconds."""
     service: str = Field(pattern="^[a-z_]{1,40}$")
-    data: dict[str, Any] = Field(default_factory=dict)
+    data: Json = Field(default_factory=dict)
 
 
 class Append(BaseModel):
@@ -29,7 +27,7 @@ class Append(BaseModel):
 
 
 class Appended(BaseModel):
-    """Reply of POST /events: how many were new."""
+    """Reply of POST /events: how many were new. Events of a person who was erased meanwhile are dropped."""
 
     appended: int
 
@@ -56,12 +54,15 @@ class Sessions(BaseModel):
 
 
 class EraseRequest(BaseModel):
-    """Body of POST /erase: a person's number as E.164, and sessions that are known to be theirs."""
+    """Body of POST /erase: a person's number, and sessions that are known to be theirs."""
 
-    phone: str = Field(pattern=r"^\+[1-9]\d{6,14}$", examples=["+14155550123"])
-    sessions: list[str] = Field(default_factory=list, max_length=1_000)
+    phone: str = Field(min_length=1, max_length=64, examples=["+14155550123"])
+    """E.164; what the network gave instead of one ("anonymous", an extension), as it gave it."""
+    sessions: list[str] = Field(default_factory=list, max_length=20_000)
     look: bool = False
     """true: nothing is erased; the reply says what would be."""
+    at: float | None = None
+    """When the person was erased, Unix time; absent: now. What was said before and is written later is not taken."""
 
 
 class StoredObject(BaseModel):
@@ -77,9 +78,33 @@ class ErasedEvents(BaseModel):
     events: int
     sessions: list[str]
     objects: list[StoredObject]
+    waiting: int = 0
+    """Objects that storage could not delete yet; logger asks until it has."""
 
 
+class LogRequest(BaseModel):
+    """Body of POST /process: one event, of which everything may be left out. Keys of your own go to its data."""
+
+    model_config = ConfigDict(extra="allow")
+
+    session_id: str = Field(default="notes", pattern=SESSION_ID)
+    type: str = Field(default="note", pattern="^[a-z_]{1,40}$", examples=["note"])
+    text: str | None = Field(default=None, max_length=20_000, examples=["The caller asked for a table by the window."])
+    data: Json = Field(default_factory=dict)
+    id: str | None = Field(default=None, pattern="^[A-Za-z0-9_-]{8,64}$")
+    """The same one again is not added twice."""
+
+
+class Logged(BaseModel):
+    """Reply of POST /process: the event as it is kept."""
+
+    status: str = "event logged"
+    new: bool
+    event: Event
+
+
+LOG = Route("POST", "/process", LogRequest, Logged, deadline_s=5.0)
 APPEND = Route("POST", "/events", Append, Appended, deadline_s=5.0, idempotent=True)
 EVENTS = Route("GET", "/sessions/{session_id}/events", type(None), Events, deadline_s=2.0, idempotent=True)
 SESSIONS = Route("GET", "/sessions", type(None), Sessions, deadline_s=5.0, idempotent=True)
-ERASE = Route("POST", "/erase", EraseRequest, ErasedEvents, deadline_s=10.0, idempotent=True)
+ERASE = Route("POST", "/erase", EraseRequest, ErasedEvents, deadline_s=30.0, idempotent=True)

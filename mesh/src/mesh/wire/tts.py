@@ -56,7 +56,14 @@ class Voices(BaseModel):
     voices: list[Voice]
 
 
+class Forgotten(BaseModel):
+    """Reply of DELETE /speech: how much speech left the memory."""
+
+    speeches: int
+
+
 SPEAK = Route("POST", "/process", TtsRequest, bytes, deadline_s=10.0, idempotent=True)
 PREPARE = Route("POST", "/speech", TtsRequest, Speech, deadline_s=5.0, idempotent=True)
 LISTEN = Route("GET", "/speech/{key}", type(None), bytes, deadline_s=10.0, idempotent=True)
 VOICES = Route("GET", "/voices", type(None), Voices, deadline_s=5.0, idempotent=True)
+FORGET = Route("DELETE", "/speech", type(None), Forgotten, deadline_s=10.0, idempotent=True)

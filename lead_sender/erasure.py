@@ -1,0 +1,88 @@
+"""Erasing a person's leads, for good: what is written late of them is not taken."""
+
+import time
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lead_sender.tables import deliveries, leads, marks, posts
+from mesh import logs, person
+from mesh.db import Database
+from mesh.tombstones import Tombstones, parts
+from mesh.wire.lead_sender import ErasedLeads
+from mesh.wire.logger import EraseRequest
+
+log = logs.get("erasure")
+
+
+class Erasure:
+    """Erases, and keeps erased."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self.tombstones = Tombstones(db, marks)
+
+    async def erase(self, request: EraseRequest) -> ErasedLeads:
+        """Delete every lead of a person, with all that belongs to it; or only look which they are."""
+        theirs, at = person.forms(request.phone), request.at or time.time()
+        async with self._db.write() as connection:
+            found = {
+                row.id: row.session_id
+                for column, values in (
+                    (leads.c.id, await _mentioning(connection, theirs)),
+                    (leads.c.session_id, request.sessions),
+                )
+                for some in parts(sorted(values))
+                for row in await connection.execute(sa.select(leads.c.id, leads.c.session_id).where(column.in_(some)))
+            }
+            sessions = sorted({*request.sessions, *filter(None, found.values())})
+            if not request.look:
+                for some in parts(sorted(found)):
+                    await delete(connection, leads.c.id.in_(some))
+                await self.tombstones.bury(connection, [*map(_session, sessions), *theirs], at)
+        if not request.look:
+            await self._db.scrub()
+        return ErasedLeads(erased=len(found), sessions=sessions)
+
+    async def is_late(
+        self, connection: AsyncConnection, fields: dict[str, str], session_id: str | None, began: float | None
+    ) -> bool:
+        """Whether a lead is of a session that was erased, or began before and speaks of an erased person now."""
+        asked = {*person.written(fields), *([_session(session_id)] if session_id else [])}
+        found = await self.tombstones.buried(connection, asked)
+        if session_id is None or not found:
+            return False
+        if _session(session_id) not in found:
+            erased_at = max(found.values())
+            if began is None or began >= erased_at:
+                return False
+            await delete(connection, leads.c.session_id == session_id)
+            await self.tombstones.bury(connection, [_session(session_id)], erased_at)
+        log.info("a late lead of an erased person is dropped", session_id=session_id)
+        return True
+
+
+async def delete(connection: AsyncConnection, which: sa.ColumnElement[bool]) -> int:
+    """Delete leads with all that belongs to them; how many."""
+    ids = sa.select(leads.c.id).where(which)
+    await connection.execute(deliveries.delete().where(deliveries.c.lead_id.in_(ids)))
+    await connection.execute(posts.delete().where(posts.c.lead_id.in_(ids)))
+    return int((await connection.execute(leads.delete().where(which))).rowcount)
+
+
+async def _mentioning(connection: AsyncConnection, theirs: frozenset[str]) -> set[str]:
+    """The leads that mention a person, or did when they were sent. The database looks roughly, and Python closely."""
+    shortest = min(theirs, key=len)
+    found: set[str] = set()
+    for lead_id, *columns in ((leads.c.id, leads.c.fields, leads.c.call), (deliveries.c.lead_id, deliveries.c.lead)):
+        texts = [sa.func.lower(sa.cast(column, sa.Text())) for column in columns]
+        # The digits in their order, whatever stands between them: "(415) 555-01 23".
+        digits = "%" + "%".join(shortest) + "%"
+        rough = [text.like(digits) if shortest.isdigit() else text.contains("caller") for text in texts]
+        rows = await connection.stream(sa.select(lead_id, *columns).where(sa.or_(*rough)))
+        found |= {row[0] async for row in rows if person.mentions(list(row[1:]), theirs)}
+    return found
+
+
+def _session(session_id: str) -> str:
+    return f"session {session_id}"
