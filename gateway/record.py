@@ -94,7 +94,7 @@ class Recorder:
         """How what waits is, for /health."""
         spool, waiting = self._spool, self.waiting
         said = f"{waiting} events and leads wait" + (f", the oldest for {spool.oldest_s:.0f} s" if waiting else "")
-        said += f"; {spool.refused} were refused: python -m gateway.refused" if spool.refused else ""
+        said += f"; {spool.refused} were refused: python -m mesh.journal {spool.path}" if spool.refused else ""
         said += f"; {spool.dropped} were dropped: the spool is full" if spool.dropped else ""
         said += f"; in memory only: {spool.trouble}" if spool.trouble else ""
         return Check(ok=not (waiting or spool.refused or spool.dropped or spool.trouble), detail=said)
