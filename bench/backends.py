@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import io
 import json
+import re
 import wave
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ LOUDER_DB = 12.0
 LEAST = 18
 """Steps of an utterance by which it is known."""
 REPLY = "Of course. What else would you like to know about it, if I may ask?"
+TOKEN_S = 0.01
+"""Between a model's tokens, where its first takes time."""
 RATE, STEP = 16_000, 320
 """Loudness is compared in steps of 20 ms."""
 
@@ -112,10 +115,21 @@ class Backends:
 
     async def chat(self, request: Request) -> Response:
         body = await request.json()
+        if "response_format" in body:
+            schema = body["response_format"]["json_schema"]["schema"]
+            return StreamingResponse(self._structured(schema), media_type="text/event-stream")
         wanted = body["tools"][0]["function"]["name"] if body.get("tools") else ""
         asked = next((m["role"] for m in reversed(body["messages"]) if m["role"] in ("user", "tool")), "")
         pieces = self._call(wanted) if wanted and asked == "user" else self._tokens()
         return StreamingResponse(pieces, media_type="text/event-stream")
+
+    async def _structured(self, schema: dict[str, Any]) -> AsyncIterator[str]:
+        """JSON that has found nothing, a token or so at a time."""
+        await asyncio.sleep(self.token_s)
+        for token in re.findall(r".{1,3}", json.dumps(dict.fromkeys(schema["properties"]))):
+            yield f"data: {json.dumps({'choices': [{'delta': {'content': token}, 'finish_reason': None}]})}\n\n"
+            await asyncio.sleep(TOKEN_S if self.token_s else 0)
+        yield f"data: {json.dumps({'choices': [{'delta': {}, 'finish_reason': 'stop'}]})}\n\ndata: [DONE]\n\n"
 
     async def _call(self, function: str) -> AsyncIterator[str]:
         """The first tool, called once for what the caller said."""
@@ -130,7 +144,7 @@ class Backends:
         self.answers += 1  # no two answers are the same, so that no voice finds them in its cache
         for word in f"Answer {self.answers}. {self.reply}".split():
             yield f"data: {json.dumps({'choices': [{'delta': {'content': word + ' '}, 'finish_reason': None}]})}\n\n"
-            await asyncio.sleep(0.01 if self.token_s else 0)
+            await asyncio.sleep(TOKEN_S if self.token_s else 0)
         yield f"data: {json.dumps({'choices': [{'delta': {}, 'finish_reason': 'stop'}]})}\n\ndata: [DONE]\n\n"
 
     async def speech(self, request: Request) -> Response:

@@ -101,6 +101,7 @@ class VoiceBlock(System):
             "MESH_ENV_FILE": os.devnull,
             "STORAGE_DIR": f"{folder}/objects",
             "RECORDINGS_DIR": f"{folder}/recordings",
+            "SPOOL_DIR": f"{folder}/spool",
             "LOG_LEVEL": "ERROR",
             "STT_BASE_URL": backends,
             "LLM_BASE_URL": backends,

@@ -79,3 +79,23 @@ def _resampled(samples: Any, rate: int) -> Any:  # noqa: ANN401 (arrays)
     import soxr
 
     return soxr.resample(samples, rate, RATE)
+
+
+def rustle(seed: int) -> Any:  # noqa: ANN401 (an array)
+    """What a line carries besides voices, as samples: clicks, a rustle, a horn, a knock, a keyed tone."""
+    random = np.random.default_rng(seed)
+    length = int(RATE * random.uniform(0.2, 1.2))
+    at, loud = np.arange(length) / RATE, 32_768 * 10 ** (random.uniform(-32, -20) / 20)
+    kind = int(random.integers(0, 5))
+    if kind == 0:
+        clicks = np.zeros(length)
+        clicks[random.integers(0, length, 6)] = 8 * loud
+        return np.convolve(clicks, np.hanning(9), "same")
+    if kind == 1:
+        swell = np.abs(np.interp(at, np.linspace(0, at[-1], 9), random.normal(size=9)))
+        return loud * swell * np.convolve(random.normal(size=length), np.hanning(5), "same") / 2
+    if kind == 2:
+        return loud * (np.sin(2 * np.pi * 410 * at) + np.sin(2 * np.pi * 520 * at))
+    if kind == 3:
+        return 3 * loud * np.sin(2 * np.pi * random.uniform(90, 300) * at) * np.exp(-at / 0.05)
+    return loud * (np.sin(2 * np.pi * 697 * at) + np.sin(2 * np.pi * 1_336 * at)) * (at < 0.12)

@@ -8,7 +8,6 @@ import asyncio
 import base64
 import hashlib
 import hmac
-import os
 import secrets
 import time
 import xml.etree.ElementTree as ET
@@ -17,7 +16,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 import httpx2
-from dotenv import dotenv_values
+
+from mesh.addresses import setting
 
 MAX_STEPS = 60
 Answer = Callable[[], str | None]
@@ -152,7 +152,7 @@ def _result(words: str) -> dict[str, str]:
 
 def own_token() -> str:
     """The token that this checkout's mesh checks signatures with; empty when it has none."""
-    return os.environ.get("TWILIO_AUTH_TOKEN") or dotenv_values(".env").get("TWILIO_AUTH_TOKEN") or ""
+    return setting("call_handler", "TWILIO_AUTH_TOKEN")
 
 
 def sign(token: str, url: str, form: dict[str, str]) -> dict[str, str]:

@@ -13,7 +13,13 @@ class Settings(ServiceSettings):
 
     service: ClassVar[str] = "call_handler"
 
-    public_url: str = Field(default="", description="Address at which Twilio reaches us, as https://example.com.")
+    public_host: str = Field(default="127.0.0.1", description="Address of the world's port.")
+    public_port: int = Field(
+        default=8009,
+        ge=0,
+        le=65535,
+        description="The world's port, for a tunnel or proxy: /twilio/* only; moved by MESH_PORT_OFFSET; 0: none.",
+    )
     twilio_account_sid: str = Field(default="", description="Twilio account, for recordings and outbound calls.")
     twilio_auth_token: SecretStr = Field(
         default=SecretStr(""),
@@ -31,13 +37,17 @@ class Settings(ServiceSettings):
     drain_s: float = Field(default=8.0, ge=0, description="On SIGTERM, time for calls in progress to end, seconds.")
     calls_token: SecretStr = Field(
         default=SecretStr(""),
-        description="Bearer token of POST /calls and /audiosocket/*; without it they serve this machine only.",
+        description="Bearer token of /calls, /sms, /browser, /audiosocket/* and /process. Without it they serve "
+        "this machine, or nobody where PUBLIC_URL or TWILIO_AUTH_TOKEN is set.",
     )
     audiosocket_host: str = Field(default="127.0.0.1", description="Address at which Asterisk's AudioSocket is taken.")
     audiosocket_port: int = Field(
         default=9092, ge=0, le=65535, description="Its port, moved by MESH_PORT_OFFSET like all; 0: none."
     )
     recordings_dir: Path = Field(default=Path("data/recordings"), description="Recordings on their way to storage.")
+    spool_dir: Path = Field(
+        default=Path("data/spool"), description="Folder of what waits for other services; replicas may share it."
+    )
     answer_deadline_s: float = Field(
         default=12.0, gt=0, lt=15, description="Deadline of a turn at gateway, seconds; Twilio waits for 15."
     )
@@ -54,3 +64,8 @@ class Settings(ServiceSettings):
     storage_url: str = peer("storage")
     logger_url: str = peer("logger")
     disk_min_mb: float = disk_min_mb()
+
+    @property
+    def exposed(self) -> bool:
+        """Strangers may reach us: that something comes from this machine proves nothing then."""
+        return bool(self.public_url or self.twilio_auth_token.get_secret_value())

@@ -22,6 +22,7 @@ from mesh import logs, tracing
 
 RETRY_S, OPEN_S, PING_S, GIVE_UP_S = 0.25, 3.0, 5.0, 20.0
 PER_MS = 8
+PARTIES = ("caller", "called")
 HEARING = 256
 """Bytes of 32 ms, the piece in which gateway judges audio."""
 IDLE_MS, SPEECH_MS = 2_000, 30_000
@@ -43,7 +44,10 @@ class Link:
         on_event: Callable[[dict[str, Any]], Awaitable[None]],
         on_audio: Callable[[bytes], None],
     ) -> None:
-        self._url = url.replace("http", "ws", 1).rstrip("/") + "/v1/realtime?" + urlencode({"phone": "true", **query})
+        parties = {f"x-{name}": _plain(query.get(name, "")) for name in PARTIES if _plain(query.get(name, ""))}
+        shown = {"phone": "true", **{name: value for name, value in query.items() if name not in PARTIES}}
+        self._url = url.replace("http", "ws", 1).rstrip("/") + "/v1/realtime?" + urlencode(shown)
+        self._headers = tracing.current().headers() | parties  # no numbers in the address: those end in logs
         self._on_event, self._on_audio = on_event, on_audio
         self._socket: ClientConnection | None = None
         self._unheard = bytearray()
@@ -67,7 +71,7 @@ class Link:
                     ping_timeout=PING_S,
                     close_timeout=0.5,
                     proxy=None,
-                    additional_headers=tracing.current().headers(),
+                    additional_headers=self._headers,
                 ) as socket:
                     await self._talk(socket)
             except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidURI) as error:
@@ -102,18 +106,21 @@ class Link:
         if self._socket is not None:
             await self._send(orjson.dumps({"type": kind, **fields}).decode())
 
-    async def close(self, reason: str, duration_s: float) -> None:
-        """The call is over."""
+    async def close(self, reason: str, duration_s: float) -> bool:
+        """The call is over; whether gateway could be told."""
         self.closed = True
         socket, self._socket = self._socket, None
-        if socket is not None:
-            try:
-                await socket.send(
-                    orjson.dumps({"type": "voiceblock.hangup", "reason": reason, "duration_s": duration_s}).decode()
-                )
-                await socket.close()
-            except ConnectionClosed:
-                log.info("gateway closed first")
+        if socket is None:
+            return False
+        try:
+            await socket.send(
+                orjson.dumps({"type": "voiceblock.hangup", "reason": reason, "duration_s": duration_s}).decode()
+            )
+            await socket.close()
+        except ConnectionClosed:
+            log.info("gateway closed first")
+            return False
+        return True
 
     async def _talk(self, socket: ClientConnection) -> None:
         self._socket, self.down_since = socket, None
@@ -155,3 +162,8 @@ class Link:
             await socket.send(data)
         except ConnectionClosed:
             self._socket = None
+
+
+def _plain(number: str) -> str:
+    """A number, or a SIP address, as a header takes it."""
+    return "".join(letter for letter in number if " " < letter <= "~")[:64]

@@ -4,14 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
+from call_handler.access import Lines
 from call_handler.config import Settings
 from call_handler.drain import Drain
 from call_handler.ears import Ears
 from call_handler.media import Phrases
 from call_handler.outbound import Outbound
+from call_handler.promises import Promises
 from call_handler.providers.audiosocket import AudioSocket
+from call_handler.providers.ends import Ends
 from call_handler.providers.signature import TwilioGuard
 from call_handler.providers.twilio import TwilioCalls
 from call_handler.recorded import RecordedCall
@@ -19,6 +22,7 @@ from call_handler.recording import Recordings
 from call_handler.routes import calls as call_routes
 from call_handler.routes import twilio as twilio_routes
 from call_handler.switchboard import Switchboard
+from call_handler.world import World
 from mesh import disk
 from mesh.client import Client
 from mesh.service import create_app, serve
@@ -40,35 +44,48 @@ def build(settings: Settings) -> FastAPI:
         for name in PEERS
     }
     gateway, languages = peers["gateway"], load_config("languages.yaml", Languages)
-    calls = TwilioCalls(settings, gateway, peers["lead_sender"])
+    promises = Promises(settings.spool_dir, gateway, peers["lead_sender"])
+    calls = TwilioCalls(settings, gateway, promises)
+    ends = Ends(promises, peers["logger"])
     recorded = RecordedCall(*(peers[name] for name in PEERS[:5]))
     outbound = Outbound(settings, gateway)
     recordings = Recordings(settings.recordings_dir, peers["storage"], peers["logger"])
     phrases = Phrases(peers["tts"], languages)
-    switchboard = Switchboard(settings, phrases, recordings, promise=calls.promise, text=outbound.text)
+    switchboard = Switchboard(settings, phrases, recordings, promises=promises, text=outbound.text)
     port = settings.audiosocket_port
     audiosocket = AudioSocket(switchboard, settings.audiosocket_host, port + port_offset() if port else 0)
     drain = Drain(settings.drain_s, switchboard)
+    port = settings.public_port
+    world = World(settings.public_host, port + port_offset() if port else 0)
+    lines = Lines(settings)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         drain.install()
+        await promises.open()
         phrases.warm(languages.default)
         recordings.start()
         await audiosocket.start()
+        await world.start(app)
         yield
+        await world.aclose()
         await audiosocket.aclose()
-        await asyncio.gather(calls.aclose(), outbound.aclose(), recordings.aclose())
+        await asyncio.gather(calls.aclose(), outbound.aclose(), recordings.aclose(), promises.aclose())
         await asyncio.gather(*(client.aclose() for client in peers.values()))
 
     async def probe() -> dict[str, Check]:
         signed = bool(settings.twilio_auth_token.get_secret_value())
-        signatures = "signatures checked" if signed else "no TWILIO_AUTH_TOKEN: loopback only"
+        unsigned = "Twilio is refused" if settings.exposed else "loopback only"
+        signatures = "signatures checked" if signed else f"no TWILIO_AUTH_TOKEN: {unsigned}"
         number = settings.twilio_phone_number or "no TWILIO_PHONE_NUMBER"
         return {
-            "engine": Check(ok=True, detail=f"twilio {settings.twilio_mode}; {number}; {signatures}"),
+            "engine": Check(
+                ok=signed or not settings.exposed, detail=f"twilio {settings.twilio_mode}; {number}; {signatures}"
+            ),
+            "public_port": Check(ok=not world.trouble, detail=world.trouble or world.where),
             "calls": Check(ok=True, detail=f"{switchboard.active} of {settings.max_calls} with audio"),
             "audiosocket": Check(ok=not audiosocket.trouble, detail=audiosocket.trouble or audiosocket.where),
+            "promises": promises.check(),
             "recordings": Check(ok=True, detail=f"{recordings.waiting} wait for storage"),
             "disk": disk.room(settings.recordings_dir, settings.disk_min_mb, recordings.trouble),
         }
@@ -76,20 +93,21 @@ def build(settings: Settings) -> FastAPI:
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
 
     @serve(app, PROCESS, summary="A recorded utterance through the chain, and its lead")
-    async def process(request: CallRequest) -> CallReply:
-        return await recorded.run(request)
+    async def process(body: CallRequest, request: Request) -> CallReply:
+        lines.check(request)
+        return await recorded.run(body)
 
     @serve(app, DROP, summary="Throw away recordings of sessions whose person was erased")
     async def drop(request: DropRequest) -> Dropped:
         for session_id in request.sessions:
             switchboard.after.pop(session_id, None)
+        await promises.erase(request.phone, request.sessions)
         return Dropped(recordings=recordings.drop(request.sessions))
 
     ears = Ears(peers["stt"])
-    app.include_router(
-        twilio_routes.router(settings, TwilioGuard(settings), calls, switchboard, outbound, ears, gateway)
-    )
-    app.include_router(call_routes.router(settings, switchboard, outbound, audiosocket))
+    webhooks = twilio_routes.Webhooks(TwilioGuard(settings), ends)
+    app.include_router(twilio_routes.router(settings, webhooks, calls, switchboard, outbound, ears, gateway))
+    app.include_router(call_routes.router(lines, switchboard, outbound, audiosocket))
     return app
 
 

@@ -10,10 +10,12 @@ from typing import Any, Protocol
 
 from call_handler.link import Link, Lost
 from call_handler.playout import FRAME, Line, Playout
+from call_handler.promises import Promises
 from call_handler.recording import Recording, Recordings
 from mesh import logs
 from mesh.client import Client
 from mesh.errors import PeerError
+from mesh.wire.gateway import CloseRequest
 from mesh.wire.lang import Languages
 from mesh.wire.tts import SPEAK, TtsRequest
 
@@ -75,12 +77,12 @@ class MediaCall:
         *,
         phrases: Phrases,
         recordings: Recordings,
-        on_lost: Callable[[], Awaitable[None]],
+        promises: Promises,
         watch: Callable[[dict[str, Any]], Awaitable[None]] | None = None,
     ) -> None:
-        self._carrier, self._phrases, self._on_lost, self._watch = carrier, phrases, on_lost, watch
+        self._carrier, self._phrases, self._promises, self._watch = carrier, phrases, promises, watch
         self._session_id, self._language = query["session_id"], query.get("language") or phrases.default
-        self._recordings = recordings
+        self._caller, self._recordings = query.get("caller", ""), recordings
         self._recording: Recording | None = None
         self._began = time.monotonic()
         self._link = Link(gateway_url, query, self._event, self._audio)
@@ -117,8 +119,12 @@ class MediaCall:
         await self._link.event("voiceblock.dtmf", digit=digit)
 
     async def aclose(self, reason: str) -> None:
-        """The caller is gone, or we have hung up: the session ends."""
-        await self._link.close(reason, round(time.monotonic() - self._began, 1))
+        """The caller is gone, or we have hung up: the session ends, though gateway may be away just now."""
+        if self._link.closed:
+            return
+        duration_s = round(time.monotonic() - self._began, 1)
+        if not await self._link.close(reason, duration_s):
+            await self._promises.ended(self._session_id, CloseRequest(reason=reason, duration_s=duration_s))
 
     def keep_session(self) -> None:
         """The carrier broke off in the middle: the caller may come back into the same session."""
@@ -202,7 +208,7 @@ class MediaCall:
 
     async def _lost(self) -> None:
         """Gateway does not come back: say so, and promise a call back."""
-        await self._on_lost()
+        await self._promises.call_back(self._session_id, self._caller)
         self._local("lost")
         player = asyncio.create_task(self.playout.run())
         deadline = time.monotonic() + BYE_S
@@ -210,3 +216,4 @@ class MediaCall:
             await asyncio.sleep(0.1)
         player.cancel()
         await self._carrier.hang_up({"do": "hangup"})
+        await self.aclose("lost")

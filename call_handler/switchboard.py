@@ -6,6 +6,7 @@ from typing import Any
 
 from call_handler.config import Settings
 from call_handler.media import Carrier, MediaCall, Phrases
+from call_handler.promises import Promises
 from call_handler.recording import Recordings
 
 KEPT = 5_000
@@ -24,11 +25,11 @@ class Switchboard:
         phrases: Phrases,
         recordings: Recordings,
         *,
-        promise: Callable[[str, str], Awaitable[None]],
+        promises: Promises,
         text: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self._settings, self._phrases, self._recordings = settings, phrases, recordings
-        self._promise, self._text = promise, text
+        self._promises, self._text = promises, text
         self._calls: dict[str, tuple[MediaCall, Carrier]] = {}
         self.after: dict[str, dict[str, str]] = {}
         """What comes after a call's audio, by session."""
@@ -48,17 +49,13 @@ class Switchboard:
         self, carrier: Carrier, session_id: str, query: dict[str, str], listen: Listen, *, watch: Watch | None = None
     ) -> None:
         """One call, to its end. `query` may name scenario, language, caller, called."""
-
-        async def lost() -> None:
-            await self._promise(session_id, query.get("caller", ""))
-
         call = MediaCall(
             carrier,
             self._settings.gateway_url,
             {"session_id": session_id, **{name: value for name, value in query.items() if value}},
             phrases=self._phrases,
             recordings=self._recordings,
-            on_lost=lost,
+            promises=self._promises,
             watch=watch,
         )
         self._calls[session_id] = (call, carrier)

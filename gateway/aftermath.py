@@ -2,8 +2,8 @@
 
 import re
 
+from extraction import words
 from gateway import fields
-from gateway.fields import words
 from gateway.model import Model
 from gateway.session import Session
 from mesh import logs

@@ -12,22 +12,24 @@
 """
 
 import asyncio
-import re
 import secrets
 from typing import Any
 
 from gateway import numbers, tools
-from gateway.aftermath import summarise
+from gateway.closings import Closings
 from gateway.config import Settings
-from gateway.dialogue import next_words, opening
+from gateway.dialogue import Statements, next_words, opening
+from gateway.learning import Learning
 from gateway.peers import Peers
 from gateway.record import Recorder
 from gateway.scenario import Scenario, Tool
 from gateway.scenarios import Scenarios
 from gateway.session import Session, Sessions, rebuild
 from gateway.steps import Turn
-from gateway.understanding import Understanding
+from gateway.understanding import Plan, Understanding
+from gateway.utterance import heard
 from mesh.errors import BadInput, PeerError, PeerTimeout
+from mesh.journal import Row
 from mesh.settings import load_config
 from mesh.upload import Upload
 from mesh.wire.gateway import CloseRequest, LeadState, OpenRequest, TurnReply, TurnRequest
@@ -35,7 +37,6 @@ from mesh.wire.gpt import REPLY, GptReply, GptRequest
 from mesh.wire.lang import Languages
 from mesh.wire.lead_sender import Heard
 from mesh.wire.logger import EVENTS
-from mesh.wire.stt import TRANSCRIBE, SttReply, SttRequest
 from mesh.wire.tts import PREPARE, TtsRequest
 
 MAX_SPOKEN = 5_000  # characters that tts takes
@@ -50,8 +51,9 @@ class Conversation:
         self.scenarios = Scenarios(settings.scenarios_dir, settings.default_scenario)
         self.sessions = Sessions(settings.max_sessions, settings.session_ttl_s)
         self.tools = tools.Tools(peers, dev=settings.is_dev, calls_token=settings.calls_token.get_secret_value())
-        self._summing: set[asyncio.Task[None]] = set()
         self.understanding = Understanding(settings, peers, self._languages)
+        self.closings = Closings(recorder, self.understanding.model, self.rebuilt)
+        self.learning = Learning(self.understanding)
 
     async def open(self, request: OpenRequest, base_url: str) -> TurnReply:
         """Begin a session with its greeting; an id that is known already greets again and keeps what it knows."""
@@ -76,16 +78,18 @@ class Conversation:
 
     async def take(self, request: TurnRequest, upload: Upload | None, base_url: str) -> TurnReply:
         """One turn. Raises BadInput, or PeerError for stt or gpt."""
-        turn = Turn()
+        turn = Turn(request.seq)
         said = (request.text, request.audio_url, request.digits, request.silence or None)
         if upload is None and sum(value is not None for value in said) != 1:
             raise BadInput("nothing_said", "Give one of text, audio_url, digits, silence, or an audio file.")
         session = await self.session(turn, request.session_id, request.scenario, None)
         async with session.lock:
+            if request.seq is not None and request.seq <= session.seq:
+                return await self._repeat(turn, session, base_url)
             session.caller = self.caller(session, request.caller) or session.caller
             text, hint = "", None
             if not request.silence:
-                text, hint = await self._heard(turn, session, request, upload)
+                text, hint = await heard(self._peers.stt, self._settings.stt_deadline_s, turn, session, request, upload)
             if not text:
                 return await self._ask_again(turn, session, base_url)
             return await self._turn(turn, session, text, hint, base_url)
@@ -102,51 +106,75 @@ class Conversation:
         """End a session: what it found out is saved, and delivered with a summary of the call."""
         turn = Turn()
         session = await self._known(turn, session_id)
+        if session is None and turn.skipped:  # logger alone can say whether there is such a session
+            await self.closings.put_off(session_id, request)
+            return True
         if session is None:
             return False
+        await self.learning.settled(session_id)
         async with session.lock:
+            if session.closed:  # told again, or played again by somebody: it is summed up and delivered already
+                return True
+            session.apply("closed", {})
             if session.unsaved:
                 await turn.optional("lead_sender", self._save_lead(session))
-            await turn.optional("logger", self._recorder.event(session, "closed", request.model_dump()))
+            closed = self._recorder.hold(session, "closed", request.model_dump())
+            await turn.optional("logger", self._recorder.event(session, closed))
             self.sessions.remove(session_id)
-            summing = asyncio.create_task(self._sum_up(session, request.duration_s or 0))
-            self._summing.add(summing)
-            summing.add_done_callback(self._summing.discard)
+            self.closings.begin(session, request)
         return True
 
     async def aclose(self) -> None:
-        """Calls that are over are summed up before we stop."""
-        await asyncio.gather(*self._summing)
+        """Calls that are over are summed up before we stop, as far as there is time."""
+        await self.learning.aclose()
+        await self.closings.aclose()
         await self.tools.aclose()
-
-    async def _sum_up(self, session: Session, duration_s: float) -> None:
-        """Nobody waits for it: a model may take its time."""
-        turn = Turn()
-        found = await summarise(session, self.understanding.model, duration_s)
-        self._recorder.later(session, "summary", found.model_dump())
-        if session.fields or session.unsaved:
-            await turn.optional("lead_sender", self._recorder.lead(session, call=found))
 
     async def _turn(self, turn: Turn, session: Session, text: str, hint: str | None, base_url: str) -> TurnReply:
         plan = await self.understanding.plan(turn, session, text, hint)
-        event = plan.event
-        session.unsaved = session.unsaved or plan.fresh
         try:
-            answer = await turn.step("gpt", self._reply(session, plan.request))
+            plan, answer, response = await self._answered(turn, session, plan)
         except PeerError as error:
             # Nothing was answered, so what was asked stays; what was heard is kept.
-            event |= {"asked": session.asked, "failed": error.code}
+            event = plan.event | turn.number | {"asked": session.asked, "failed": error.code}
+            session.unsaved = session.unsaved or plan.fresh
             session.apply("turn", event)
+            self._learn(session, plan, passed=True)
             await self.keep(turn, session, "turn", event)
             raise
+        event = plan.event | turn.number
+        session.unsaved = session.unsaved or plan.fresh
         newly = bool(event["confirmed"]) and not session.confirmed
         wanted = tools.wanted(plan.after, text, confirmed=newly)
         said = [(await self.use(plan.after, tool, arguments))[0] for tool, arguments in wanted]
         leaves = any(tool.kind == "hang_up" for tool, _ in wanted)
-        words = [*said, *([] if leaves and any(said) else [answer.response])]
+        words = [*said, *([] if leaves and any(said) else [response])]
         event |= {"reply": " ".join(word for word in words if word), "engine": answer.engine, "leaves": leaves}
         session.apply("turn", event)
         return await self._answer(turn, session, "turn", event, text, base_url)
+
+    async def _answered(self, turn: Turn, session: Session, plan: Plan) -> tuple[Plan, GptReply, str]:
+        """The turn with what a model found in it, gpt's answer, and its words with the next question. Raises PeerError.
+
+        Both are waited for, side by side: a text answer is one piece, with its question and its form in it.
+        """
+        answering = turn.step("gpt", self._reply(session, plan.request))
+        if plan.beside is None:
+            answer = await answering
+            return plan, answer, answer.response
+        answer, found = await asyncio.gather(answering, plan.beside.soon())
+        said = Statements()
+        response = said.feed(answer.response) + said.end()
+        done, question = self.understanding.follow(plan, found, said)
+        if plan.beside.passed:
+            turn.skipped["values"] = "late: what is found is saved when it comes"
+            self._learn(session, plan)
+        return done, answer, f"{response.strip()} {question}".strip()
+
+    def _learn(self, session: Session, plan: Plan, *, passed: bool = False) -> None:
+        if plan.beside is not None:
+            plan.beside.passed = plan.beside.passed or passed
+        self.learning.learn(session, plan, lambda kind, event: self.keep(Turn(), session, kind, event))
 
     async def _reply(self, session: Session, request: GptRequest) -> GptReply:
         """Gpt's answer, after the functions that it calls on the way. Raises PeerError."""
@@ -177,10 +205,16 @@ class Conversation:
 
     async def keep(self, turn: Turn, session: Session, kind: str, event: dict[str, Any]) -> None:
         """Write an event, and the lead if it has values that are not saved; what cannot be written is kept."""
+        await self.write(turn, session, self._recorder.hold(session, kind, event))
+
+    async def write(self, turn: Turn, session: Session, held: Row) -> None:
+        """The same for an event that is held already."""
         await asyncio.gather(
-            turn.optional("logger", self._recorder.event(session, kind, event)),
+            turn.optional("logger", self._recorder.event(session, held)),
             turn.optional("lead_sender", self._save_lead(session)) if session.unsaved else _nothing(),
         )
+        if self._recorder.trouble:
+            turn.skipped["disk"] = f"What waits is kept in memory only: {self._recorder.trouble}"
 
     async def _ask_again(self, turn: Turn, session: Session, base_url: str) -> TurnReply:
         """Nobody spoke: say so, and repeat what we asked."""
@@ -188,7 +222,8 @@ class Conversation:
         asked = session.next_step()
         question = next_words(self._languages, session, "", asked, heard=True).question if asked else templates["hello"]
         reply = f"{templates['silence']} {question}"
-        event = {"scenario": session.scenario.name, "language": session.language, "asked": asked, "reply": reply}
+        event: dict[str, Any] = {"scenario": session.scenario.name, "language": session.language, "asked": asked}
+        event |= {"reply": reply, **turn.number}
         session.apply("silence", event)
         return await self._answer(turn, session, "silence", event, "", base_url)
 
@@ -200,22 +235,32 @@ class Conversation:
         speech, _ = await asyncio.gather(
             turn.optional("tts", self._prepare(session, reply)), self.keep(turn, session, kind, event)
         )
-        timings = turn.total()
-        heard = {name: Heard.model_validate(one) for name, one in session.form.heard.items() if name in session.fields}
         kept = {"bucket": "speech", "key": speech} if speech else {}  # so that it can be erased with the session
-        told = {"of": kind, "timings_ms": timings, "skipped": turn.skipped, **kept}
-        self._recorder.later(session, "timings", told)
+        self._recorder.later(
+            session, "timings", {"of": kind, "timings_ms": turn.total(), "skipped": turn.skipped, **kept}
+        )
+        return self._told(turn, session, reply, text, speech, base_url)
+
+    async def _repeat(self, turn: Turn, session: Session, base_url: str) -> TurnReply:
+        """The last reply once more, for a turn that was taken already."""
+        reply = next((said.content for said in reversed(session.history) if said.role == "assistant"), "")
+        speech = await turn.optional("tts", self._prepare(session, reply))
+        return self._told(turn, session, reply, "", speech, base_url)
+
+    def _told(
+        self, turn: Turn, session: Session, reply: str, text: str, speech: str | None, base_url: str
+    ) -> TurnReply:
+        found = {name: Heard.model_validate(one) for name, one in session.form.heard.items() if name in session.fields}
         return TurnReply(
             session_id=session.id,
             text=text,
             language=session.language,
             reply=reply,
             audio_url=f"{base_url}v1/audio/{speech}" if speech else None,
-            lead=LeadState(fields=session.fields, complete=session.complete, heard=heard),
-            timings_ms=timings,
+            lead=LeadState(fields=session.fields, complete=session.complete, heard=found),
+            timings_ms=turn.total(),
             skipped=turn.skipped,
-            end=bool(event.get("leaves"))
-            or (session.confirmed and session.asked is None and bool(session.scenario.fields)),
+            end=session.leaves or (session.confirmed and session.asked is None and bool(session.scenario.fields)),
             asked=session.asked,
             scenario=session.scenario.name,
         )
@@ -235,38 +280,40 @@ class Conversation:
         if session_id is None:
             return self.sessions.add(Session(secrets.token_urlsafe(12), chosen, chosen.default_language))
         known = await self._known(turn, session_id)
-        return known or self.sessions.add(Session(session_id, chosen, chosen.default_language))
+        new = Session(session_id, chosen, chosen.default_language, whole="logger" not in turn.skipped)
+        return known or self.sessions.add(new)
 
     async def _known(self, turn: Turn, session_id: str) -> Session | None:
         """The session in memory, or rebuilt from its events: another gateway, or this one before a crash, began it."""
         session = self.sessions.get(session_id)
-        if session is not None:
+        if session is not None and (session.whole or self._recorder.waits(session_id)):
             return session
-        found = await turn.optional(
-            "logger", self._peers.logger.call(EVENTS, path={"session_id": session_id}, retries=0)
-        )
-        rebuilt = rebuild(session_id, found.events, self.scenarios) if found else None
-        return self.sessions.add(rebuilt) if rebuilt else None
+        try:
+            rebuilt = await turn.step("logger", self.rebuilt(session_id))
+        except PeerError as error:
+            turn.skipped["logger"] = error.message
+            return session or await self._in_part(session_id)
+        if session is None:
+            return self.sessions.add(rebuilt) if rebuilt else None
+        async with session.lock:
+            session.become(rebuilt or session)
+            session.whole = True
+        return session
 
-    async def _heard(
-        self, turn: Turn, session: Session, request: TurnRequest, upload: Upload | None
-    ) -> tuple[str, str | None]:
-        """What was said, and its language where that is known."""
-        if request.text is not None:
-            return request.text.strip(), request.language
-        if request.digits is not None:
-            # A leading star is what people press for the plus that phones do not have.
-            return re.sub(r"^\*", "+", request.digits), session.language
-        deadline = self._settings.stt_deadline_s
-        if upload is not None:
-            data = {"language": request.language} if request.language else {}
-            file = {"file": (upload.name or "audio", upload.data, upload.kind or "application/octet-stream")}
-            call = self._peers.stt.call(TRANSCRIBE, files=file, data=data, deadline_s=deadline)
-        else:
-            body = SttRequest(audio_url=str(request.audio_url), language=request.language)
-            call = self._peers.stt.call(TRANSCRIBE, body, deadline_s=deadline)
-        heard: SttReply = await turn.step("stt", call)
-        return heard.text.strip(), request.language
+    async def _in_part(self, session_id: str) -> Session | None:
+        """What can be known of a session while logger is away; the rest is looked up when it is back."""
+        known = rebuild(session_id, await self._recorder.events_of(session_id), self.scenarios)
+        if known:
+            known.whole = False
+        return self.sessions.add(known) if known else None
+
+    async def rebuilt(self, session_id: str) -> Session | None:
+        """A session as its events tell it: those that logger has, and those that wait here. Raises PeerError."""
+        waiting = await self._recorder.events_of(session_id)
+        found = await self._peers.logger.call(EVENTS, path={"session_id": session_id}, retries=0)
+        known = {event.id for event in found.events}
+        events = [*found.events, *(event for event in waiting if event.id not in known)]
+        return rebuild(session_id, events, self.scenarios)
 
 
 async def _nothing() -> None:

@@ -36,6 +36,10 @@ class Settings(ServiceSettings):
     calls_token: SecretStr = Field(
         default=SecretStr(""), description="call_handler's CALLS_TOKEN, for the texts that scenarios send."
     )
+    spool_dir: Path = Field(
+        default=Path("data/spool"), description="Folder of what waits for other services; replicas may share it."
+    )
+    spool_max_mb: float = Field(default=64.0, gt=0, description="Most that may wait there, MiB.")
     session_ttl_s: float = Field(default=3600.0, gt=0, description="Time a silent session is kept in memory, seconds.")
     max_sessions: int = Field(default=5000, ge=1, description="Sessions kept in memory; the oldest goes first.")
     mask_s: float = Field(

@@ -1,7 +1,9 @@
 """What has to be said next: where the form stands, in the caller's language, for gpt to put into words."""
 
+import re
+
+from extraction import words
 from gateway import fields, form
-from gateway.fields import words
 from gateway.scenario import FormField
 from gateway.session import Session
 from mesh.wire.gpt import Dialogue
@@ -65,6 +67,51 @@ def went_on(languages: Languages, session: Session, dialogue: Dialogue) -> Dialo
     digits = " ".join(session.pending.get(session.asked or "", ""))
     words = languages.get(session.language).templates["go_on"].format(digits=digits)
     return dialogue.model_copy(update={"question": words, "heard": True})
+
+
+_END = re.compile(r"[.!?…][\"»”)]*\s+|[。！？]\s*|\n+")
+
+
+class Statements:
+    """An answer that is to ask nothing, because the next question follows it: a model that asks all the same asks in
+    vain. Its first sentence is passed on as it is written, of the later ones those that are no questions.
+    """
+
+    def __init__(self) -> None:
+        self.text = ""
+        """What was passed on."""
+        self.asks = False
+        """It ends with a question."""
+        self._sentence = ""
+        self._passed: int | None = 0
+        """Characters of the first sentence that have been passed on; None after it."""
+
+    def feed(self, piece: str) -> str:
+        """More of the answer; what of it is to be said."""
+        self._sentence += piece
+        said = ""
+        while (end := _END.search(self._sentence)) is not None:
+            said += self._judged(end.end())
+        if self._passed is not None:
+            said += self._sentence[self._passed :]
+            self._passed = len(self._sentence)
+        self.text += said
+        return said
+
+    def end(self) -> str:
+        """The answer is complete; what is left of it to be said."""
+        said = self._judged(len(self._sentence))
+        self.text += said
+        return said
+
+    def _judged(self, length: int) -> str:
+        sentence, self._sentence = self._sentence[:length], self._sentence[length:]
+        question = sentence.rstrip(' \n"»”)').endswith(("?", "？"))
+        passed, self._passed = self._passed, None
+        if not sentence.strip() or (question and passed is None):
+            return ""
+        self.asks = question
+        return sentence[passed or 0 :]
 
 
 class _Blank(dict[str, str]):

@@ -8,9 +8,10 @@ together at the end. A field that is not understood `tries` times is left out: t
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from extraction import name as names
+from extraction import words
 from gateway import fields
-from gateway.fields import CONFIRM, Context, mention, words
-from gateway.fields import name as names
+from gateway.fields import CONFIRM, Context, mention
 from gateway.scenario import FormField, says
 from gateway.session import Session
 
@@ -27,6 +28,17 @@ class Taken:
     fresh: dict[str, str]
     heard: bool
     confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A turn as the rules read it, and how it left each field."""
+
+    text: str
+    context: Context
+    taken: Taken
+    turn: int
+    left: dict[str, tuple[str | None, int | None, bool]]
 
 
 def take(session: Session, text: str, context: Context) -> Taken:
@@ -54,7 +66,7 @@ def take(session: Session, text: str, context: Context) -> Taken:
     corrected = [name for name in fresh if name in session.fields and (checked or session.asked == CONFIRM)]
     for name in refused + corrected:
         form.refusals[name] = form.refusals.get(name, 0) + 1
-    _note(session, fresh, refused, joined, asked)
+    _note(session, fresh, refused, joined, asked, turn=session.turns + 1)
     heard = bool(fresh or refused) or answer == "yes" or session.pending != before
     if not heard:
         _missed(session, text)
@@ -81,28 +93,45 @@ def _correction(
     return fresh, [name for name in refused if name not in fresh]
 
 
-def merge(
-    session: Session, text: str, context: Context, taken: Taken, values: Mapping[str, tuple[str, float]]
-) -> Taken:
-    """The rules' values and the model's, each with its confidence.
+def learn(session: Session, read: Read, values: Mapping[str, tuple[str, float]]) -> dict[str, str]:
+    """Take what a model found in a turn, each value with its confidence, into a session; those that are taken.
 
-    Where both have one the rules' stays, but for a name: a model knows better where one ends.
+    Where the rules have one theirs stays, but for a name: a model knows better where one ends. The session may have
+    gone on since the turn: what has changed there is newer.
     """
     kinds = {one.name: one.type for one in session.scenario.fields}
+    fresh, asked = read.taken.fresh, read.context.asked
     added = {
         name: value
         for name, (value, _) in values.items()
-        if (name not in taken.fresh or kinds[name] == "name")
-        and session.fields.get(name) != value
-        and (name not in session.fields or name in session.form.doubted or name == session.asked)
+        if (name not in fresh or kinds[name] == "name")
+        and (name in fresh or session.fields.get(name) != value)
+        and (name in fresh or name not in session.fields or name in session.form.doubted or name == asked)
+        and _state(session, name) == read.left[name]
     }
-    _note(session, added, [], text, context)
-    for name in added:
+    other = {name: value for name, value in added.items() if session.fields.get(name) != value}
+    _note(session, other, [], read.text, read.context, turn=read.turn)
+    for name, value in added.items():
         session.form.heard[name]["confidence"] = values[name][1]
-    fresh = {**taken.fresh, **added}
-    if added and session.asked in session.form.misses:
-        del session.form.misses[session.asked]
-    return replace(taken, fresh=fresh, heard=taken.heard or bool(added), confirmed=taken.confirmed and not added)
+        session.fields[name] = value
+    if added and asked in session.form.misses:
+        del session.form.misses[asked]
+    return added
+
+
+def read(session: Session, text: str, context: Context) -> Read:
+    """Read a turn into a session, values and all."""
+    taken = take(session, text, context)
+    session.fields.update(taken.fresh)
+    session.confirmed = taken.confirmed
+    left = {one.name: _state(session, one.name) for one in session.scenario.fields}
+    return Read(text, context, taken, session.turns + 1, left)
+
+
+def _state(session: Session, name: str) -> tuple[str | None, int | None, bool]:
+    """What a session has of a field: its value, from which turn, and whether it is doubted."""
+    form = session.form
+    return session.fields.get(name), form.heard.get(name, {}).get("turn"), name in form.doubted
 
 
 def _instead(session: Session, text: str, context: Context, known: dict[str, str]) -> dict[str, str]:
@@ -152,7 +181,9 @@ def _rather(
     return fields.extract(text, [following], replace(context, asked=following.name), known)
 
 
-def _note(session: Session, fresh: dict[str, str], refused: list[str], text: str, context: Context) -> None:
+def _note(
+    session: Session, fresh: dict[str, str], refused: list[str], text: str, context: Context, *, turn: int
+) -> None:
     form, by_name = session.form, {one.name: one for one in session.scenario.fields}
     for name in refused:
         form.heard[name] = {**form.heard.get(name, {"turn": 0}), "confidence": REFUSED}
@@ -162,7 +193,7 @@ def _note(session: Session, fresh: dict[str, str], refused: list[str], text: str
     for name, value in fresh.items():
         same = session.fields.get(name) == value
         sure = fields.confidence(by_name[name], text, value, context)
-        form.heard[name] = {"confidence": sure, "turn": session.turns + 1}
+        form.heard[name] = {"confidence": sure, "turn": turn}
         form.doubted = [n for n in form.doubted if n != name]
         # Somebody who says the same once more means it.
         form.checked = [*(n for n in form.checked if n != name), *([name] if same else [])]

@@ -53,6 +53,7 @@ class FormFields(BaseModel):
     scenario: Annotated[str | None, Field(max_length=64)] = None
     language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
     caller: Annotated[str | None, Field(max_length=64)] = None
+    seq: Annotated[int | None, Field(ge=1, lt=2**53)] = None
 
 
 def build(settings: Settings) -> FastAPI:
@@ -65,7 +66,9 @@ def build(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await recorder.open()
         recorder.start()
+        conversation.closings.start()
         realtime.start()
         watching = asyncio.create_task(_watch(conversation))
         conversation.understanding.warm(next(iter(conversation.scenarios.by_name.values())).default_language)
@@ -86,7 +89,7 @@ def build(settings: Settings) -> FastAPI:
             ),
             "sessions": Check(ok=True, detail=f"{len(conversation.sessions)} in memory"),
             "realtime": Check(ok=True, detail=f"{realtime.open} of {settings.max_sockets} sockets open"),
-            "unwritten": Check(ok=recorder.waiting == 0, detail=f"{recorder.waiting} events and leads wait"),
+            "unwritten": recorder.check(),
         }
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)

@@ -2,27 +2,39 @@
 
 The model proposes, the rules dispose: a value is taken only in the form that the rules give it, and only when it is in
 what the caller said. Without a model nothing is asked of gpt for a while.
+
+| gpt, for values | then                                                                                      |
+| --------------- | ----------------------------------------------------------------------------------------- |
+| slow            | the next question is said without them; what comes within LATE_S still fills the form     |
+| down            | the rules alone fill the form; where there is no model it is left alone for NO_MODEL_S    |
+| lying           | what the rules refute is not taken, and is asked for again                                |
 """
 
+import asyncio
 import re
 import time
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import orjson
 
+from extraction import email, phone, words
 from gateway import fields
-from gateway.fields import Context, email, phone, words
+from gateway.fields import Context
 from gateway.form import Taken
 from gateway.scenario import FormField
 from gateway.session import Session
+from gateway.steps import Turn
 from mesh import logs
 from mesh.client import Client
 from mesh.errors import PeerLied, PeerRefused
 from mesh.wire.gpt import REPLY, GptRequest
 
 NO_MODEL_S = 60.0
+LATE_S = 6.0
+"""The model's whole time for a turn's values, though nobody waits so long for them."""
 LONG = 8
 """Words from which an utterance may say more than the rules have found."""
 SECURE, UNSURE = 0.85, 0.5
@@ -36,7 +48,52 @@ _FORMATS = {
     "yes_no": "yes or no",
     "city": "the city in the nominative case",
 }
+Values = dict[str, tuple[str, float]]
+"""By field, each with its confidence."""
 log = logs.get("model")
+
+
+class Beside:
+    """What a model finds in one turn, while the answer to the turn is being written and spoken."""
+
+    def __init__(self, asking: Awaitable[Values | None], wait_s: float) -> None:
+        self._until = asyncio.get_running_loop().time() + wait_s
+        self._task = asyncio.create_task(_safely(asking))
+        self.passed = False
+        """The next question was said without it."""
+        self.came_at: float | None = None
+        """On the loop's clock."""
+        self._task.add_done_callback(self._came)
+        self.wanted = False
+        """The turn is taken: what is found in it is kept, whatever becomes of the answer."""
+
+    async def soon(self) -> Values:
+        """What is found by the time the next question must be known."""
+        left_s = self._until - asyncio.get_running_loop().time()
+        await asyncio.wait({self._task}, timeout=max(0.0, left_s))
+        self.passed = not self._task.done()
+        return {} if self.passed else self._task.result()
+
+    async def at_last(self) -> Values:
+        """What is found, however late."""
+        return await self._task
+
+    def drop(self) -> None:
+        """The turn was none, unless it has been taken."""
+        if not self.wanted:
+            self._task.cancel()
+
+    def _came(self, _: object) -> None:
+        self.came_at = asyncio.get_running_loop().time()
+
+
+async def _safely(asking: Awaitable[Values | None]) -> Values:
+    """Whatever a model answers, the turn goes on."""
+    try:
+        return await asking or {}
+    except Exception:
+        log.exception("values broke")
+        return {}
 
 
 class Model:
@@ -55,8 +112,12 @@ class Model:
         waits = not answered or len(words.split(text)) >= LONG
         return bool(missing) and waits and time.monotonic() >= self._none_until and not taken.confirmed
 
-    async def values(self, session: Session, text: str, context: Context) -> dict[str, tuple[str, float]]:
-        """Values by field, each with its confidence; only what the rules do not refute. Raises PeerError."""
+    def beside(self, turn: Turn, session: Session, text: str, context: Context, wait_s: float) -> Beside:
+        """Begin to look for values; the next question may wait so long for them."""
+        return Beside(turn.optional("values", self.values(session, text, context)), wait_s)
+
+    async def values(self, session: Session, text: str, context: Context) -> Values:
+        """Values; only what the rules do not refute. Raises PeerError."""
         form = session.scenario.fields
         asked = next((one.ask.get(session.language, "") for one in form if one.name == session.asked), "")
         prompt = (

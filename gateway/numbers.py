@@ -1,6 +1,6 @@
 """Telephone numbers as they enter the mesh."""
 
-from gateway.fields import phone as phones
+from extraction import phone as phones
 
 
 def normal(said: str | None, region: str) -> str | None:

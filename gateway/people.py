@@ -70,7 +70,7 @@ class People:
         if gone:
             await self._drop_what_waits(number, set(request.sessions))
         erased = await ask("lead_sender", self._peers.lead_sender.call(lead_sender.ERASE_ALL, request))
-        drop = call_handler.DropRequest(sessions=request.sessions)
+        drop = call_handler.DropRequest(sessions=request.sessions, phone=number)
         dropped = await ask("call_handler", self._peers.call_handler.call(call_handler.DROP, drop))
         result = Erased(
             phone=number,

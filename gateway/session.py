@@ -57,16 +57,24 @@ class Session:
     asked: str | None = None
     confirmed: bool = False
     turns: int = 0
+    revision: int = 0
+    """Grows with each change of the form: what was thought through before it has to be read again."""
     languages: list[str] = field(default_factory=list)
     detected: str = ""
     """The language that the last utterance was surely in, which need not be the session's yet."""
     history: list[Message] = field(default_factory=list)
+    seq: int = 0
+    """Number of the last turn that was answered, where the client numbers them."""
+    leaves: bool = False
+    """The last turn was a goodbye."""
     closed: bool = False
     transferred: bool = False
     unsaved: bool = False
     """The lead has values that lead_sender has not confirmed."""
     began: float = field(default_factory=time.time)
     """Unix time."""
+    whole: bool = True
+    """All that happened in it is known; not so when logger was away as it was looked up."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     touched: float = field(default_factory=time.monotonic)
 
@@ -83,6 +91,12 @@ class Session:
     def begun(self) -> bool:
         """Something has been said in it."""
         return bool(self.turns or self.history)
+
+    def become(self, other: "Session") -> None:
+        """Take the state of another one with the same id, of which more is known."""
+        for one in fields(self):
+            if one.name not in ("id", "lock", "touched"):
+                setattr(self, one.name, getattr(other, one.name))
 
     def draft(self) -> "Session":
         """A copy to think a turn through on, while the caller may still go on."""
@@ -129,20 +143,24 @@ class Session:
             self._say("assistant", data.get("reply", ""))
         elif kind == "turn":
             self.turns += 1
+            self._fill(data)
             self.caller = data.get("caller") or self.caller
             self.language = data.get("language", self.language)
             self.languages = [*self.languages[-HISTORY_TURNS:], self.language]
             self.detected = data.get("detected", "")
-            self.fields.update(data.get("fields", {}))
             self.pending = dict(data.get("pending", {}))
-            known = {one.name for one in fields(Form)}
-            self.form = Form(**{name: value for name, value in data.get("form", {}).items() if name in known})
             self.confirmed = bool(data.get("confirmed", self.confirmed))
             self.asked = data.get("asked")
+            self.closed, self.leaves = False, bool(data.get("leaves"))
+            self._answered(data)
             self._say("user", data.get("text", ""))
             self._say("assistant", data.get("reply", ""))
+        elif kind == "values":
+            self._fill(data)
+            self.asked = data.get("asked", self.asked)
         elif kind == "silence":
             self.asked = data.get("asked")
+            self._answered(data)
         elif kind == "said":
             self._say("assistant", data.get("reply", ""))
         elif kind == "truncated":
@@ -151,6 +169,17 @@ class Session:
             self.transferred = True
         elif kind == "closed":
             self.closed = True
+
+    def _answered(self, data: dict[str, Any]) -> None:
+        """A turn that failed may come again: it was not answered."""
+        if not data.get("failed"):
+            self.seq = max(self.seq, data.get("seq") or 0)
+
+    def _fill(self, data: dict[str, Any]) -> None:
+        self.revision += 1
+        self.fields.update(data.get("fields", {}))
+        known = {one.name for one in fields(Form)}
+        self.form = Form(**{name: value for name, value in data.get("form", {}).items() if name in known})
 
     def _unsay(self, reply: str, heard: str) -> None:
         """What was cut off was never said."""
@@ -176,6 +205,7 @@ def rebuild(session_id: str, events: list[Event], scenarios: Scenarios) -> Sessi
     session = Session(session_id, scenario, scenario.default_language, began=events[0].at)
     for event in events:
         session.apply(event.type, event.data)
+    session.unsaved = bool(session.fields)  # who took these events may have died before the lead was written
     return session
 
 

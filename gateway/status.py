@@ -20,7 +20,7 @@ async def status(peers: Peers, own: Health) -> StatusReply:
     services = {"gateway": _state(own, 0.0)}
     services |= {client.peer: state for client, state in zip(clients, found, strict=True)}
     healthy = all(state.state == "ok" for state in services.values())
-    return StatusReply(status="ok" if healthy else "degraded", services=services)
+    return StatusReply(status="ok" if healthy else "degraded", version=own.version, services=services)
 
 
 async def _ask(client: Client) -> ServiceStatus:

@@ -12,7 +12,8 @@ Result = TypeVar("Result")
 class Turn:
     """The steps of one turn."""
 
-    def __init__(self) -> None:
+    def __init__(self, seq: int | None = None) -> None:
+        self.number = {"seq": seq} if seq else {}
         self.started = time.perf_counter()
         self.timings: dict[str, float] = {}
         self.skipped: dict[str, str] = {}

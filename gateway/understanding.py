@@ -1,23 +1,24 @@
 """What an utterance means for a session: its language, what it brings to the form, and what gpt is to be asked.
 
-| step            | slow or down                                        | it lies                              |
-| --------------- | --------------------------------------------------- | ------------------------------------ |
-| lang            | skipped: the session's language stays               | same                                 |
-| gpt, for values | skipped: the rules alone fill the form; where there | what the rules refute is not taken,  |
-|                 | is no model it is left alone for NO_MODEL_S         | and is asked for again               |
+Where the rules may have missed something a model looks too (see gateway/model.py), beside the answer: gpt answers at
+once but asks nothing, and the next question is said after its words, by what the rules and the model have found.
+
+| step | slow or down                          | it lies |
+| ---- | ------------------------------------- | ------- |
+| lang | skipped: the session's language stays | same    |
 """
 
 import asyncio
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from extraction import words
 from gateway import fields, form
 from gateway.config import Settings
-from gateway.dialogue import next_words, went_on
-from gateway.fields import words
-from gateway.model import Model
+from gateway.dialogue import Statements, next_words, went_on
+from gateway.model import LATE_S, Beside, Model, Values
 from gateway.peers import Peers
 from gateway.session import Session
 from gateway.steps import Turn
@@ -38,6 +39,9 @@ class Plan:
     fresh: bool
     after: Session
     """The session as the turn would leave it."""
+    read: form.Read
+    beside: Beside | None = None
+    """What a model looks for; the next question waits for it."""
 
 
 class Understanding:
@@ -45,7 +49,7 @@ class Understanding:
 
     def __init__(self, settings: Settings, peers: Peers, languages: Languages) -> None:
         self._settings, self._peers, self._languages = settings, peers, languages
-        self.model = Model(peers.gpt, settings.values_deadline_s)
+        self.model = Model(peers.gpt, LATE_S)
         self._warm: dict[str, asyncio.Task[None]] = {}
 
     def warm(self, language: str) -> None:
@@ -53,21 +57,67 @@ class Understanding:
         if language not in self._warm:
             self._warm[language] = asyncio.create_task(asyncio.to_thread(fields.warm, language))
 
-    async def plan(self, turn: Turn, session: Session, text: str, hint: str | None = None) -> "Plan":
+    async def plan(self, turn: Turn, session: Session, text: str, hint: str | None = None) -> Plan:
         """What an utterance means for a session, and what gpt is to be asked. The session itself stays as it is."""
         draft = session.draft()
         await self._find_language(turn, draft, text, hint)
         self.warm(draft.language)
-        taken = form.take(draft, text, self._context(draft))
-        if self.model.is_needed(draft, text, taken):
-            values = await turn.optional("values", self.model.values(draft, text, self._context(draft)))
-            taken = form.merge(draft, text, self._context(draft), taken, values or {})
-        draft.fields.update(taken.fresh)
-        draft.confirmed = taken.confirmed
-        asked = draft.next_step()
-        dialogue = next_words(self._languages, draft, text, asked, heard=taken.heard)
+        return self._read(turn, session, draft, text)
+
+    def again(self, session: Session, plan: Plan) -> Plan:
+        """The same turn, in a session that may have learned something since; what it asks is being said already."""
+        if plan.after.revision == session.revision:
+            return plan
+        draft = session.draft()
+        draft.language, draft.detected = plan.after.language, plan.after.detected
+        made = self._read(None, session, draft, plan.read.text)
+        return replace(made, event=made.event | {"asked": plan.event["asked"]}, beside=plan.beside)
+
+    def follow(self, plan: Plan, found: Values, said: Statements) -> tuple[Plan, str]:
+        """The turn with what a model found in it, and what has to be said after an answer that was to ask nothing."""
+        draft = plan.after.draft()
+        added = form.learn(draft, plan.read, found)
+        draft.confirmed = draft.confirmed and not added
+        fresh = {**plan.event["fields"], **added}
+        made = self._planned(draft, plan.read, fresh, news=plan.fresh or bool(added))
+        dialogue = made.request.dialogue
+        if dialogue is None or (said.asks and not added):
+            return made, ""
+        unheard = not (said.text.strip() or dialogue.heard)
+        before = self._languages.get(draft.language).templates["not_understood"] if unheard else ""
+        return made, f"{before} {dialogue.question}".strip()
+
+    def learned(self, session: Session, plan: Plan, found: Values) -> dict[str, Any] | None:
+        """The event that takes what a model found in a turn into its session; None where there is nothing in it."""
+        draft = session.draft()
+        added = form.learn(draft, plan.read, found)
+        if not added:
+            return None
+        event: dict[str, Any] = {"fields": added, "form": asdict(draft.form)}
+        if session.turns == plan.read.turn and plan.beside is not None and not plan.beside.passed:
+            event["asked"] = draft.next_step()
+        return event
+
+    def _read(self, turn: Turn | None, session: Session, draft: Session, text: str) -> Plan:
+        """The rules' part of a plan; with `turn` a model is asked too, where it is needed."""
+        read = form.read(draft, text, self._context(draft))
+        beside, news = None, bool(read.taken.fresh) or read.taken.confirmed != session.confirmed
+        if turn is not None and self.model.is_needed(draft, text, read.taken):
+            beside = self.model.beside(turn, draft, text, read.context, self._settings.values_deadline_s)
+        plan = self._planned(draft, read, read.taken.fresh, news=news)
+        asked, dialogue = plan.event["asked"], plan.request.dialogue
+        if dialogue is None:
+            return plan
         if asked is not None and asked == draft.asked and draft.pending != session.pending and draft.pending.get(asked):
             dialogue = went_on(self._languages, draft, dialogue)
+        elif beside is not None:
+            dialogue = dialogue.model_copy(update={"question": "", "later": True})
+        return replace(plan, request=plan.request.model_copy(update={"dialogue": dialogue}), beside=beside)
+
+    def _planned(self, draft: Session, read: form.Read, fresh: dict[str, str], *, news: bool) -> Plan:
+        asked, text = draft.next_step(), read.text
+        heard = read.taken.heard or bool(fresh)
+        dialogue = next_words(self._languages, draft, text, asked, heard=heard)
         request = GptRequest(
             user_input=text,
             language=draft.language,
@@ -81,14 +131,13 @@ class Understanding:
             "language": draft.language,
             "detected": draft.detected,
             "caller": draft.caller,
-            "fields": taken.fresh,
+            "fields": fresh,
             "pending": draft.pending,
             "form": asdict(draft.form),
-            "confirmed": taken.confirmed,
+            "confirmed": draft.confirmed,
             "asked": asked,
         }
-        fresh = bool(taken.fresh) or taken.confirmed != session.confirmed
-        return Plan(request, event, fresh, draft)
+        return Plan(request, event, news, draft, read)
 
     async def _find_language(self, turn: Turn, session: Session, text: str, hint: str | None) -> None:
         """Set the session's language: as told, or as lang finds it, if it is sure."""

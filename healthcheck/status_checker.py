@@ -1,25 +1,29 @@
-"""Polls every service of config/config.yaml and prints a table, or JSON.
+"""Polls every service of config/config.yaml and prints a table, or JSON. Any Python from 3.11 on runs it, by itself.
 
-    python -m healthcheck.status_checker [--json] [--watch [SECONDS]] [--wait SECONDS] [--only a,b] [--log FILE]
+    python healthcheck/status_checker.py [--json] [--watch [SECONDS]] [--wait SECONDS] [--only a,b] [--log FILE]
 
 Exit code: 0 all are ok, 2 all answer but some are degraded, 1 some are down.
 """
 
 import argparse
 import asyncio
+import json
 import logging
+import ssl
 import sys
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-import httpx2
-import orjson
-from pydantic import ValidationError
+if __package__ in (None, ""):  # run as a file: mesh.addresses needs no more than we do
+    sys.path.insert(0, str(Path(__file__).parent.parent / "mesh" / "src"))
 
-from mesh.settings import peer_url, ports
-from mesh.wire.common import Health
+from mesh.addresses import peer_url, ports
 
 DEADLINE_S = 2.0
+MAX_BYTES = 1 << 20
 log = logging.getLogger("status_checker")
 
 
@@ -36,31 +40,60 @@ class State:
     detail: str = ""
 
 
-async def check(client: httpx2.AsyncClient, name: str) -> State:
+async def check(name: str) -> State:
     """Ask one service for its /health."""
     url, started = peer_url(name), time.perf_counter()
     try:
         async with asyncio.timeout(DEADLINE_S):
-            response = await client.get(f"{url}/health")
-        health = Health.model_validate_json(response.raise_for_status().content)
+            status, body = await _get(f"{url}/health")
     except TimeoutError:
         return State(name, url, "down", detail=f"no answer within {DEADLINE_S:g} s")
-    except httpx2.HTTPStatusError as error:
-        return State(name, url, "down", detail=f"HTTP {error.response.status_code}")
-    except httpx2.HTTPError as error:
+    except OSError as error:
         return State(name, url, "down", detail=type(error).__name__)
-    except ValidationError:
+    except (ValueError, asyncio.IncompleteReadError):
         return State(name, url, "down", detail="something else answers at this address")
-    if health.service != name:
-        return State(name, url, "down", detail=f"{health.service} answers at this address")
     latency = round((time.perf_counter() - started) * 1000, 1)
-    return State(name, url, health.status, health.version, health.engine, latency, health.trouble)
+    if status != 200:
+        return State(name, url, "down", detail=f"HTTP {status}")
+    return _state(name, url, body, latency)
+
+
+def _state(name: str, url: str, body: bytes, latency: float) -> State:
+    try:
+        health: dict[str, Any] = json.loads(body)
+        checks: dict[str, dict[str, Any]] = health["checks"]
+        engine = str(checks["engine"]["detail"]).split(";")[0] if "engine" in checks else ""
+        trouble = "; ".join(f"{key}: {check['detail']}" for key, check in checks.items() if not check["ok"])
+        service, status, version = health["service"], health["status"], health["version"]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return State(name, url, "down", detail="something else answers at this address")
+    if service != name:
+        return State(name, url, "down", detail=f"{service} answers at this address")
+    return State(name, url, str(status), str(version), engine, latency, trouble)
+
+
+async def _get(url: str) -> tuple[int, bytes]:
+    """Status and body. HTTP/1.0, so that the answer comes in one piece and ends with the connection."""
+    parts = urlsplit(url)
+    tls = ssl.create_default_context() if parts.scheme == "https" else None
+    host, port = parts.hostname or "", parts.port or (443 if tls else 80)
+    reader, writer = await asyncio.open_connection(host, port, ssl=tls, limit=MAX_BYTES)
+    try:
+        writer.write(f"GET {parts.path} HTTP/1.0\r\nHost: {parts.netloc}\r\nAccept: application/json\r\n\r\n".encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        body = b""
+        while len(body) < MAX_BYTES and (piece := await reader.read(1 << 16)):
+            body += piece
+        return int(head.split(" ", 2)[1]), body
+    except (asyncio.LimitOverrunError, IndexError) as error:
+        raise ValueError("no HTTP") from error
+    finally:
+        writer.close()
 
 
 async def check_all(names: list[str]) -> list[State]:
     """Ask all at the same time."""
-    async with httpx2.AsyncClient(timeout=None, trust_env=False) as client:
-        return list(await asyncio.gather(*(check(client, name) for name in names)))
+    return list(await asyncio.gather(*(check(name) for name in names)))
 
 
 async def wait(names: list[str], seconds: float) -> list[State]:
@@ -92,7 +125,8 @@ def exit_code(states: list[State]) -> int:
 def show(states: list[State], *, as_json: bool) -> None:
     """Print the states."""
     if as_json:
-        print(orjson.dumps({"services": [asdict(state) for state in states]}).decode(), flush=True)
+        shown = {"services": [asdict(state) for state in states]}
+        print(json.dumps(shown, ensure_ascii=False, separators=(",", ":")), flush=True)
     else:
         print(table(states), flush=True)
 
@@ -128,7 +162,6 @@ def main(arguments: list[str] | None = None) -> int:
     shape = "%(asctime)s %(levelname)s %(message)s"
     handler = logging.FileHandler(options.log) if options.log else logging.StreamHandler()
     logging.basicConfig(level=logging.INFO, handlers=[handler], format=shape)
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
     if options.watch is not None:
         try:
             asyncio.run(watch(names, options.watch, as_json=options.json))

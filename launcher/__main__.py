@@ -5,22 +5,24 @@ import asyncio
 import os
 import signal
 import sys
+import time
+from collections.abc import Sequence
 
-from dotenv import dotenv_values
-
-from launcher import venvs
-from launcher.supervisor import StartError, Supervisor, check_machine, log_file, running_pid, stop_running
-from launcher.tunnel import Tunnel, open_tunnel
 from healthcheck import status_checker
+from launcher import first_start, log_reader, processes, venvs
+from launcher.supervisor import StartError, Supervisor, check_machine, log_file, stop_in_order
+from launcher.tunnel import Tunnel, open_tunnel
+from mesh.addresses import setting
 from mesh.settings import peer_url, ports
 
 HEALTHY_S = 60.0
+STOPPED_S = 120.0  # longer than all stages together may take
 USAGE = """\
   ./start_all.sh                 set up, start everything, print where it listens; Ctrl-C stops it
   ./start_all.sh demo            play a phone call (English, then Russian) and print it
   ./start_all.sh models [NAME…]  fetch speech models, with a progress bar; `models list` lists them
   ./start_all.sh status          the table of all services (--json, --watch, --wait SECONDS)
-  ./start_all.sh logs NAME       the last lines of a service's log, and what comes
+  ./start_all.sh logs [NAME…]    the last lines of the services' logs, and what comes (--json: as they were written)
   ./start_all.sh stop            stop what runs in this folder
   ./start_all.sh --only a,b      start only these services
   TUNNEL=cloudflared ./start_all.sh   with a tunnel for Twilio beside it (or TUNNEL=ngrok)
@@ -38,6 +40,7 @@ def main() -> int:
     )
     parser.add_argument("names", nargs="*")
     parser.add_argument("--only", default="")
+    parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     only = [name for name in options.only.split(",") if name]
     unknown = [name for name in only + (options.names if options.command == "logs" else []) if name not in ports()]
@@ -45,10 +48,15 @@ def main() -> int:
         print(f"No such service: {', '.join(unknown)}. There are: {', '.join(ports())}.", file=sys.stderr)
         return 2
     try:
-        return _run(options.command, options.names, only or list(ports()))
+        return _run(options, only or list(ports()))
     except (StartError, venvs.SetupError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # who read us, as `| head`, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         if error.errno != 28:
             raise
@@ -56,36 +64,75 @@ def main() -> int:
         return 1
 
 
-def _run(command: str, names: list[str], services: list[str]) -> int:
-    if command == "help":
+def _run(options: argparse.Namespace, services: list[str]) -> int:
+    if options.command == "help":
         print(USAGE)
         return 0
-    if command == "models":
+    if options.command == "models":
         from launcher import models
 
-        return models.main(names)
-    if command == "stop":
-        print("Stopped." if stop_running() else "Nothing runs here.")
-        return 0
-    if command == "logs":
-        if len(names) != 1:
-            print("Which one? ./start_all.sh logs NAME", file=sys.stderr)
-            return 2
-        os.execvp("tail", ["tail", "-n", "100", "-F", str(log_file(names[0]))])  # noqa: S606 (replaces us)
-    if running_pid() is not None:
-        if command == "demo":
-            return asyncio.run(_demo())
-        raise StartError("It runs here already: ./start_all.sh status, or ./start_all.sh stop.")
-    venvs.prepare(services)
-    return asyncio.run(_serve(services, demo=command == "demo"))
+        return models.main(options.names)
+    if options.command == "stop":
+        return _stop()
+    if options.command == "logs":
+        for line in log_reader.follow({name: log_file(name) for name in options.names or ports()}, raw=options.json):
+            print(line, flush=True)
+    return _start(services, demo=options.command == "demo")
+
+
+def _start(services: list[str], *, demo: bool) -> int:
+    first_start.make_private()
+    lock = processes.lock()
+    if lock is None:
+        pid = processes.supervisor()
+        if demo:
+            return asyncio.run(_demo(services))
+        raise StartError(f"It runs here already (process {pid}): ./start_all.sh status, or ./start_all.sh stop.")
+    with lock:
+        _end_left_over()
+        if "stt" in services and not demo:
+            first_start.offer_model()
+        venvs.prepare(services)
+        return asyncio.run(_serve(services, demo=demo))
+
+
+def _end_left_over() -> bool:
+    """Stop what an earlier start has left running: it was killed, and could not."""
+    left = processes.running()
+    if left:
+        names = ", ".join(f"{name} (process {pid})" for name, pid in left.items())
+        print(f"An earlier start was killed and left these running; they are stopped first: {names}", flush=True)
+        asyncio.run(stop_in_order(left, asyncio.Event()))
+    return bool(left)
+
+
+def _stop() -> int:
+    """Stop the mesh that runs in this folder, and what an earlier one left behind."""
+    pid = processes.supervisor()
+    if pid is not None:
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOPPED_S
+        while processes.supervisor() == pid:
+            if time.monotonic() > deadline:
+                raise StartError(f"Process {pid} has not ended within {STOPPED_S:g} s.")
+            try:
+                time.sleep(0.1)
+            except KeyboardInterrupt:
+                os.kill(pid, signal.SIGTERM)  # its second one: it hurries
+    left = _end_left_over()
+    print("Stopped." if pid is not None or left else "Nothing runs here.")
+    return 0
 
 
 async def _serve(services: list[str], *, demo: bool) -> int:
     check_machine(services)
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ended.set)
+    ended, hurry = asyncio.Event(), asyncio.Event()
+
+    def interrupted() -> None:
+        (hurry if ended.is_set() else ended).set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, interrupted)
     tunnel = await _tunnel()
     extra = {"call_handler": {"PUBLIC_URL": tunnel.url}} if tunnel else {}
     supervisor = Supervisor(services, extra)
@@ -103,18 +150,25 @@ async def _serve(services: list[str], *, demo: bool) -> int:
         if down:
             print(f"\nNot started: {', '.join(down)}. Why is in {log_file(down[0])}", file=sys.stderr)
         if demo:
-            return 1 if down else await _demo()
-        _say_where(tunnel)
+            return 1 if down else await _play()
+        _say_where(services, tunnel)
         await ended.wait()
-        print("\nStopping ...", flush=True)
         return 0
     finally:
-        await supervisor.stop()
+        print("\nStopping ...", flush=True)
+        ended.set()
+        await supervisor.stop(hurry)
         if tunnel:
             await tunnel.close()
 
 
-async def _demo() -> int:
+async def _demo(services: list[str]) -> int:
+    """The demo against what runs here already, or is about to."""
+    await status_checker.wait(services, HEALTHY_S)
+    return await _play()
+
+
+async def _play() -> int:
     from launcher import demo
 
     return await demo.run()
@@ -124,14 +178,23 @@ async def _tunnel() -> Tunnel | None:
     kind = os.environ.get("TUNNEL", "")
     if not kind:
         return None
-    has_token = bool(os.environ.get("TWILIO_AUTH_TOKEN") or dotenv_values(".env").get("TWILIO_AUTH_TOKEN"))
+    has_token = bool(setting("call_handler", "TWILIO_AUTH_TOKEN"))
     return await open_tunnel(kind, ports()["call_handler"], has_token=has_token)
 
 
-def _say_where(tunnel: Tunnel | None) -> None:
-    print(f"\nConsole   {peer_url('admin_panel')}/\nAPI       {peer_url('gateway')}/docs")
-    public = tunnel.url if tunnel else peer_url("call_handler")
-    print(f"Twilio    {public}/twilio/voice  (voice webhook; status callback: {public}/twilio/status)")
+def _say_where(services: Sequence[str], tunnel: Tunnel | None) -> None:
+    """Where what runs is found; each service by itself where `--only` has left some out."""
+    print()
+    if "admin_panel" in services:
+        print(f"Console   {peer_url('admin_panel')}/")
+    if "gateway" in services:
+        print(f"API       {peer_url('gateway')}/docs")
+    if "call_handler" in services:
+        public = tunnel.url if tunnel else peer_url("call_handler")
+        print(f"Twilio    {public}/twilio/voice  (voice webhook; status callback: {public}/twilio/status)")
+    if len(services) < len(ports()):
+        for name in services:
+            print(f"{name:13} {peer_url(name)}/docs")
     print("Ctrl-C stops everything.", flush=True)
 
 

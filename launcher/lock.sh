@@ -3,5 +3,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 . launcher/uv.sh
-"$UV" pip compile -q --universal --python-version 3.11 --no-emit-package mesh --no-header --no-annotate \
+"$UV" pip compile -q --universal --python-version 3.11 --no-header --no-annotate \
+  --no-emit-package mesh --no-emit-package extraction \
   */requirements*.txt requirements-dev.txt -o constraints.txt "$@"

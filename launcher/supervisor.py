@@ -1,4 +1,4 @@
-"""Starts the services as processes, restarts what dies, stops everything at the end."""
+"""Starts the services as processes, restarts what dies, stops everything in the order in which calls drain."""
 
 import asyncio
 import os
@@ -6,17 +6,20 @@ import shutil
 import signal
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from launcher.venvs import python_of
+from launcher import processes, rotation
+from launcher.processes import RUN
 from mesh.settings import ports
 
-RUN = Path("run")
 MIN_DISK_MB = 200
-MAX_LOG_MB = 20
 FIRST_DELAY_S, MAX_DELAY_S, STEADY_S = 0.5, 30.0, 60.0
-STOP_S = 12.0
+# Each stage ends before the next is asked to: what it still sends must find somebody. Services that are not named here
+# end with the engines.
+STAGES = (("call_handler", "admin_panel"), ("gateway",), (), ("lead_sender",), ("logger",), ("storage",))
+ENGINES = 2
+KILL_S, HURRY_S, SAY_S = 4.0, 2.0, 1.5
 
 
 class StartError(Exception):
@@ -29,13 +32,8 @@ def log_file(service: str) -> Path:
 
 
 def pid_file(name: str) -> Path:
-    """Where a process's number is."""
+    """Where a process's number is, for people; who runs is found by `processes.running`."""
     return RUN / f"{name}.pid"
-
-
-def running_pid() -> int | None:
-    """The supervisor that runs here already."""
-    return _alive("supervisor", "launcher")
 
 
 def check_machine(services: list[str]) -> None:
@@ -62,37 +60,25 @@ class Supervisor:
     def __init__(self, services: list[str], extra_env: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self._services, self._extra = services, extra_env or {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._stopping = False
 
     def start(self) -> None:
         """Start every service and watch over it."""
-        (RUN / "logs").mkdir(parents=True, exist_ok=True)
-        pid_file("supervisor").write_text(str(os.getpid()))
         self._tasks = [asyncio.create_task(self._keep(service)) for service in self._services]
+        self._tasks.append(asyncio.create_task(rotation.keep_small([log_file(name) for name in self._services])))
 
-    async def stop(self) -> None:
-        """Stop all: ask, wait, then insist."""
+    async def stop(self, hurry: asyncio.Event) -> None:
+        """Stop all, stage by stage."""
         self._stopping = True
+        await stop_in_order(processes.running(), hurry)
         for task in self._tasks:
             task.cancel()
-        living = [process for process in self._processes.values() if process.returncode is None]
-        for process in living:
-            process.terminate()
-        waiting = [asyncio.create_task(process.wait()) for process in living]
-        if waiting:
-            _, late = await asyncio.wait(waiting, timeout=STOP_S)
-            if late:
-                for process in living:
-                    if process.returncode is None:
-                        process.kill()
-                await asyncio.wait(late)
-        for name in ["supervisor", *self._services]:
+        for name in self._services:
             pid_file(name).unlink(missing_ok=True)
 
     async def _keep(self, service: str) -> None:
         delay = FIRST_DELAY_S
-        while True:
+        while not self._stopping:
             began = time.monotonic()
             code = await self._run(service)
             if self._stopping:
@@ -106,54 +92,51 @@ class Supervisor:
             delay = min(MAX_DELAY_S, delay * 2)
 
     async def _run(self, service: str) -> int:
-        path = log_file(service)
-        if path.exists() and path.stat().st_size > MAX_LOG_MB * 1048576:
-            path.replace(path.with_suffix(".log.1"))
-        with path.open("ab") as log:
+        with rotation.open_log(log_file(service)) as log:
             process = await asyncio.create_subprocess_exec(
-                *command(service),
+                *processes.command(service),
                 stdout=log,
                 stderr=log,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **self._extra.get(service, {})},
                 start_new_session=True,  # Ctrl-C reaches the supervisor, which stops them in order
             )
-        self._processes[service] = process
         pid_file(service).write_text(str(process.pid))
         return await process.wait()
 
 
-def command(service: str) -> list[str]:
-    """The command line of a service."""
-    options = ["--host", "127.0.0.1", "--port", str(ports()[service])]
-    options += ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "10"]
-    return [str(python_of(service)), "-m", "uvicorn", f"{service}.main:app", *options]
+async def stop_in_order(running: Mapping[str, int], hurry: asyncio.Event) -> None:
+    """Ask each stage's services to end, wait as long as they may take, then insist. `hurry` cuts the waiting short."""
+    for stage in _stages(running):
+        living = {name: running[name] for name in stage if processes.alive(name, running[name])}
+        _signal(living, signal.SIGTERM)
+        asked = time.monotonic()
+        patience = max((processes.grace_s(name) for name in living), default=0) + KILL_S
+        said = False
+        while living := {name: pid for name, pid in living.items() if processes.alive(name, pid)}:
+            waited = time.monotonic() - asked
+            limit = min(HURRY_S, patience) if hurry.is_set() else patience
+            if waited > limit + KILL_S:
+                break  # not even a kill ends it: the system holds it
+            if waited > limit:
+                _signal(living, signal.SIGKILL)
+            elif waited > SAY_S and not said:
+                said = True
+                names = ", ".join(living)
+                print(f"{names}: may finish for {patience - KILL_S:g} s; Ctrl-C again hurries.", flush=True)
+            await asyncio.sleep(0.05)
 
 
-def stop_running(timeout_s: float = 20.0) -> bool:
-    """Stop the mesh that runs in this folder, and what an earlier one left behind; whether there was anything."""
-    pid = running_pid()
-    if pid is not None:
-        os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + timeout_s
-        while time.monotonic() < deadline and running_pid() is not None:
-            time.sleep(0.1)
-    orphans = [found for service in ports() if (found := _alive(service, f"{service}.main:app"))]
-    for orphan in orphans:
-        os.kill(orphan, signal.SIGTERM)
-    return pid is not None or bool(orphans)
+def _stages(names: Iterable[str]) -> list[list[str]]:
+    place = {name: number for number, stage in enumerate(STAGES) for name in stage}
+    return [[name for name in names if place.get(name, ENGINES) == number] for number in range(len(STAGES))]
 
 
-def _alive(name: str, mark: str) -> int | None:
-    """The process of a pid file, if it lives and its command line holds `mark` (numbers are used again)."""
-    try:
-        pid = int(pid_file(name).read_text())
-        os.kill(pid, 0)
-    except (OSError, ValueError):
-        return None
-    import subprocess
-
-    shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return pid if mark in shown.stdout else None
+def _signal(pids: Mapping[str, int], number: signal.Signals) -> None:
+    for pid in pids.values():
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            continue  # it ended by itself meanwhile
 
 
 def _how(code: int) -> str:

@@ -78,6 +78,7 @@ def _read(service: str) -> str:
 
 def _stamp(service: str) -> str:
     """Changes with all that decides what is installed."""
-    files = [Path(service, "requirements.txt"), Path("constraints.txt"), Path("mesh/pyproject.toml")]
+    files = [Path(service, "requirements.txt"), Path("constraints.txt")]
+    files += [Path("mesh/pyproject.toml"), Path("extraction/pyproject.toml")]
     text = "".join(path.read_text() for path in files) + sys.version + " ".join(_extras(service))
     return hashlib.sha256(text.encode()).hexdigest()

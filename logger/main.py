@@ -1,6 +1,8 @@
 """logger: append and query the events of sessions."""
 
 import asyncio
+import time
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,12 +23,16 @@ from mesh.wire.logger import (
     APPEND,
     ERASE,
     EVENTS,
+    LOG,
     SESSIONS,
     Append,
     Appended,
     ErasedEvents,
     EraseRequest,
+    Event,
     Events,
+    Logged,
+    LogRequest,
     Sessions,
 )
 
@@ -60,6 +66,19 @@ def build(settings: Settings) -> FastAPI:
         }
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
+
+    @serve(app, LOG, summary="Append one event, as simply as can be", status_code=201)
+    async def process(request: LogRequest) -> Logged:
+        data = {**(request.model_extra or {}), **request.data, **({"text": request.text} if request.text else {})}
+        event = Event(
+            id=request.id or uuid.uuid4().hex,
+            session_id=request.session_id,
+            type=request.type,
+            at=time.time(),
+            service="logger",
+            data=data,
+        )
+        return Logged(new=await store.append(db, erasure, [event]) == 1, event=event)
 
     @serve(app, APPEND, summary="Append events; a repeated id is not added twice", status_code=201)
     async def append(request: Append) -> Appended:

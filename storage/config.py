@@ -23,5 +23,9 @@ class Settings(ServiceSettings):
     speech_days: float = Field(default=30, gt=0, description="Days after which synthesised speech is deleted.")
     recordings_max_mb: float = Field(default=50_000, gt=0, description="Recordings kept, MiB; the oldest goes first.")
     recordings_days: float = Field(default=90, gt=0, description="Days after which a recording is deleted.")
+    fetch_deadline_s: float = Field(default=10.0, gt=0, description="Longest wait for a file's address, seconds.")
+    fetch_allowed_hosts: list[str] = Field(
+        default=[], description='Hosts ("host" or "host:port") that an audio_url may name though they are private.'
+    )
     sweep_interval_s: float = Field(default=600, gt=0, description="Time between two retention sweeps, seconds.")
     disk_min_mb: float = disk_min_mb()

@@ -13,6 +13,7 @@ from mesh.retention import Retention
 from mesh.service import create_app, serve
 from mesh.wire.common import SWEEP, Check, Swept
 from mesh.wire.storage import ADD, DELETE, GET, PUT, Deleted, Stored
+from storage import process
 from storage.config import Settings
 from storage.old import Old, memory
 from storage.store import Store
@@ -61,6 +62,7 @@ def build(settings: Settings) -> FastAPI:
         }
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
+    process.mount(app, settings, store)
 
     @serve(app, ADD, summary="Store content under its own SHA-256", openapi_extra=BINARY, status_code=201)
     async def add(bucket: Bucket, request: Request, response: Response) -> Stored:

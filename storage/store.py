@@ -11,6 +11,7 @@ from obstore.store import LocalStore, S3Store
 
 from mesh import disk, logs
 from mesh.errors import ApiError
+from mesh.numbers import whole
 from storage.config import Settings
 
 STORE_DEADLINE_S = 10
@@ -234,10 +235,13 @@ def _range(span: str | None, size: int) -> tuple[int, int]:
         return 0, size
     unit, _, first = span.partition("=")
     low, dash, high = first.split(",", 1)[0].strip().partition("-")
-    if unit.strip() != "bytes" or not dash or not (low or high) or not all(n.isdigit() for n in (low, high) if n):
+    begin, last = whole(low, size), whole(high, size)
+    odd = (low and begin is None) or (high and last is None)
+    if unit.strip() != "bytes" or not dash or odd or (begin is None and last is None):
         return 0, size  # RFC 9110 14.2: a range that is not understood is ignored
-    start = int(low) if low else max(0, size - int(high))
-    end = min(size, int(high) + 1) if low and high else size
+    if begin is None:
+        begin, last = size - (last or 0), None
+    start, end = begin, size if last is None else min(size, last + 1)
     if start >= size or start >= end:
         raise ApiError(416, "bad_range", f"The object has {size} bytes.")
     return start, end

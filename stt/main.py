@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import FastAPI, Request
 from pydantic import BaseModel, Field
 
+from mesh import audio
 from mesh.engines import Engines, Workers
 from mesh.service import create_app, serve
 from mesh.upload import json_or_file, multipart_schema
@@ -17,24 +18,26 @@ from stt.config import Settings
 from stt.engines import AUTO, WARMED, specs
 from stt.transcription import Transcription
 
-DESCRIPTION = "Audio to text. wav, mp3, ogg/opus, webm, m4a, G.711 mu-law; by URL or as a file."
+DESCRIPTION = "Audio to text. wav, mp3, ogg/opus, webm, m4a, flac, au, G.711 mu-law; by URL or as a file."
 
 
 class FormFields(BaseModel):
     """What may stand beside `file` in the multipart form."""
 
     language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
+    expected_language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
 
 
 def build(settings: Settings) -> FastAPI:
     """The service, with its engines wired."""
     workers = Workers(settings.stt_workers, settings.stt_queue)
     engines = Engines("stt", specs(settings, workers), wanted=settings.stt_engine, auto=AUTO)
-    transcription = Transcription(settings, engines, workers)
+    transcription = Transcription(settings, engines)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         # A model takes seconds to load: the first caller should not wait for it.
+        await asyncio.to_thread(audio.warm)
         local = next(iter(engines.chain()), "") in WARMED
         warming = asyncio.create_task(transcription.warm_up()) if local else None
         yield
@@ -51,9 +54,9 @@ def build(settings: Settings) -> FastAPI:
     async def process(request: Request) -> SttReply:
         body, upload = await json_or_file(request, SttRequest, FormFields)
         if upload is not None:
-            return await transcription.of_file(upload, body.language)
+            return await transcription.of_file(upload, body.language, body.expected_language)
         assert isinstance(body, SttRequest)
-        return await transcription.of_url(body.audio_url, body.language)
+        return await transcription.of_url(body.audio_url, body.language, body.expected_language)
 
     return app
 

@@ -23,8 +23,10 @@ _MULAW_NAMES = {".ulaw", ".mulaw", ".ul", ".pcmu"}
 class Transcription:
     """Fetches, decodes, picks the engine."""
 
-    def __init__(self, settings: Settings, engines: Engines[Transcriber], workers: Workers) -> None:
-        self._settings, self._engines, self._workers = settings, engines, workers
+    def __init__(self, settings: Settings, engines: Engines[Transcriber]) -> None:
+        self._settings, self._engines = settings, engines
+        # Not the engines' workers: nobody's audio waits for the decoding of a stranger's file.
+        self._decoders = Workers(settings.stt_decoders, settings.stt_queue)
 
     async def warm_up(self) -> None:
         """Load the model of the first engine, by transcribing a moment of silence."""
@@ -35,7 +37,7 @@ class Transcription:
         except ApiError as error:
             log.warning("not warmed up", error=error.message)
 
-    async def of_url(self, url: str, language: str | None) -> SttReply:
+    async def of_url(self, url: str, language: str | None, expected: str | None = None) -> SttReply:
         """Transcript of the file at a public http(s) address. Raises BadInput, EngineError, Busy."""
         if self._settings.is_dev and url == TEST_URL:
             known = load_config("languages.yaml", Languages).get(language or "en")
@@ -46,20 +48,21 @@ class Transcription:
             deadline_s=self._settings.stt_fetch_deadline_s,
             allowed_hosts=self._settings.fetch_allowed_hosts,
         )
-        return await self.of_file(Upload(data, PurePosixPath(urlsplit(url).path).name, ""), language)
+        return await self.of_file(Upload(data, PurePosixPath(urlsplit(url).path).name, ""), language, expected)
 
-    async def of_file(self, upload: Upload, language: str | None) -> SttReply:
+    async def of_file(self, upload: Upload, language: str | None, expected: str | None = None) -> SttReply:
         """Transcript of an audio file. Raises BadInput, EngineError, Busy."""
-        pcm = await self._workers.run(lambda: self._decode(upload))
+        pcm = await self._decoders.run(lambda: self._decode(upload))
+        spoken = language or expected
         try:
             engine, transcript = await self._engines.run(
                 lambda engine: engine.transcribe(pcm, language),
-                can=lambda engine: language is None or engine.understands(language),
+                can=lambda engine: spoken is None or engine.understands(spoken),
             )
         except NoEngine as error:
             raise NoEngine(
-                "language_not_supported" if language else "no_engine",
-                f"No speech engine here understands {language or 'this audio'!r}. Run ./start_all.sh models to fetch "
+                "language_not_supported" if spoken else "no_engine",
+                f"No speech engine here understands {spoken or 'this audio'!r}. Run ./start_all.sh models to fetch "
                 "Whisper, or set STT_BASE_URL to an OpenAI-compatible server.",
             ) from error
         return SttReply(
@@ -76,4 +79,5 @@ class Transcription:
             if len(upload.data) > self._settings.stt_max_audio_s * 8000:
                 raise BadInput("too_long", f"The audio is longer than {self._settings.stt_max_audio_s:g} s.", 413)
             return audio.decode_mulaw(upload.data, RATE)
-        return audio.decode(upload.data, RATE, max_s=self._settings.stt_max_audio_s)
+        limits = self._settings
+        return audio.decode(upload.data, RATE, max_s=limits.stt_max_audio_s, deadline_s=limits.stt_decode_deadline_s)

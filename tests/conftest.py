@@ -1,5 +1,6 @@
 import asyncio
 import os
+import secrets
 
 # A developer's own settings must not decide what the tests see: before anything reads them.
 os.environ["MESH_ENV_FILE"] = os.devnull
@@ -60,6 +61,12 @@ async def serve_app() -> AsyncIterator[Callable[[FastAPI], "asyncio.Future[str]"
             return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
 
         yield start  # type: ignore[misc]
+
+
+@pytest.fixture(autouse=True)
+def _spool(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test leaves waiting is not for the next, nor in the developer's folder."""
+    monkeypatch.setenv("SPOOL_DIR", str(tmp_path_factory.getbasetemp() / f"spool-{secrets.token_hex(4)}"))
 
 
 @pytest.fixture

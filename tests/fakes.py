@@ -5,7 +5,7 @@ import base64
 import json
 import math
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -29,6 +29,8 @@ class LlmServer:
         """What it answers to a schema that has a property of this name."""
         self.calls: list[dict[str, Any]] = []
         """Functions that it calls, once each, when they are offered."""
+        self.gate: Callable[[bool], Awaitable[Any]] | None = None
+        """Awaited before it answers; told whether the answer has to be JSON of a schema."""
         self.app = FastAPI()
         self.app.get("/v1/models")(self.models)
         self.app.post("/v1/chat/completions")(self.chat)
@@ -45,12 +47,15 @@ class LlmServer:
             return JSONResponse({"error": "boom"}, 500)
         if self.mode == "hang":
             await asyncio.sleep(3)
-        format_ = self.bodies[-1].get("response_format")
+        body = self.bodies[-1]
+        if self.gate is not None:
+            await self.gate("response_format" in body)
+        format_ = body.get("response_format")
         if format_:
             wanted = format_["json_schema"]["schema"]["properties"]
             found = next((text for name, text in self.structured.items() if name in wanted), "{}")
             return StreamingResponse(self.whole({"content": found}), media_type="text/event-stream")
-        offered = {tool["function"]["name"] for tool in self.bodies[-1].get("tools", [])}
+        offered = {tool["function"]["name"] for tool in body.get("tools", [])}
         if self.calls and self.calls[0]["name"] in offered:
             call = {"index": 0, "id": "call_1", "type": "function", "function": self.calls.pop(0)}
             return StreamingResponse(self.whole({"tool_calls": [call]}), media_type="text/event-stream")

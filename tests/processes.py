@@ -51,6 +51,7 @@ class Mesh:
             "MESH_ENV_FILE": os.devnull,
             "STORAGE_DIR": str(folder / "objects"),
             "RECORDINGS_DIR": str(folder / "recordings"),
+            "SPOOL_DIR": str(folder / "spool"),
             "MODELS_DIR": str(folder / "models"),
             "FETCH_ALLOWED_HOSTS": '["files.test"]',
             **env,

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from websockets.asyncio.client import connect
 
 from mesh.settings import ports
 from tests.processes import Mesh
@@ -158,6 +159,82 @@ async def test_files_that_are_no_audio(mesh: Mesh, http: httpx2.AsyncClient, ser
 )
 async def test_unknown_languages(mesh: Mesh, http: httpx2.AsyncClient, service: str, body: dict[str, Any]) -> None:
     refused(await http.post(mesh.url(service) + "/process", json=body))
+
+
+@pytest.mark.parametrize(
+    ("service", "path", "body"),
+    [
+        ("lang", "/process", '{"text": "hi", "allowed": ["\\ud800"]}'),
+        ("gateway", "/v1/sessions/s-1/close", '{"duration_s": NaN}'),
+        ("gateway", "/v1/sessions/s-1/close", '{"duration_s": 1e999}'),
+        ("gateway", "/v1/sessions/s-1/close", '{"duration_s": -1}'),
+        ("lead_sender", "/process", '{"name": "A", "phone": "+14155550123", "partial": NaN}'),
+        (
+            "logger",
+            "/events",
+            '{"events": [{"id": "e1234567", "session_id": "s", "type": "t", "at": Infinity, "service": "x"}]}',
+        ),
+        (
+            "logger",
+            "/events",
+            '{"events": [{"id": "e1234567", "session_id": "s", "type": "t", "at": 1, "service": "x", "data": '
+            + '{"a":' * 300
+            + "1"
+            + "}" * 300
+            + "}]}",
+        ),
+        ("gpt", "/process", '{"user_input": "x", "json_schema": ' + '{"a":' * 40 + "1" + "}" * 40 + "}"),
+        ("tts", "/process", '{"text": "a", "speed": ' + "9" * 400 + "}"),
+        ("gateway", "/process", '{"text": ' + "[" * 100_000 + "}"),
+        ("stt", "/process", '{"audio_url": "\\udfff"}'),
+    ],
+)
+async def test_json_that_only_python_reads(
+    mesh: Mesh, http: httpx2.AsyncClient, service: str, path: str, body: str
+) -> None:
+    refused(await http.post(mesh.url(service) + path, content=body.encode(), headers=JSON))
+
+
+async def test_numbers_in_other_digits(mesh: Mesh, http: httpx2.AsyncClient) -> None:
+    """Python calls "²" a digit, and int() does not take it."""
+    key = "0" * 64
+    for span in ("bytes=²-", "bytes=-²", "bytes=" + "9" * 5_000 + "-", "bytes=١-٢"):
+        reply = await http.get(f"{mesh.url('storage')}/objects/speech/{key}", headers={"range": span.encode()})
+        refused(reply)
+    form = {"CallSid": "CA00nodigits", "From": "+14155550123", "CallStatus": "completed", "CallDuration": "²"}
+    assert (await http.post(mesh.url("call_handler") + "/twilio/status", data=form)).status_code == 204
+
+
+@pytest.mark.parametrize("token", ["².a.b", "9" * 5_000 + ".a.b", "1.a.é", "..", "😀"])
+async def test_tokens_of_a_stream_that_are_none(mesh: Mesh, token: str) -> None:
+    start = {"streamSid": "MZ1", "callSid": "CA1", "customParameters": {"token": token}}
+    async with connect(mesh.url("call_handler").replace("http", "ws") + "/twilio/media", proxy=None) as socket:
+        await socket.send(json.dumps({"event": "start", "start": start}))
+        await socket.wait_closed()
+        assert socket.close_code == 1008
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        '{"type": "input_audio_buffer.append", "audio": "😀"}',
+        '{"type": "input_audio_buffer.append", "audio": "é==="}',
+        '{"type": "session.update", "session": {"type": "realtime", "max_output_tokens": 18446744073709551616}}',
+        '{"type": "output_audio_buffer.played", "item_id": "i", "audio_end_ms": 1e308}',
+        '{"type": "conversation.item.truncate", "item_id": "i", "audio_end_ms": ' + "9" * 300 + "}",
+        '{"type": "response.create", "response": {"metadata": {"a": "\\ud800"}}}',
+        "[" * 50_000,
+        "NaN",
+        "",
+    ],
+)
+async def test_an_event_that_makes_no_sense_is_answered_and_the_socket_lives(mesh: Mesh, event: str) -> None:
+    async with connect(mesh.url("gateway").replace("http", "ws") + "/v1/realtime", proxy=None) as socket:
+        assert json.loads(await socket.recv())["type"] == "session.created"
+        await socket.send(event)
+        assert json.loads(await socket.recv())["type"] == "error"
+        await socket.send('{"type": "input_audio_buffer.clear"}')
+        assert json.loads(await socket.recv())["type"] == "input_audio_buffer.cleared"
 
 
 async def test_strange_texts_are_answered(mesh: Mesh, http: httpx2.AsyncClient) -> None:

@@ -19,6 +19,7 @@ class Settings(ServiceSettings):
     tts_base_url: str = Field(default="", description="OpenAI-compatible server, ending in /v1.")
     tts_model: str = Field(default="tts-1", description="Model of the OpenAI-compatible or ElevenLabs server.")
     openai_api_key: SecretStr = Field(default=SecretStr(""), description="Key for TTS_BASE_URL, or for OpenAI itself.")
+    openai_base_url: str = Field(default="https://api.openai.com/v1", description="OpenAI's own address.")
     elevenlabs_api_key: SecretStr = Field(default=SecretStr(""), description="Key for ElevenLabs.")
     elevenlabs_url: str = Field(default="https://api.elevenlabs.io", description="ElevenLabs' address.")
     elevenlabs_voice: str = Field(default="21m00Tcm4TlvDq8ikWAM", description="Voice id at ElevenLabs.")

@@ -1,8 +1,8 @@
 """Asterisk's AudioSocket: the road for SIP, and for every telephone system that Asterisk speaks to.
 
 A TCP connection a call; each message is a type, a length (16 bits, big-endian) and a payload. The dialplan tells us
-first who calls (POST /audiosocket/calls gives the call's UUID) and asks at the end what comes next; a UUID that nobody
-has announced is served too, without a caller's number.
+first who calls (POST /audiosocket/calls gives the call's UUID) and asks at the end what comes next. A UUID is good for
+one connection, within ANNOUNCED_S; any other connection is closed at once.
 
 Source: https://docs.asterisk.org/Configuration/Channel-Drivers/AudioSocket/
 """
@@ -30,8 +30,11 @@ RATES = {
     0x18: 192_000,
 }
 """16-bit little-endian mono PCM, by the type of its message."""
-FIRST_S = 5.0
-ANNOUNCED_S = 60.0
+FIRST_S, IDLE_S = 3.0, 30.0
+"""Time for the first message, and for each of the others: Asterisk sends one every 20 ms."""
+ANNOUNCED_S, MAX_ANNOUNCED = 60.0, 1_000
+MAX_STRANGERS = 64
+"""Connections that have not named their call yet; one more takes the place of the oldest."""
 log = logs.get("audiosocket")
 
 
@@ -107,6 +110,7 @@ class AudioSocket:
         self._announced: dict[str, tuple[float, dict[str, str]]] = {}
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
+        self._strangers: dict[asyncio.StreamWriter, None] = {}
         self.where, self.trouble = "off", ""
 
     async def start(self) -> None:
@@ -134,21 +138,29 @@ class AudioSocket:
             return ""
         now = time.monotonic()
         self._announced = {key: kept for key, kept in self._announced.items() if kept[0] > now}
+        if len(self._announced) >= MAX_ANNOUNCED:
+            return ""
         key = str(uuid.uuid4())
         self._announced[key] = (now + ANNOUNCED_S, query)
         return key
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
+        self._strangers[writer] = None
+        if len(self._strangers) > MAX_STRANGERS:
+            oldest = next(iter(self._strangers))
+            del self._strangers[oldest]
+            oldest.close()
         try:
             async with asyncio.timeout(FIRST_S):
-                kind, payload = await _read(reader)
-            if kind != UUID or len(payload) != 16 or self._switchboard.full:
-                log.warning("connection refused", kind=kind, full=self._switchboard.full)
+                payload = await _name(reader)
+            self._strangers.pop(writer, None)
+            key = str(uuid.UUID(bytes=payload)) if payload else ""
+            until, query = self._announced.pop(key, (0.0, {}))
+            if until < time.monotonic() or self._switchboard.full:
+                log.warning("connection refused", announced=until > 0, full=self._switchboard.full)
                 writer.write(message(HANGUP, b""))
                 return
-            key = str(uuid.UUID(bytes=payload))
-            _, query = self._announced.pop(key, (0.0, {}))
             carrier = AudioSocketCall(writer)
 
             async def listen(call: MediaCall, running: "asyncio.Task[None]") -> bool:
@@ -159,12 +171,19 @@ class AudioSocket:
             log.warning("connection said nothing")
         finally:
             self._open.discard(writer)
+            self._strangers.pop(writer, None)
             writer.close()
 
 
 def message(kind: int, payload: bytes) -> bytes:
     """A message."""
     return struct.pack(">BH", kind, len(payload)) + payload
+
+
+async def _name(reader: asyncio.StreamReader) -> bytes:
+    """The first message, which names the call; nothing where it is anything else, of which nothing more is read."""
+    head = await reader.readexactly(3)
+    return await reader.readexactly(16) if head == struct.pack(">BH", UUID, 16) else b""
 
 
 async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes]:
@@ -178,8 +197,9 @@ async def _listen(
     """Read until the call ends: a connection that is gone is a caller who is gone."""
     while not running.done():
         try:
-            kind, payload = await _read(reader)
-        except (ConnectionError, asyncio.IncompleteReadError):
+            async with asyncio.timeout(IDLE_S):
+                kind, payload = await _read(reader)
+        except (TimeoutError, ConnectionError, asyncio.IncompleteReadError):
             return True
         if kind in RATES:
             await call.frame(carrier.codec.decode(kind, payload))

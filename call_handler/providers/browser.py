@@ -13,15 +13,16 @@ from typing import Any
 
 import orjson
 from fastapi import WebSocket, WebSocketDisconnect
+from fastapi.responses import HTMLResponse
 
 from call_handler.media import MediaCall
 from call_handler.switchboard import Switchboard
 from mesh import logs
 
-PAGE = Path(__file__).parent.parent / "pages" / "browser.html"
+PAGE, LOGIN = (Path(__file__).parent.parent / "pages" / name for name in ("browser.html", "login.html"))
 CSP = (
     "default-src 'none'; script-src 'unsafe-inline' blob:; style-src 'unsafe-inline'; connect-src 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 """Its script and style are in the page, and nothing else is loaded."""
 BUSY, POLICY = 1013, 1008
@@ -70,6 +71,12 @@ class BrowserCall:
             await self.tell("text", who="assistant", item=event["item_id"], text=event["delta"])
         elif kind == "conversation.item.input_audio_transcription.completed":
             await self.tell("text", who="caller", item=event["item_id"], text=event["transcript"])
+
+
+def page(file: Path, status: int = 200) -> HTMLResponse:
+    """One of our pages."""
+    headers = {"content-security-policy": CSP, "cache-control": "no-store", "referrer-policy": "no-referrer"}
+    return HTMLResponse(file.read_text(encoding="utf-8"), status, headers)
 
 
 async def serve(switchboard: Switchboard, socket: WebSocket, query: dict[str, str]) -> None:

@@ -23,9 +23,11 @@ from call_handler.media import MediaCall
 from call_handler.playout import FRAME, SILENCE
 from call_handler.switchboard import Switchboard
 from mesh import logs
+from mesh.numbers import whole
 
 TOKEN_S = 60.0
 START_S = 10.0
+LATEST = 2**40  # a token's time, Unix seconds
 HELD = 3
 """Frames that wait for one that is missing before it counts as lost."""
 MAX_FILLED = 50
@@ -49,11 +51,12 @@ class Tokens:
         """Whether the token is of this call, in time, and was not used before."""
         now = time.time()
         self._used = {used: until for used, until in self._used.items() if until > now}
-        until, _, rest = token.partition(".")
+        head, _, rest = token.partition(".")
         nonce, _, signature = rest.partition(".")
-        if not until.isdigit() or int(until) < now or nonce in self._used:
+        until = whole(head, LATEST)
+        if until is None or until < now or nonce in self._used:
             return False
-        if not hmac.compare_digest(signature, self._sign(sid, int(until), nonce)):
+        if not hmac.compare_digest(signature.encode(), self._sign(sid, until, nonce).encode()):
             return False
         self._used[nonce] = float(until)
         return True

@@ -3,16 +3,16 @@
 Source: https://www.twilio.com/docs/usage/security#validating-requests
 """
 
-import ipaddress
+import hashlib
+from urllib.parse import urlencode
 
 from fastapi import Request, WebSocket
 from starlette.requests import HTTPConnection
 from twilio.request_validator import RequestValidator
 
+from call_handler.access import is_local
 from call_handler.config import Settings
 from mesh.errors import ApiError
-
-_FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "x-forwarded-host")
 
 
 class TwilioGuard:
@@ -21,25 +21,32 @@ class TwilioGuard:
     def __init__(self, settings: Settings) -> None:
         token = settings.twilio_auth_token.get_secret_value()
         self._validator = RequestValidator(token) if token else None
-        self._public_url = settings.public_url.rstrip("/")
+        self._public_url, self._exposed = settings.public_url.rstrip("/"), settings.exposed
+
+    @property
+    def signed(self) -> bool:
+        """Signatures are checked."""
+        return self._validator is not None
 
     async def form(self, request: Request) -> dict[str, str]:
         """The form's fields. Raises ApiError 403 for anybody but Twilio."""
+        if self._validator is None and not self._unsigned(request):
+            raise ApiError(
+                403,
+                "loopback_only",
+                "Without TWILIO_AUTH_TOKEN this address serves this machine only, and not through a proxy.",
+            )
         async with request.form(max_files=0, max_fields=200) as form:
             fields = {name: str(value) for name, value in form.items()}
-        if self._validator is None:
-            if not is_local(request):
-                raise ApiError(403, "loopback_only", "Without TWILIO_AUTH_TOKEN this address serves this machine only.")
-            return fields
         signature = request.headers.get("x-twilio-signature", "")
-        if not self._validator.validate(self._url(request), fields, signature):
+        if self._validator is not None and not self._validator.validate(self._url(request), fields, signature):
             raise ApiError(403, "bad_signature", "The X-Twilio-Signature is missing or wrong.")
         return fields
 
     def admits(self, socket: WebSocket) -> bool:
         """Whether a socket's upgrade comes from Twilio, which signs its address without any parameters."""
         if self._validator is None:
-            return is_local(socket)
+            return self._unsigned(socket)
         signature = socket.headers.get("x-twilio-signature", "")
         address = self._url(socket)
         secure = address.replace("https://", "wss://", 1).replace("http://", "ws://", 1)
@@ -50,25 +57,25 @@ class TwilioGuard:
         base = self._public_url or str(request.base_url).rstrip("/")
         return base.replace("http", "ws", 1) + path
 
+    def repeated(self, request: Request, form: dict[str, str]) -> str | None:
+        """What a webhook has in common with its repetitions only; None when that cannot be told.
+
+        Twilio repeats a webhook as it was, and so does whoever has recorded one: all that is signed is the same. The
+        token by which Twilio marks repetitions is not signed; it counts where nothing is, for those who try us out.
+        """
+        token = request.headers.get("i-twilio-idempotency-token", "")
+        if not self.signed and not token and "at" not in request.query_params:
+            return None
+        told = urlencode(sorted(form.items())) + ("" if self.signed else token)
+        return hashlib.sha256(f"{request.url.path}?{request.url.query}\n{told}".encode()).hexdigest()
+
+    def _unsigned(self, request: HTTPConnection) -> bool:
+        """Whether there can be nobody but ourselves at the other end."""
+        return not self._exposed and is_local(request)
+
     def _url(self, request: HTTPConnection) -> str:
         """The address as Twilio knows it: behind a proxy that is PUBLIC_URL, not what arrives here."""
         if not self._public_url:
             return str(request.url)
         query = f"?{request.url.query}" if request.url.query else ""
         return f"{self._public_url}{request.url.path}{query}"
-
-
-def is_local(request: HTTPConnection) -> bool:
-    """From this machine, and not through a tunnel or a proxy on it, which connects from loopback too."""
-    if request.client is None or any(name in request.headers for name in _FORWARDED):
-        return False
-    return _is_loopback(request.client.host) and _is_loopback(request.url.hostname or "")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

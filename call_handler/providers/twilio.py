@@ -7,44 +7,43 @@ promised a call back, for which a lead with their number is saved.
 """
 
 import asyncio
+from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlencode
 
 import httpx2
 
 from call_handler.config import Settings
+from call_handler.promises import Promises
 from call_handler.providers import twiml
 from call_handler.providers.twiml import Phrase, State
 from mesh import logs
 from mesh.client import Client
-from mesh.errors import BadInput, PeerError, PeerRefused
+from mesh.errors import BadInput, PeerError
 from mesh.settings import load_config
-from mesh.wire.gateway import CLOSE, OPEN, TURN, CloseRequest, OpenRequest, TurnReply, TurnRequest
+from mesh.wire.gateway import OPEN, TURN, OpenRequest, TurnReply, TurnRequest
 from mesh.wire.lang import Languages
-from mesh.wire.lead_sender import SAVE, LeadRequest
 
-ENDED = {"completed", "busy", "failed", "no-answer", "canceled"}
 RECORDING_RETRY_S = 0.3
-CLOSE_RETRY_S, CLOSE_TRIES = 2.0, 60
+MAX_UNANSWERED = 1_000
 log = logs.get("twilio")
 
 
 class TwilioCalls:
-    """Turns webhooks into turns, and replies into TwiML. Keeps nothing between them."""
+    """Turns webhooks into turns, and replies into TwiML."""
 
-    def __init__(self, settings: Settings, gateway: Client, lead_sender: Client) -> None:
-        self._settings, self._gateway, self._lead_sender = settings, gateway, lead_sender
+    def __init__(self, settings: Settings, gateway: Client, promises: Promises) -> None:
+        self._settings, self._gateway, self._promises = settings, gateway, promises
+        self._unanswered: dict[str, str] = {}
+        """By call, what was said in a turn that failed: the caller need not say it again."""
         self._languages = load_config("languages.yaml", Languages)
-        self._closing: set[asyncio.Task[None]] = set()
         sid, token = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
         self._twilio = httpx2.AsyncClient(
             auth=(sid, token) if sid and token else None, timeout=settings.recording_deadline_s, follow_redirects=True
         )
 
     async def aclose(self) -> None:
-        """Close the connections to Twilio; sessions that are not closed yet end by themselves after their time."""
-        for task in self._closing:
-            task.cancel()
+        """Close the connections to Twilio."""
         await self._twilio.aclose()
 
     async def answer(
@@ -99,26 +98,29 @@ class TwilioCalls:
         """A stream that broke too often."""
         return twiml.hang_up(self._phrase(language or self._languages.default, "apology", "call_back"))
 
-    def transfer(self, then: dict[str, str]) -> str:
+    def transfer(self, sid: str, then: dict[str, str]) -> str:
         """Put the caller through to a colleague, who hears first what it is about."""
         spoken = then["announce"] == "spoken" and then["summary"]
-        query = urlencode({"text": then["summary"][:1000], "language": then["language"]})
-        return twiml.transfer(
-            then["number"], f"{twiml.WHISPER}?{query}" if spoken else "", self._settings.twilio_phone_number
-        )
+        whisper = f"{twiml.WHISPER}?{urlencode({'call': sid})}" if spoken else ""
+        return twiml.transfer(then["number"], whisper, self._settings.twilio_phone_number)
 
-    def whisper(self, text: str, language: str) -> str:
-        """What the colleague hears."""
-        return twiml.whisper(text, self._languages.get(language))
+    def whisper(self, then: dict[str, str]) -> str:
+        """What the colleague hears; nothing where the call is not known."""
+        if not then.get("summary"):
+            return "<Response/>"
+        return twiml.whisper(then["summary"][:1000], self._languages.get(then["language"]))
 
-    async def turn(self, form: dict[str, str], state: State, *, text: str | None) -> str:
-        """Speech, keys, or neither. `text` is speech from a turn that failed and is tried again."""
-        speech, digits = text or form.get("SpeechResult", "").strip(), form.get("Digits", "")
-        caller = parties(form)[0]
+    async def turn(self, form: dict[str, str], state: State) -> str:
+        """Speech, keys, or neither; and what was said before, where its turn failed and is tried again."""
+        sid, seq, caller = call_sid(form), state.at or None, parties(form)[0]
+        again = self._unanswered.pop(sid, "")
+        speech, digits = form.get("SpeechResult", "").strip(), form.get("Digits", "")
+        if not digits and state.failures:
+            speech = speech or again
         if speech:
-            request = TurnRequest(session_id=call_sid(form), text=speech[:8000], caller=caller)
+            request = TurnRequest(session_id=sid, text=speech[:8000], caller=caller, seq=seq)
         elif digits and set(digits) <= set("0123456789*#"):
-            request = TurnRequest(session_id=call_sid(form), digits=digits[:64], caller=caller)
+            request = TurnRequest(session_id=sid, digits=digits[:64], caller=caller, seq=seq)
         else:
             return await self._silence(form, state)
         return await self._take(form, state, request, text=speech or digits)
@@ -127,48 +129,19 @@ class TwilioCalls:
         """An utterance was recorded: fetch it and let our stt hear it."""
         if form.get("Digits") == "hangup":
             return "<Response/>"
+        seq = {"seq": str(state.at)} if state.at else {}
         try:
             audio = await self._fetch(form.get("RecordingUrl", ""))
             reply = await self._gateway.call(
                 TURN,
                 deadline_s=self._settings.answer_deadline_s,
                 files={"file": ("recording.wav", audio, "audio/wav")},
-                data={"session_id": call_sid(form), "caller": parties(form)[0]},
+                data={"session_id": call_sid(form), "caller": parties(form)[0], **seq},
             )
         except (PeerError, httpx2.HTTPError) as error:
             log.error("recording failed", error=type(error).__name__)
             return await self._failed(form, state, text=None)
         return self._reply(state, reply)
-
-    async def ended(self, form: dict[str, str]) -> None:
-        """A status callback. The end of a call ends its session; a repeated one changes nothing.
-
-        Twilio says it once, so with gateway down it is said again here, for a while.
-        """
-        status = form.get("CallStatus", "")
-        if status not in ENDED:
-            return
-        duration = form.get("CallDuration", "")
-        request = CloseRequest(reason=status, duration_s=float(duration) if duration.isdigit() else None)
-        sid = call_sid(form)
-        if not await self._close(sid, request):
-            task = asyncio.create_task(self._close_later(sid, request))
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
-
-    async def _close(self, sid: str, request: CloseRequest) -> bool:
-        try:
-            await self._gateway.call(CLOSE, request, path={"session_id": sid})
-        except PeerError as error:
-            log.warning("session not closed", session_id=sid, reason=error.reason)
-            return isinstance(error, PeerRefused)
-        return True
-
-    async def _close_later(self, sid: str, request: CloseRequest) -> None:
-        for _ in range(CLOSE_TRIES):
-            await asyncio.sleep(CLOSE_RETRY_S)
-            if await self._close(sid, request):
-                return
 
     async def _take(self, form: dict[str, str], state: State, request: TurnRequest, *, text: str) -> str:
         try:
@@ -182,47 +155,35 @@ class TwilioCalls:
         silences = state.silences + 1
         if silences >= self._settings.max_silences:
             return twiml.hang_up(self._phrase(state.language, "goodbye"))
-        state = State(state.mode, state.language, silences, state.failures)
-        request = TurnRequest(session_id=call_sid(form), silence=True, caller=parties(form)[0])
+        request = TurnRequest(session_id=call_sid(form), silence=True, caller=parties(form)[0], seq=state.at or None)
         try:
             reply = await self._gateway.call(TURN, request, deadline_s=self._settings.answer_deadline_s)
         except PeerError as error:
             log.error("turn failed", reason=error.reason, code=error.code)
-            return twiml.listen(self._settings, state, self._phrase(state.language, "silence"))
+            asked = state.following(silences=silences, failures=state.failures)
+            return twiml.listen(self._settings, asked, self._phrase(state.language, "silence"))
         return self._reply(state, reply, silences=silences)
 
     async def _failed(self, form: dict[str, str], state: State, *, text: str | None) -> str:
         failures = state.failures + 1
         if failures >= self._settings.max_failures:
-            await self._promise_call_back(form)
+            await self._promises.call_back(call_sid(form), parties(form)[0])
             return twiml.hang_up(self._phrase(state.language, "apology", "call_back"))
-        state = State(state.mode, state.language, state.silences, failures)
         apology = self._phrase(state.language, "apology")
         if text:
-            return twiml.try_again(state, apology, text=text[:1000])
-        return twiml.listen(self._settings, state, apology)
-
-    async def _promise_call_back(self, form: dict[str, str]) -> None:
-        await self.promise(call_sid(form), parties(form)[0])
-
-    async def promise(self, sid: str, caller: str) -> None:
-        """Save the caller's number, so that the promise of a call back can be kept."""
-        if not any(character.isdigit() for character in caller):
-            return
-        # Without a country code it may be an extension of ours too: no telephone number for sure.
-        number = {"phone" if caller.startswith("+") else "caller": caller}
-        request = LeadRequest.model_validate({**number, "session_id": sid, "partial": True})
-        try:
-            await self._lead_sender.call(SAVE, request)
-        except PeerError as error:
-            log.error("call back not saved", reason=error.reason, caller=caller)
+            self._unanswered[call_sid(form)] = text
+            while len(self._unanswered) > MAX_UNANSWERED:
+                del self._unanswered[next(iter(self._unanswered))]
+            return twiml.try_again(replace(state, failures=failures), apology)
+        asked = state.following(silences=state.silences, failures=failures)
+        return twiml.listen(self._settings, asked, apology)
 
     def _reply(self, state: State, reply: TurnReply, *, silences: int = 0) -> str:
         key = reply.audio_url.rsplit("/", 1)[1] if reply.audio_url else None
         phrase = Phrase(reply.reply, self._languages.get(reply.language), key)
         if reply.end:
             return twiml.hang_up(phrase)
-        following = State(state.mode, reply.language, silences)
+        following = state.following(language=reply.language, silences=silences)
         return twiml.listen(self._settings, following, phrase, asked=reply.asked)
 
     def _phrase(self, code: str, *names: str) -> Phrase:

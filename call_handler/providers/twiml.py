@@ -1,6 +1,7 @@
 """TwiML: what we tell Twilio to do next. Source: https://www.twilio.com/docs/voice/twiml."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import asdict, dataclass, field, replace
 from urllib.parse import urlencode
 
 from twilio.twiml.voice_response import Connect, Gather, Stream, VoiceResponse
@@ -10,6 +11,7 @@ from mesh.wire.lang import Language
 
 TURN, RECORDING, AUDIO = "/twilio/turn", "/twilio/recording", "/twilio/audio"
 MEDIA, NEXT, WHISPER, AMD = "/twilio/media", "/twilio/next", "/twilio/whisper", "/twilio/amd"
+VOICE, API_VOICE = "/twilio/voice", "/api/v1/voice"
 SPEECH_TIMEOUT_S = 5  # silence after our question until Twilio reports an empty result
 END_SILENCE_S = 2  # silence that ends a recording
 
@@ -25,17 +27,25 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the next webhook must know; it travels in its address, so any replica can serve it."""
+    """What the next webhook must know; it travels in its address, so any replica can serve it.
+
+    Nothing of the caller's is in it: addresses end in logs. `at` (Unix time, ms, of the question) numbers the turns.
+    """
 
     mode: str
     language: str
     silences: int = 0
     failures: int = 0
+    at: int = field(default_factory=lambda: int(time.time() * 1000))
 
-    def url(self, path: str, **more: str) -> str:
+    def url(self, path: str) -> str:
         """The address of the next webhook."""
-        query = {"mode": self.mode, "language": self.language, "silences": self.silences, "failures": self.failures}
-        return f"{path}?{urlencode({**query, **more})}"
+        return f"{path}?{urlencode(asdict(self))}"
+
+    def following(self, *, language: str = "", silences: int = 0, failures: int = 0) -> "State":
+        """That of the next turn, which is later than this one, whatever the clock says."""
+        asked = State(self.mode, language or self.language, silences, failures)
+        return replace(asked, at=max(asked.at, self.at + 1))
 
 
 def listen(settings: Settings, state: State, phrase: Phrase, *, asked: str | None = None) -> str:
@@ -116,12 +126,12 @@ def hang_up(phrase: Phrase) -> str:
     return str(response)
 
 
-def try_again(state: State, phrase: Phrase, **more: str) -> str:
+def try_again(state: State, phrase: Phrase) -> str:
     """Say something, then come back with the same turn: the caller does not have to repeat it."""
     response = VoiceResponse()
     _say(response, phrase)
     response.pause(length=1)
-    response.redirect(state.url(TURN, **more), method="POST")
+    response.redirect(state.url(TURN), method="POST")
     return str(response)
 
 

@@ -1,20 +1,17 @@
 """Calls that are not Twilio's to begin: those that we place, Asterisk's, and the browser's."""
 
-import hmac
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Query, Request, WebSocket
-from fastapi.responses import HTMLResponse, PlainTextResponse
-from starlette.requests import HTTPConnection
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
-from call_handler.config import Settings
+from call_handler.access import COOKIE, PAGE, PAGE_S, Lines
 from call_handler.outbound import Outbound
 from call_handler.providers import browser
 from call_handler.providers.audiosocket import AudioSocket
-from call_handler.providers.signature import is_local
 from call_handler.switchboard import Switchboard
 from mesh.errors import ApiError
-from mesh.service import same_site, serve
+from mesh.service import serve
 from mesh.wire.call_handler import PLACE, SMS, PlaceReply, PlaceRequest, SmsReply, SmsRequest
 
 Code = Annotated[str, Form(pattern="^([a-z]{2,3})?$")]
@@ -22,29 +19,20 @@ Name = Annotated[str, Form(pattern="^[a-z0-9_-]{0,64}$")]
 Number = Annotated[str, Form(max_length=64)]
 
 
-def router(settings: Settings, switchboard: Switchboard, outbound: Outbound, audiosocket: AudioSocket) -> APIRouter:
-    """/calls, /audiosocket and /browser."""
+def router(lines: Lines, switchboard: Switchboard, outbound: Outbound, audiosocket: AudioSocket) -> APIRouter:
+    """/calls, /sms, /audiosocket and /browser: for those who may use our lines."""
     routes = APIRouter(tags=["calls"])
-    token = settings.calls_token.get_secret_value()
-
-    def check(request: HTTPConnection) -> None:
-        """Raises ApiError 401 or 403 for those who may not use our lines."""
-        if not token and not is_local(request):
-            raise ApiError(403, "loopback_only", "Without CALLS_TOKEN this address serves this machine only.")
-        given = request.headers.get("authorization", "")
-        if token and not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-            raise ApiError(401, "not_authorized", "Authorization: Bearer CALLS_TOKEN is missing or wrong.")
 
     @serve(routes, PLACE, summary="Call somebody", status_code=201)
     async def place(body: PlaceRequest, request: Request) -> PlaceReply:
-        check(request)
+        lines.check(request)
         if switchboard.full:
             raise ApiError(503, "busy", "All lines are taken.", retry_after_s=10)
         return await outbound.place(body)
 
     @serve(routes, SMS, summary="Send a text from our number", status_code=201)
     async def sms(body: SmsRequest, request: Request) -> SmsReply:
-        check(request)
+        lines.check(request)
         return await outbound.send(body)
 
     @routes.post("/audiosocket/calls", summary="Asterisk announces a call", response_class=PlainTextResponse)
@@ -52,19 +40,35 @@ def router(settings: Settings, switchboard: Switchboard, outbound: Outbound, aud
         request: Request, caller: Number = "", called: Number = "", scenario: Name = "", language: Code = ""
     ) -> str:
         """The call's UUID, for AudioSocket(); nothing when all lines are taken."""
-        check(request)
+        lines.check(request)
         return audiosocket.announce({"caller": caller, "called": called, "scenario": scenario, "language": language})
 
     @routes.post("/audiosocket/calls/{key}/next", summary="Where a call goes on", response_class=PlainTextResponse)
     async def following(request: Request, key: Annotated[str, Path(pattern="^[0-9a-f-]{36}$")]) -> str:
         """The number to dial; nothing when the call is over."""
-        check(request)
+        lines.check(request)
         return switchboard.after.get(key, {}).get("number", "")
 
-    @routes.get("/browser", summary="A page that calls", response_class=HTMLResponse)
-    async def page(request: Request) -> HTMLResponse:
-        check(request)
-        return HTMLResponse(browser.PAGE.read_text(encoding="utf-8"), headers={"content-security-policy": browser.CSP})
+    @routes.get(PAGE, summary="A page that calls", response_class=HTMLResponse)
+    async def page(request: Request) -> Response:
+        try:
+            lines.check(request)
+        except ApiError as error:
+            if error.status == 401 and "text/html" in request.headers.get("accept", ""):
+                return browser.page(browser.LOGIN, 401)
+            raise
+        return browser.page(browser.PAGE)
+
+    @routes.post(PAGE, summary="The page's key: CALLS_TOKEN", response_class=HTMLResponse)
+    async def login(request: Request, token: Annotated[str, Form(max_length=1_000)] = "") -> Response:
+        """A cookie that no script reads and no other site sends, for an hour."""
+        cookie = lines.admit(token)
+        if cookie is None:
+            return browser.page(browser.LOGIN, 401)
+        reply = RedirectResponse(PAGE, 303)
+        secure = request.url.scheme == "https"
+        reply.set_cookie(COOKIE, cookie, PAGE_S, path=PAGE, httponly=True, samesite="strict", secure=secure)
+        return reply
 
     @routes.websocket("/browser/media")
     async def media(
@@ -72,8 +76,9 @@ def router(settings: Settings, switchboard: Switchboard, outbound: Outbound, aud
         scenario: Annotated[str, Query(pattern="^[a-z0-9_-]{0,64}$")] = "",
         language: Annotated[str, Query(pattern="^([a-z]{2,3})?$")] = "",
     ) -> None:
-        # A page's socket cannot carry a token, so this road is this machine's only, and its own pages'.
-        if not is_local(socket) or not same_site(socket):
+        try:
+            lines.check(socket)
+        except ApiError:
             await socket.close(browser.POLICY)
             return
         await browser.serve(switchboard, socket, {"scenario": scenario, "language": language})

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.fields import choice, city, dates, email, name, number, phone, relative, time, words
+from extraction import choice, city, dates, email, name, number, phone, relative, time, words
 from gateway.scenario import FormField
 
 SHORT = 3
@@ -116,7 +116,7 @@ def _one(field: FormField, text: str, context: Context, *, asked: bool) -> tuple
     if field.type == "phone":
         return phone.find(text, context.language, context.region)
     if field.type == "date_range":
-        return dates.find(text, context.language, context.today, asked=asked)
+        return dates.find(text, context.language, context.today, asked=asked, region=context.region)
     if field.type == "name":
         return name.find(text, context.language, asked=asked)
     if field.type == "city":
@@ -124,7 +124,7 @@ def _one(field: FormField, text: str, context: Context, *, asked: bool) -> tuple
     if field.type == "email":
         return email.find(text, context.language, asked=asked)
     if field.type == "date":
-        value, rest = dates.find(text, context.language, context.today, asked=asked)
+        value, rest = dates.find(text, context.language, context.today, asked=asked, region=context.region)
         return value.split("/")[0], rest
     if field.type == "time":
         return time.find(text, context.language, asked=asked)
@@ -150,6 +150,8 @@ def confidence(field: FormField, text: str, value: str, context: Context) -> flo
         return 0.95 if city.is_known(value) else 0.7
     if field.type == "name":
         return 0.75 if context.asked == field.name and len(words.split(text)) <= len(value.split()) + 1 else 0.9
+    if field.type in ("date", "date_range"):
+        return dates.confidence(text, context.language, context.today, context.region)
     return 0.9
 
 

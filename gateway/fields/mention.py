@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from gateway.fields import words
+from extraction import patterns, words
 from gateway.scenario import FieldType, FormField
 
 # Beginnings of the words for a kind of field.
@@ -33,13 +33,13 @@ _WRONG = {
 
 def refused(text: str, form: Sequence[FormField], language: str) -> list[str]:
     """The fields whose values the text calls wrong, at whatever moment: "the name is wrong"."""
-    wrong = re.search(rf"(?<!\w)(?:{_WRONG.get(language, '$^')})(?!\w)", text, re.IGNORECASE)
+    wrong = patterns.search(rf"(?<!\w)(?:{_WRONG.get(language, '$^')})(?!\w)", text, re.IGNORECASE)
     return of(text, form, language) if wrong else []
 
 
 def after(text: str, language: str) -> str:
     """What follows the word that calls something wrong."""
-    found = list(re.finditer(rf"(?<!\w)(?:{_WRONG.get(language, '$^')})(?!\w)", text, re.IGNORECASE))
+    found = list(patterns.finditer(rf"(?<!\w)(?:{_WRONG.get(language, '$^')})(?!\w)", text, re.IGNORECASE))
     return text[found[-1].end() :].strip(" ,.;:–-") if found else ""
 
 

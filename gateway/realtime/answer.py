@@ -10,8 +10,10 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from gateway import tools
+from gateway.dialogue import Statements
 from gateway.realtime import source
 from gateway.steps import Turn
+from gateway.understanding import Plan
 from mesh.wire.gpt import FunctionCall, GptRequest
 
 if TYPE_CHECKING:
@@ -21,9 +23,24 @@ if TYPE_CHECKING:
 
 async def answer(talk: Talk, reply: Reply, text: str, hint: str | None) -> AsyncIterator[str]:
     """What we say to `text`, piece by piece. Raises PeerRefused."""
-    plan = await talk.house.conversation.understanding.plan(Turn(), talk.session, text, hint)
+    understanding = talk.house.conversation.understanding
+    plan = await understanding.plan(Turn(), talk.session, text, hint)
     reply.plan, reply.language = plan, plan.event["language"]
     reply.mark("lang")
+    said = Statements() if plan.beside is not None else None
+    async for piece in _words(talk, reply, plan, text, said):
+        yield piece
+    if said is None or plan.beside is None:
+        return
+    yield said.end() + "\n"  # it is complete, and can be spoken while the question is waited for
+    if not (reply.then or reply.calls):
+        found = await plan.beside.soon()
+        reply.marks |= {"values": plan.beside.came_at} if plan.beside.came_at is not None else {}
+        yield understanding.follow(plan, found, said)[1]
+
+
+async def _words(talk: Talk, reply: Reply, plan: Plan, text: str, said: Statements | None) -> AsyncIterator[str]:
+    """What is said; of gpt's words only what passes `said`, where the question follows them."""
     scenario = talk.session.scenario
     if scenario.transfer and scenario.transfer.wanted(text, reply.language):
         if scenario.is_open():
@@ -44,17 +61,17 @@ async def answer(talk: Talk, reply: Reply, text: str, hint: str | None) -> Async
             return
     talk.supervisor.asked_gpt(talk.clock())
     for left in range(tools.MAX_ROUNDS, -1, -1):
-        said = False
+        spoke = False
         asked = request if left else request.model_copy(update={"tools": []})
         deadline_s = talk.house.settings.gpt_deadline_s
         async for piece in source.generated(talk.house.peers.gpt, asked, reply, deadline_s=deadline_s):
             talk.supervisor.answered_gpt()
-            said = True
-            yield piece
+            spoke = True
+            yield said.feed(piece) if said else piece
         if talk.config.tools or not reply.calls:
             return  # the client's functions are the client's to call
         calls, reply.calls = reply.calls, []
-        if not said:
+        if not spoke:
             yield talk.house.voice.text("hold", reply.language) + " "
         await reply.taken.wait()
         done_calls = [await _call(talk, reply, called) for called in calls]

@@ -14,6 +14,8 @@ from mesh.wire.gpt import Tool
 
 MAX_AUDIO = 2_000_000  # characters of base64 in one event
 MAX_TEXT = 8_000
+LONGEST_MS = 86_400_000
+MAX_TOKENS = 1_000_000
 Modality = Literal["text", "audio"]
 
 
@@ -82,12 +84,12 @@ class SessionConfig(_Open):
     """What session.update may set. A key that is absent stays as it is; `turn_detection: null` turns it off."""
 
     type: Literal["realtime"] = "realtime"
-    model: str | None = None
+    model: str | None = Field(default=None, max_length=256)
     output_modalities: list[Modality] | None = Field(default=None, min_length=1, max_length=1)
     instructions: str | None = Field(default=None, max_length=20_000)
     tools: list[Tool] | None = Field(default=None, max_length=128)
     tool_choice: Any = None
-    max_output_tokens: int | Literal["inf"] | None = None
+    max_output_tokens: Annotated[int, Field(ge=1, le=MAX_TOKENS)] | Literal["inf"] | None = None
     audio: Audio | None = None
 
 
@@ -126,13 +128,15 @@ class Wanted(_Open):
 
     instructions: str | None = Field(default=None, max_length=20_000)
     output_modalities: list[Modality] | None = Field(default=None, min_length=1, max_length=1)
-    metadata: dict[str, str] | None = None
+    metadata: dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]] | None = Field(
+        default=None, max_length=16
+    )
 
 
 class Event(_Open):
     """Every client event has these."""
 
-    event_id: str | None = None
+    event_id: str | None = Field(default=None, max_length=512)
 
 
 class SessionUpdate(Event):
@@ -171,7 +175,7 @@ class Truncate(Event):
     type: Literal["conversation.item.truncate"]
     item_id: str
     content_index: int = 0
-    audio_end_ms: int = Field(ge=0)
+    audio_end_ms: int = Field(ge=0, le=LONGEST_MS)
 
 
 class Create(Event):
@@ -189,7 +193,7 @@ class Played(Event):
 
     type: Literal["output_audio_buffer.played"]
     item_id: str
-    audio_end_ms: float = Field(ge=0)
+    audio_end_ms: float = Field(ge=0, le=LONGEST_MS)
     done: bool = False
 
 
@@ -205,7 +209,7 @@ class Ended(Event):
 
     type: Literal["voiceblock.hangup"]
     reason: str = Field(default="hangup", max_length=200)
-    duration_s: float | None = None
+    duration_s: float | None = Field(default=None, ge=0, le=LONGEST_MS / 1_000)
 
 
 ClientEvent = Annotated[

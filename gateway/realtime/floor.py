@@ -4,10 +4,12 @@ from typing import Protocol
 
 from gateway.realtime import waterfall
 from gateway.realtime.hearing import Heard, Hearing
+from gateway.realtime.sound import PCMU, samples
 from gateway.realtime.talk import Talk
 from gateway.turns import bargein
 from gateway.turns.bargein import Verdict
 from gateway.turns.echo import EchoGuard
+from gateway.turns.playback import Timeline
 from gateway.turns.speech import FRAME_MS
 from gateway.turns.taker import TurnTaker
 
@@ -40,11 +42,19 @@ class Floor:
     """One call's. `contested` from the first voiced frame until it is clear what the sound is."""
 
     def __init__(self, call: Call) -> None:
-        self.echo = EchoGuard()
+        self._echo, self._timeline = EchoGuard(), Timeline()
         self.contested = False
         self._call = call
         self._paused = False
         self._asked_ms = 0
+
+    def callers(self, probability: float, frame: bytes, at: float) -> float:
+        """The probability that a frame which ended at a time holds the caller's voice, not the echo of ours."""
+        config = self._call.talk.config
+        if not config.phone or config.sound_in is not PCMU or config.sound_out is not PCMU:
+            return probability
+        played = self._timeline.frame(self._call.talk.speaker.sounding(at))
+        return self._echo.step(probability, samples(frame), samples(played))
 
     def contest(self) -> None:
         """The caller makes a sound."""
@@ -82,9 +92,9 @@ class Floor:
         self._judge(verdict, heard.text)
 
     def _pause(self) -> bool:
-        """Step one: be silent at once. False when it is our echo, or nobody may interrupt."""
+        """Step one: be silent at once. False when nobody may interrupt."""
         detection = self._call.talk.config.detection
-        if (detection is not None and not detection.interrupt_response) or self.echo.is_echo():
+        if detection is not None and not detection.interrupt_response:
             return False
         self._paused = True
         self._call.talk.speaker.pause()

@@ -77,6 +77,8 @@ class Hearing:
         self.per_ms = 8 if narrow else 32
         self.language: str | None = None
         """Set when the caller's language is known beyond doubt; else the recogniser finds it out."""
+        self.expected: str | None = None
+        """The conversation's language so far: a recogniser that knows one language only must not hear it in another."""
         self.received_ms = 0.0
         self._audio = bytearray()
         self._from_ms = 0.0
@@ -152,6 +154,7 @@ class Hearing:
         name, kind = ("audio.ulaw", "audio/basic") if self._narrow else ("audio.wav", "audio/wav")
         data = audio if self._narrow else wav_header(16_000, len(audio)) + audio
         form = {"language": self.language} if self.language else {}
+        form |= {"expected_language": self.expected} if self.expected and not self.language else {}
         while True:
             asked = loop.time()
             self._pace.in_flight += 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from gateway.fields import words
+from extraction import words
 from gateway.realtime.talk import Talk
 from gateway.turns.endpointing import QUICK_MS, patience_ms
 

@@ -121,11 +121,13 @@ class LiveCall:
         self.next.drop()
         self.hearing.drop()
 
-    def _on_frame(self, probability: float, level_db: float) -> None:
+    def _on_frame(self, probability: float, _level_db: float) -> None:
         """A frame of 32 ms has been judged."""
-        speaker, now = self.talk.speaker, self.talk.clock()
-        self._floor.echo.step(level_db, speaker.level_db())
-        speech, signals = self.taker.speech, self.taker.frame(probability)
+        now, speech = self.talk.clock(), self.taker.speech
+        ended_ms = speech.now_ms + FRAME_MS
+        frame = self.hearing.audio(speech.now_ms, ended_ms)
+        at = self._audio_at - (self.hearing.received_ms - ended_ms) / 1000
+        signals = self.taker.frame(self._floor.callers(probability, frame, at))
         if speech.voiced and self.taker.open:
             self._voice_at = now
         for signal in signals:

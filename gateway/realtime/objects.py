@@ -27,7 +27,8 @@ class Response:
     sent: bool = False
     done: bool = False
     paused: bool = False
-    levels: list[float] = field(default_factory=list)
+    audio: bytearray = field(default_factory=bytearray)
+    """What a telephone was sent: its echo may come back."""
 
 
 def item_of(response: Response, status: str) -> dict[str, Any]:

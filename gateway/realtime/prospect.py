@@ -37,7 +37,11 @@ class Prospect:
 
     def speculate(self, heard: Heard) -> None:
         """Begin to answer what may be all that the caller says."""
-        if self._draft is not None and words(self._draft.text) == words(heard.text):
+        if (
+            self._draft is not None
+            and words(self._draft.text) == words(heard.text)
+            and self._talk.is_current(self._draft)
+        ):
             return
         if self._draft is not None:
             self._draft.drop()

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -91,6 +90,7 @@ class Protocol:
         live.hearing.language = config.language or (
             self.talk.session.language if len(scenario.languages) == 1 else None
         )
+        live.hearing.expected = self.talk.session.language
         return live
 
     def _session_update(self, event: events.SessionUpdate) -> None:
@@ -139,7 +139,7 @@ class Protocol:
     def _append(self, event: events.Append) -> None:
         try:
             data = base64.b64decode(event.audio, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:  # binascii.Error, or another for what is not ASCII
             raise BadInput("invalid_audio", "audio is not base64.", 422) from error
         self.binary(data)
 

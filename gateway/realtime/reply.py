@@ -91,6 +91,8 @@ class Reply:
     def drop(self) -> None:
         """It is not wanted any more."""
         self._task.cancel()
+        if self.plan is not None and self.plan.beside is not None:
+            self.plan.beside.drop()
         for task in self._speaking:
             task.cancel()
         self._clauses.put_nowait(None)

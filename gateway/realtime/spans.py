@@ -15,6 +15,7 @@ LEGS = {
     "endpoint decision": ("speech_end", "endpoint"),
     "stt": ("asked_stt", "stt"),
     "lang": ("stt", "lang"),
+    "values": ("lang", "values"),
     "gpt": ("lang", "first_token"),
     "first clause": ("first_token", "first_clause"),
     "tts": ("first_clause", "first_audio"),

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 from gateway.realtime.objects import Response, call_of, describe, item_of
 from gateway.realtime.reply import Reply
-from gateway.realtime.sound import FLOOR_DB, STEP_MS, Sound
+from gateway.realtime.sound import Sound
+from gateway.turns.playback import Sounding
 
 LOST_S = 4.0
 """Audio whose end the telephone never reports counts as heard after so long."""
@@ -39,10 +40,8 @@ class Speaker:
         phone: bool,
         clock: Callable[[], float],
         finished: Callable[[Response, str], None],
-        levels: Callable[[bytes], list[float]],
     ) -> None:
         self._out, self._phone, self._clock, self._finished = out, phone, clock, finished
-        self._levels = levels
         self.current: Response | None = None
         self.lately = ""
         """The last few hundred characters that we have said: what an echo would repeat."""
@@ -103,13 +102,13 @@ class Speaker:
         passed = 0.0 if response.paused else (self._clock() - response.reported_at) * 1000
         return min(response.playback.heard_ms + passed, response.playback.length_ms)
 
-    def level_db(self) -> float:
-        """How loud we are being played now."""
+    def sounding(self, at: float) -> Sounding | None:
+        """What was being played at a time."""
         response = self.current
         if response is None or response.paused or response.first_audio_at is None:
-            return FLOOR_DB
-        step = int(self.position_ms() // STEP_MS)
-        return response.levels[step] if step < len(response.levels) else FLOOR_DB
+            return None
+        position = response.playback.heard_ms + (at - response.reported_at) * 1000
+        return Sounding(response.item_id, response.audio, position)
 
     def played(self, item_id: str, until_ms: float, *, done: bool) -> None:
         """The telephone has played so much of an item."""
@@ -221,8 +220,8 @@ class Speaker:
             response.first_audio_at = response.reported_at = self._clock()
             response.reply.mark("first_sent")
         response.playback.add(len(piece) / sound.per_ms)
-        response.levels.extend(self._levels(piece))
         if self._phone:
+            response.audio += piece
             self._out.audio(piece)
             return
         ids = {"response_id": response.id, "item_id": response.item_id, "output_index": 0, "content_index": 0}

@@ -19,6 +19,7 @@ from gateway.steps import Turn
 from gateway.turns.endpointing import Question
 from gateway.turns.supervisor import Act, Supervisor
 from mesh import logs
+from mesh.journal import Row
 from mesh.wire.gpt import FunctionCall
 
 MAX_GIVE_UPS = 2
@@ -35,11 +36,10 @@ class Talk:
         session: Session,
         out: Outbox,
         *,
-        levels: Callable[[bytes], list[float]],
         clock: Callable[[], float],
     ) -> None:
         self.house, self.config, self.session, self.clock = house, config, session, clock
-        self.speaker = Speaker(out, phone=config.phone, clock=clock, finished=self._heard, levels=levels)
+        self.speaker = Speaker(out, phone=config.phone, clock=clock, finished=self._heard)
         self.supervisor = Supervisor(budgets(house.settings, config, session.scenario.limits), clock())
         self.calls: list[FunctionCall] = []
         """Functions called since the caller's last words, with their outputs."""
@@ -52,7 +52,7 @@ class Talk:
         self._items: dict[str, Response] = {}
         self._give_ups = 0
         self._spoke_until: dict[str, float] = {}
-        self._writes: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
+        self._writes: asyncio.Queue[Row] = asyncio.Queue()
         self._writer = asyncio.create_task(self._write())
 
     @property
@@ -82,30 +82,45 @@ class Talk:
 
     def take(self, reply: Reply, spoke_until: float, metadata: dict[str, str] | None = None) -> Response:
         """The caller's turn is over, and this is the answer: it is part of the session, and said, from now on."""
-        session = self.session
-        if reply.plan is not None:
-            event = reply.plan.event
-            session.apply("turn", event)
-            session.unsaved = session.unsaved or reply.plan.fresh
-            if session.confirmed and session.asked is None and session.scenario.fields:
-                reply.then = "hangup"
+        session, event = self.session, self._enter(reply, {})
+        if event is not None and session.confirmed and session.asked is None and session.scenario.fields:
+            reply.then = "hangup"
         if reply.error is None:
             self._give_ups = 0
         self.supervisor.sounds()
         reply.taken.set()
         response = self.speaker.say(reply, self.sound, metadata)
-        if reply.plan is not None:
-            self._put("turn", reply.plan.event)  # after our voice has set out: the caller waits for it, not for this
+        if event is not None:
+            self._put("turn", event)  # after our voice has set out: the caller waits for it, not for this
         self._spoke_until[response.id] = spoke_until
         return response
 
     def keep_turn(self, reply: Reply) -> None:
         """The caller was understood, but the answer did not come: what they said is kept all the same."""
-        if reply.plan is not None:
-            event = reply.plan.event | {"asked": self.session.asked, "failed": "late"}
-            self.session.apply("turn", event)
-            self.session.unsaved = self.session.unsaved or reply.plan.fresh
+        if reply.plan is not None and reply.plan.beside is not None:
+            reply.plan.beside.passed = True  # no question followed
+        event = self._enter(reply, {"asked": self.session.asked, "failed": "late"})
+        if event is not None:
             self._put("turn", event)
+
+    def _enter(self, reply: Reply, more: dict[str, Any]) -> dict[str, Any] | None:
+        """Take the turn that a reply answers into the session; its event, still to be written."""
+        if reply.plan is None:
+            return None
+        session, conversation = self.session, self.house.conversation
+        reply.plan = plan = conversation.understanding.again(session, reply.plan)
+        event = plan.event | more
+        session.apply("turn", event)
+        session.unsaved = session.unsaved or plan.fresh
+        conversation.learning.learn(session, plan, self._learned)
+        return event
+
+    async def _learned(self, kind: str, event: dict[str, Any]) -> None:
+        self._put(kind, event)
+
+    def is_current(self, reply: Reply) -> bool:
+        """Whether the session is still as it was when the reply was begun."""
+        return reply.plan is None or reply.plan.after.revision == self.session.revision
 
     def say(self, *texts: str, then: str = "") -> None:
         """Say something that is not an answer."""
@@ -164,14 +179,10 @@ class Talk:
         elif act is Act.HEDGE and reply is not None:
             reply.late.set()
         elif act is Act.PROMPT:
-            self._put(
-                "silence",
-                {
-                    "scenario": self.session.scenario.name,
-                    "language": self.session.language,
-                    "asked": self.session.asked,
-                },
-            )
+            session, asked = self.session, self.session.next_step()
+            event = {"scenario": session.scenario.name, "language": session.language, "asked": asked}
+            session.apply("silence", event)
+            self._put("silence", event)
             self.phrase("silence", self.asked_again())
         elif act in (Act.LEAVE, Act.TIME_UP):
             self.speaker.cut("turn_detected")
@@ -221,6 +232,7 @@ class Talk:
     async def aclose(self) -> None:
         """The socket is gone: what has been said is recorded."""
         self.speaker.cut("client_cancelled")
+        await self.house.conversation.learning.settled(self.session.id)
         await self._writes.join()
         self._writer.cancel()
 
@@ -262,13 +274,13 @@ class Talk:
             self._out.event("voiceblock.transfer", number=transfer.number, announce=transfer.announce, summary=known)
 
     def _put(self, kind: str, event: dict[str, Any]) -> None:
-        self._writes.put_nowait((kind, event))
+        self._writes.put_nowait(self.house.recorder.hold(self.session, kind, event))
 
     async def _write(self) -> None:
         """Events in their order; the lead with them, the moment it is heard."""
         while True:
-            kind, event = await self._writes.get()
+            held = await self._writes.get()
             try:
-                await self.house.conversation.keep(Turn(), self.session, kind, event)
+                await self.house.conversation.write(Turn(), self.session, held)
             finally:
                 self._writes.task_done()

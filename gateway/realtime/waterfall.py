@@ -15,6 +15,7 @@ STEPS = (
     "endpoint",
     "stt",
     "lang",
+    "values",
     "first_token",
     "first_clause",
     "first_audio",

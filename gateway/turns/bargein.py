@@ -9,7 +9,7 @@ from enum import Enum
 
 from gateway.turns import vocabulary
 
-LIKELY_MS = 96
+LIKELY_MS = 64
 """Voice that pauses us."""
 ASK_MS = 320
 """Voice after which what was said so far is recognised, while it still goes on."""

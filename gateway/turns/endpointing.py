@@ -7,7 +7,7 @@ follows from the transcript of the turn so far and from the field that was asked
 import re
 from dataclasses import dataclass
 
-from gateway.fields import phone, words
+from extraction import phone, words
 from gateway.turns import vocabulary
 
 QUICK_MS = 200

@@ -2,6 +2,16 @@
 
 from dataclasses import dataclass
 
+PER_MS = 8
+"""Bytes of mu-law at 8 kHz."""
+FRAME = 256
+"""Bytes of a frame of the caller's audio."""
+SILENCE = b"\xff"
+FOLLOW_FRAMES = 6
+"""A telephone says that it has begun to play at once, and what it has played since only later: so long its word counts."""
+APART_MS = 400
+"""A telephone that is so far from where it should be has waited for us, or has been elsewhere."""
+
 
 @dataclass(slots=True)
 class Clause:
@@ -64,3 +74,34 @@ class Playback:
     def in_last_clause(self) -> bool:
         """Whether the last clause, the one that holds the question, is being played."""
         return bool(self.clauses) and self.clauses[-1].whole and self.heard_ms >= self.clauses[-1].start_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Sounding:
+    """An item that is being played, its audio as far as there is any, and how far into it the other side is."""
+
+    item_id: str
+    audio: bytes | bytearray
+    position_ms: float
+
+
+class Timeline:
+    """Our audio beside the caller's: what was being played in each of their frames, without a break within an item."""
+
+    def __init__(self) -> None:
+        self._item_id, self._frames, self._at = "", 0, 0
+
+    def frame(self, sounding: Sounding | None) -> bytes:
+        """Our side of the caller's next frame; `sounding` is of its end."""
+        if sounding is None:
+            self._frames = 0
+            return SILENCE * FRAME
+        if sounding.item_id != self._item_id:
+            self._item_id, self._frames = sounding.item_id, 0
+        told = round(sounding.position_ms * PER_MS)
+        self._frames += 1
+        self._at = min(self._at + FRAME, len(sounding.audio))
+        if self._frames <= FOLLOW_FRAMES or abs(self._at - told) > APART_MS * PER_MS:
+            self._at = told
+        piece = bytes(sounding.audio[max(0, self._at - FRAME) : max(0, self._at)])
+        return piece.ljust(FRAME, SILENCE) if self._at >= FRAME else piece.rjust(FRAME, SILENCE)

@@ -36,9 +36,10 @@ class Responder(Protocol):
 
 def specs(settings: Settings) -> dict[str, Spec[Responder]]:
     """Every engine by name."""
+    key = settings.openai_api_key.get_secret_value()
     return {
         "openai": Spec(
-            lambda: "" if settings.llm_base_url else "LLM_BASE_URL is not set",
+            lambda: "" if settings.llm_base_url or key else "neither LLM_BASE_URL nor OPENAI_API_KEY is set",
             lazy("gpt.engines.openai", "OpenAIChat", settings),
         ),
         "scripted": Spec(lambda: "", lazy("gpt.engines.scripted", "Scripted")),

@@ -20,6 +20,11 @@ from mesh.wire.gpt import FunctionCall, GptRequest
 from mesh.wire.lang import Languages
 
 DEFAULT_PROMPT = "You answer the phone. Be brief and friendly: one or two spoken sentences, no lists, no markup."
+OPENAI_MODEL = "gpt-5.4-mini"  # small, and answers at once when it is not made to reason
+LATER = (
+    "Answer what was asked, if you know it, or take up in a few words what the caller said. Ask nothing, and do not "
+    "say goodbye: what comes next is said right after your words."
+)
 MODEL_FOR_S = 60.0  # a server that was restarted with another model is noticed after this
 
 
@@ -29,14 +34,18 @@ class OpenAIChat:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._languages = load_config("languages.yaml", Languages)
-        key = settings.llm_api_key.get_secret_value()
+        # OpenAI's key goes to OpenAI alone, never to a server of the user's own.
+        self._own = bool(settings.llm_base_url)
+        key = (settings.llm_api_key if self._own else settings.openai_api_key).get_secret_value()
+        model = settings.llm_model or ("" if self._own else OPENAI_MODEL)
         self._http = httpx2.AsyncClient(
-            base_url=settings.llm_base_url,
+            base_url=settings.llm_base_url or settings.openai_base_url,
             headers={"authorization": f"Bearer {key}"} if key else {},
             timeout=httpx2.Timeout(settings.llm_deadline_s, connect=1.0),
             limits=httpx2.Limits(max_connections=200, max_keepalive_connections=50),
         )
-        self._model, self._model_until = settings.llm_model, float("inf") if settings.llm_model else 0.0
+        self._chosen = bool(model)
+        self._model, self._model_until = model, float("inf") if model else 0.0
 
     async def respond(self, request: GptRequest) -> Answer:
         """Begin to answer; returns with the first token, or raises EngineError for the next engine to take over."""
@@ -70,7 +79,7 @@ class OpenAIChat:
             raise NoEngine("model_refused", "The model's server refuses this request.")
         if response.is_error:
             await response.aread()
-            if not self._settings.llm_model:
+            if not self._chosen:
                 self._model_until = 0.0  # it may serve another model by now
             raise EngineError(f"The model's server answered HTTP {response.status_code}.")
         return response
@@ -92,13 +101,19 @@ class OpenAIChat:
             "model": model,
             "messages": self._messages(request),
             "stream": True,
-            "max_tokens": request.max_tokens or self._settings.llm_max_tokens,
             "temperature": temperature,
         }
+        body["max_tokens" if self._own else "max_completion_tokens"] = (
+            request.max_tokens or self._settings.llm_max_tokens
+        )
         if request.json_schema is not None:
             # https://docs.vllm.ai/en/latest/features/structured_outputs/: the model can write nothing else.
             named = {"name": "answer", "schema": request.json_schema, "strict": True}
             body |= {"response_format": {"type": "json_schema", "json_schema": named}, "temperature": 0}
+        if not self._own and not model.startswith("gpt-4"):
+            # OpenAI's models since GPT-5 take no temperature, and would think for seconds first.
+            del body["temperature"]
+            body["reasoning_effort"] = "none"
         if request.tools:
             body["tools"] = [{"type": "function", "function": tool.model_dump()} for tool in request.tools]
         return body
@@ -125,6 +140,9 @@ class OpenAIChat:
         dialogue = request.dialogue
         if dialogue:
             lines.extend(f"If asked about {', '.join(faq.keywords)}: {faq.answer}" for faq in dialogue.faq)
+            if dialogue.later:
+                lines.append(LATER)
+                return "\n".join(lines)
             do = {
                 "ask": "Answer what was asked, if you know it, then ask this one question",
                 "confirm": "Read this back to the caller and ask whether it is right",

@@ -41,9 +41,11 @@ def _say(request: GptRequest, dialogue: Dialogue, templates: dict[str, str]) -> 
         before = templates["hello"].split("!")[0] + "!"
     elif _is_question(request.user_input):
         before = templates["cannot"]
+    elif dialogue.later:
+        before = ""  # whether it was understood is not known yet
     else:
         before = templates["not_understood"]
-    return f"{before} {dialogue.question}".strip()
+    return f"{before} {'' if dialogue.later else dialogue.question}".strip()
 
 
 def _faq_answer(text: str, faq: list[Faq]) -> str:

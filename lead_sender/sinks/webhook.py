@@ -13,6 +13,7 @@ import httpx2
 
 from lead_sender.config import Settings
 from lead_sender.sinks import NotSent
+from mesh.numbers import DAY_S, whole
 
 SIGNATURE = "VoiceBlock-Signature"
 
@@ -34,11 +35,10 @@ async def send(http: httpx2.AsyncClient, settings: Settings, delivery_id: str, m
     except httpx2.HTTPError as error:
         raise NotSent(f"{type(error).__name__}: {error}") from error
     if not reply.is_success:
-        wait = reply.headers.get("retry-after", "")
         raise NotSent(
             f"the webhook answered {reply.status_code}",
             final=reply.status_code == 410,
-            wait_s=float(wait) if wait.isdecimal() else 0,
+            wait_s=whole(reply.headers.get("retry-after", ""), DAY_S) or 0,
         )
 
 

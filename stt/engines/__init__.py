@@ -12,6 +12,7 @@ from stt.config import Settings
 RATE = 16_000
 WARMED = ("faster-whisper", "openai-whisper", "vosk")
 """Engines whose model is loaded at the start, not at the first request."""
+WEAK = "English only, about half the words; ./start_all.sh models fetches a good one"
 AUTO = ("openai", "google", "faster-whisper", "openai-whisper", "vosk", "pocketsphinx")
 
 
@@ -61,7 +62,9 @@ def specs(settings: Settings, workers: Workers) -> dict[str, Spec[Transcriber]]:
             lazy("stt.engines.vosk", "VoskTranscriber", settings, workers),
         ),
         "pocketsphinx": Spec(
-            lambda: no_package("pocketsphinx"), lazy("stt.engines.pocketsphinx", "PocketSphinx", settings, workers)
+            lambda: no_package("pocketsphinx"),
+            lazy("stt.engines.pocketsphinx", "PocketSphinx", settings, workers),
+            weak=WEAK,
         ),
     }
 

@@ -13,7 +13,6 @@ from mesh.wire.stt import Segment
 from stt.config import Settings
 from stt.engines import RATE, Transcript
 
-OPENAI = "https://api.openai.com/v1"
 # OpenAI's own server names languages in English, others give codes.
 NAMES = {"english": "en", "russian": "ru", "german": "de", "spanish": "es", "french": "fr", "italian": "it"}
 
@@ -37,7 +36,7 @@ class OpenAITranscriber:
         key = settings.openai_api_key.get_secret_value()
         self._model = settings.stt_model or "whisper-1"
         self._http = httpx2.AsyncClient(
-            base_url=settings.stt_base_url or OPENAI,
+            base_url=settings.stt_base_url or settings.openai_base_url,
             headers={"authorization": f"Bearer {key}"} if key else {},
             timeout=settings.stt_remote_deadline_s,
         )

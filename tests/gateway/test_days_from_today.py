@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from gateway.fields import dates
+from extraction import dates
 
 TODAY = date(2026, 11, 21)
 

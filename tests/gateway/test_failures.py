@@ -56,6 +56,23 @@ async def test_a_turn_goes_on_without(
     assert again.json()["skipped"] == {} or service in ("logger", "storage")
 
 
+async def test_a_language_that_stt_does_not_know_is_refused_not_guessed(mesh: Mesh, http: httpx2.AsyncClient) -> None:
+    """The weak recogniser knows English: a Russian session's audio is no English."""
+    session = uuid.uuid4().hex
+    said, _ = await turn(http, mesh, session_id=session, text="Здравствуйте, меня зовут Анна")
+    assert said.json()["language"] == "ru"
+    file = {"file": ("a.wav", audio_files.make("wav"))}
+    heard = await http.post(mesh.url("gateway") + "/process", files=file, data={"session_id": session})
+    assert (heard.status_code, heard.json()["error"]["code"]) == (422, "language_not_supported")
+    assert "./start_all.sh models" in heard.json()["error"]["message"]
+
+
+async def test_status_has_versions(mesh: Mesh, http: httpx2.AsyncClient) -> None:
+    shown = (await http.get(mesh.url("gateway") + "/status")).json()
+    assert shown["version"] == shown["services"]["gateway"]["version"] == "0.1.0"
+    assert all(service["version"] for service in shown["services"].values())
+
+
 @pytest.mark.parametrize("how", ["down", "frozen"])
 async def test_a_lead_waits_until_lead_sender_is_back(mesh: Mesh, http: httpx2.AsyncClient, how: str) -> None:
     session = uuid.uuid4().hex

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.fields import choice, email, number, time
+from extraction import choice, email, number, time
 
 ROOMS = {"standard": ["standard", "normal"], "suite": ["suite"], "family": ["family room", "for a family"]}
 ROOMS_RU = {"standard": ["стандарт", "обычн"], "suite": ["люкс"], "family": ["семейн"]}

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
+from extraction import city, dates, name, phone, words
+from extraction.city import find as find_city
 from gateway import fields
-from gateway.fields import city, dates, name, phone, words
-from gateway.fields.city import find as find_city
 from gateway.scenario import FormField
 
 TODAY = date(2026, 11, 20)

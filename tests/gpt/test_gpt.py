@@ -67,6 +67,17 @@ async def test_scripted_answers_the_faq_and_comes_back_to_the_form(
     assert "depends" not in inside["response"]
 
 
+async def test_an_answer_whose_question_follows_later_asks_nothing(
+    at: Callable[..., Any], http: httpx2.AsyncClient
+) -> None:
+    url, later = await at(), dialogue() | {"question": "", "later": True}
+    said = {
+        text: (await ask(http, url, text, language="en", dialogue=later))["response"]
+        for text in ("And how much does it COST?", "Zebulon is what they say")
+    }
+    assert list(said.values()) == ["It depends on the dates.", ""], "what was not understood is not known yet"
+
+
 @pytest.mark.parametrize(
     ("language", "text", "honest"),
     [
@@ -172,3 +183,23 @@ async def test_without_a_script_to_fall_back_on_the_error_is_honest(
 async def test_the_token_limit_is_reported(at: Callable[..., Any], http: httpx2.AsyncClient, llm: LlmServer) -> None:
     llm.mode = "length"
     assert (await ask(http, await at(llm_base_url=llm.base), "hi"))["finish"] == "length"
+
+
+async def test_openais_key_alone_connects_it(at: Callable[..., Any], http: httpx2.AsyncClient, llm: LlmServer) -> None:
+    assert Settings(openai_api_key="sk-x").openai_base_url == "https://api.openai.com/v1"
+    url = await at(openai_api_key="sk-mine", openai_base_url=llm.base)  # type: ignore[attr-defined]
+    answered = await ask(http, url, "hello")
+    assert (answered["engine"], answered["model"], answered["response"]) == ("openai", "gpt-5.4-mini", llm.reply)
+    assert llm.headers[-1]["authorization"] == "Bearer sk-mine"
+    assert not llm.bodies[-1].keys() & {"temperature", "max_tokens"}, "its models since GPT-5 refuse them"
+    assert (llm.bodies[-1]["reasoning_effort"], llm.bodies[-1]["max_completion_tokens"]) == ("none", 200)
+    named = await at(openai_api_key="sk-mine", openai_base_url=llm.base, llm_model="gpt-5.6-luna")  # type: ignore[attr-defined]
+    assert (await ask(http, named, "hello"))["model"] == "gpt-5.6-luna"
+
+
+async def test_openais_key_goes_to_openai_alone(
+    at: Callable[..., Any], http: httpx2.AsyncClient, llm: LlmServer
+) -> None:
+    url = await at(openai_api_key="sk-mine", llm_base_url=llm.base)  # type: ignore[attr-defined]
+    assert (await ask(http, url, "hello"))["model"] == "tiny-model"
+    assert "authorization" not in llm.headers[-1]

@@ -18,8 +18,11 @@ def settings_of(service: str) -> type[ServiceSettings]:
 def render(service: str) -> str:
     """The text of a service's .env.example."""
     lines = [
-        f"# Settings of {service}, with their defaults. They are read from the environment, then from .env in the",
-        "# repository's root, then from config/config.yaml. Uncomment what you change.",
+        f"# Settings of {service}, with their defaults. They are read from the environment, then from {service}/.env, then",
+        "# from .env in the repository's root, then from config/config.yaml. Uncomment what you change.",
+        "",
+        f"# Port, where it is set in {service}/.env; start_all.sh, the other services and `status` know it from there.",
+        f"# PORT={ports()[service]}",
         "",
     ]
     for name, field in settings_of(service).model_fields.items():
@@ -56,7 +59,7 @@ def root() -> str:
         ("gpt", "llm_api_key"),
         ("stt", "stt_base_url"),
         ("tts", "tts_base_url"),
-        ("stt", "openai_api_key"),
+        ("gpt", "openai_api_key"),
         ("lead_sender", "smtp_url"),
         ("lead_sender", "lead_email_to"),
         ("lead_sender", "telegram_bot_token"),

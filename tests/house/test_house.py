@@ -3,6 +3,7 @@
 import ast
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pydantic
@@ -13,6 +14,7 @@ from tests.house import env_example
 
 SERVICES = list(ports())
 MESH = Path("mesh/src/mesh")
+EXTRACTION = Path("extraction/src/extraction")
 FILES = (
     "__init__.py",
     "main.py",
@@ -62,6 +64,15 @@ def test_the_layers_of_mesh_import_downwards_only() -> None:
     assert not {n for n in imports(MESH / "client.py") if n.startswith(("fastapi", "starlette", "mesh.service"))}
 
 
+def test_extraction_stands_alone() -> None:
+    """What people say, as values: it knows no service, no wire and no web, so that any service can read with it."""
+    known = {"extraction", "phonenumbers"}
+    builder = EXTRACTION / "build.py"  # makes the data files; nothing needs it at run time
+    for path in set(sources(EXTRACTION)) - {builder}:
+        tops = {name.split(".")[0] for name in imports(path)} - set(sys.stdlib_module_names)
+        assert tops <= known, (path, tops - known)
+
+
 def test_mesh_knows_no_domain_outside_wire() -> None:
     words = ("scenario", "twilio", "lead", "gateway", "call_handler", "whisper", "espeak")
     for path in MESH.glob("*.py"):
@@ -72,12 +83,12 @@ def test_mesh_knows_no_domain_outside_wire() -> None:
 
 def test_mesh_stays_small() -> None:
     sizes = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in sources(MESH)}
-    assert sum(size for path, size in sizes.items() if path.parent.name != "wire") <= 1_900
+    assert sum(lines for path, lines in sizes.items() if path.parent.name != "wire") <= 1_800
     assert max(sizes.values()) <= 300
 
 
 def test_no_file_is_long_and_main_is_a_table_of_contents() -> None:
-    for folder in [*SERVICES, "launcher", "healthcheck", "bench"]:
+    for folder in [*SERVICES, EXTRACTION, "launcher", "healthcheck", "bench"]:
         for path in sources(folder):
             lines = len(path.read_text(encoding="utf-8").splitlines())
             assert lines <= (150 if path.name == "main.py" else 300), (path, lines)

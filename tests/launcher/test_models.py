@@ -1,6 +1,8 @@
 """`models` against a hub of ours."""
 
+import asyncio
 import os
+import pty
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,8 +39,6 @@ async def hub(serve_app: Callable[..., Any]) -> Any:
 
 
 async def fetch(folder: Path, hub: Any, *names: str) -> "subprocess.CompletedProcess[str]":
-    import asyncio
-
     env = {
         **os.environ,
         "HF_ENDPOINT": hub.url,
@@ -85,3 +85,61 @@ async def test_clear_lines(hub: Any, tmp_path: Path) -> None:
     dead = await fetch(tmp_path, hub, "whisper-base")
     assert "cannot be reached" in dead.stdout
     assert "Traceback" not in dead.stderr
+
+
+def offered(folder: Path, hub_url: str, typed: bytes, **more: str) -> str:
+    """What a first start says at a terminal where `typed` is typed."""
+    ours, theirs = pty.openpty()
+    env = {
+        **os.environ,
+        "HF_ENDPOINT": hub_url,
+        "PYTHONPATH": str(ROOT),
+        "MESH_CONFIG_DIR": str(ROOT / "config"),
+        "MESH_ENV_FILE": ".env",
+        **more,
+    }
+    code = (
+        "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+        "from launcher import first_start; first_start.make_private(); first_start.offer_model(); print('ended')"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=env,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    os.write(ours, typed)
+    said = b""
+    while b"ended" not in said:
+        said += os.read(ours, 4096)
+    process.wait()
+    os.close(ours)
+    return said.decode()
+
+
+async def test_a_first_start_offers_whisper_once_at_a_terminal(hub: Any, tmp_path: Path) -> None:
+    said = await asyncio.to_thread(offered, tmp_path, hub.url, b"\n")
+    assert "Fetch Whisper base now" in said
+    assert "Later: ./start_all.sh models" in said
+    assert "Fetch Whisper" not in await asyncio.to_thread(offered, tmp_path, hub.url, b"")
+    assert not hub.ranges, "nothing is fetched that nobody asked for"
+    (tmp_path / "run" / "whisper-offered").unlink()
+    assert "Fetch" not in await asyncio.to_thread(offered, tmp_path, hub.url, b"", OPENAI_API_KEY="sk-x")
+    assert "Done." in await asyncio.to_thread(offered, tmp_path, hub.url, b"y\n")
+    assert (tmp_path / "models/whisper/base/model.bin").read_bytes() == CONTENT
+    (tmp_path / "run" / "whisper-offered").unlink()
+    assert "Fetch" not in await asyncio.to_thread(offered, tmp_path, hub.url, b""), "it is there"
+
+
+def test_without_a_terminal_nothing_is_asked(tmp_path: Path) -> None:
+    code = "from launcher import first_start; first_start.make_private(); first_start.offer_model()"
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "MESH_CONFIG_DIR": str(ROOT / "config"), "MESH_ENV_FILE": ".env"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=env, input="y\n", capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    assert not (tmp_path / "models").exists()

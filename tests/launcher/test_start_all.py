@@ -1,6 +1,8 @@
 """start_all.sh in a fresh checkout, as a newcomer runs it."""
 
+import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -77,6 +79,16 @@ class Running:
         return self.process.wait(timeout=30)
 
 
+def stopped_at(checkout: Checkout) -> dict[str, str]:
+    """When each service said that it had stopped, the last time."""
+    found = {}
+    for service in BASE:
+        for line in (checkout.folder / "run" / "logs" / f"{service}.log").read_text().splitlines():
+            if '"stopped"' in line:
+                found[service] = json.loads(line)["timestamp"]
+    return found
+
+
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     made = Checkout(tmp_path_factory.mktemp("checkout"))
@@ -116,16 +128,79 @@ def test_the_mesh_restarts_what_dies_and_stops_at_ctrl_c(checkout: Checkout) -> 
     os.kill(pid, signal.SIGKILL)
     running.until("lang died (killed by SIGKILL); started again in 0.5 s")
     back = checkout.run("status", "--wait", "20")
-    assert back.returncode == 0, back.stdout
+    assert back.returncode == 2, back.stdout
+    assert "weak: English only" in back.stdout
     assert int((checkout.folder / "run" / "lang.pid").read_text()) != pid
     shown = checkout.run("status", "--json", "--only", "lang,tts")
     assert '"name":"lang"' in shown.stdout
     assert '"gateway"' not in shown.stdout
     assert running.interrupt() == 0
+    when = stopped_at(checkout)
+    engines = [when[name] for name in ("stt", "lang", "gpt", "tts")]
+    assert when["call_handler"] < when["gateway"] < min(engines), "who still speaks to another ends before it"
+    assert max(engines) < when["lead_sender"] < when["logger"] < when["storage"]
     for service in BASE:
         with pytest.raises(httpx2.ConnectError):
             httpx2.get(checkout.url(service) + "/health", trust_env=False)
     assert not list((checkout.folder / "run").glob("*.pid"))
+
+
+def pids(checkout: Checkout) -> dict[str, int]:
+    return {path.stem: int(path.read_text()) for path in (checkout.folder / "run").glob("*.pid")}
+
+
+def test_a_dead_supervisors_services_are_taken_over(checkout: Checkout) -> None:
+    running = checkout.start("--only", "lang,gpt")
+    text = running.until("Ctrl-C stops everything.")
+    assert f"lang          {checkout.url('lang')}/docs" in text
+    assert "Console" not in text, "what does not run is not offered"
+    assert "Twilio" not in text
+    left = pids(checkout)
+    running.process.kill()
+    running.process.wait()
+    for path in (checkout.folder / "run").glob("*.pid"):
+        path.unlink()  # they may be gone, or name another process
+    assert checkout.run("status", "--only", "lang,gpt").returncode == 0
+    again = checkout.start("--only", "lang")
+    said = again.until("Ctrl-C stops everything.")
+    assert "An earlier start was killed and left these running" in said
+    assert f"gpt (process {left['gpt']})" in said
+    assert pids(checkout).keys() == {"lang"}
+    assert pids(checkout)["lang"] != left["lang"]
+    again.process.kill()
+    again.process.wait()
+    stopped = checkout.run("stop")
+    assert "lang (process" in stopped.stdout
+    assert "Stopped." in stopped.stdout
+    assert checkout.run("status", "--only", "lang,gpt").returncode == 1
+    assert "Nothing runs here." in checkout.run("stop").stdout
+
+
+def test_of_two_starts_at_once_one_wins_and_the_other_says_so(checkout: Checkout) -> None:
+    both = [checkout.start("--only", "lang"), checkout.start("--only", "lang")]
+    deadline = time.monotonic() + 60
+    while all(one.process.poll() is None for one in both):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    loser, winner = sorted(both, key=lambda one: one.process.poll() is None)
+    assert loser.process.poll() == 1
+    assert f"It runs here already (process {winner.process.pid})" in loser.text()
+    winner.until("Ctrl-C stops everything.")
+    assert winner.interrupt() == 0
+
+
+def test_what_is_private_is_closed_to_others(checkout: Checkout) -> None:
+    env, folder = checkout.folder / ".env", checkout.folder / "run"
+    env.write_text("LOG_LEVEL=INFO\n")
+    env.chmod(0o644)
+    folder.chmod(0o755)
+    running = checkout.start("--only", "logger")
+    said = running.until("Ctrl-C stops everything.")
+    running.interrupt()
+    env.unlink()
+    assert ".env could be read by others: only you can now (600)." in said
+    kept = [folder, checkout.folder / "data", *folder.rglob("*"), *(checkout.folder / "data").rglob("*")]
+    assert {path.name: oct(path.stat().st_mode) for path in kept if path.stat().st_mode & 0o077} == {}
 
 
 def test_stop_stops_it_from_another_terminal(checkout: Checkout) -> None:
@@ -197,12 +272,36 @@ def test_both_shells(checkout: Checkout, shell: str) -> None:
     assert checkout.run("--only", "nope", shell=shell).returncode == 2
 
 
-def test_logs_shows_a_services_log(checkout: Checkout) -> None:
-    process = subprocess.Popen(
-        ["bash", "./start_all.sh", "logs", "lang"], cwd=checkout.folder, env=checkout.env, stdout=subprocess.PIPE
-    )
-    assert process.stdout
-    line = process.stdout.readline()
-    process.kill()
-    process.communicate()
-    assert b'"service":"lang"' in line
+def test_logs_are_readable_by_people_and_by_programs(checkout: Checkout) -> None:
+    def first_line(*options: str) -> str:
+        command = ["bash", "./start_all.sh", "logs", *options]
+        process = subprocess.Popen(command, cwd=checkout.folder, env=checkout.env, stdout=subprocess.PIPE, text=True)
+        assert process.stdout
+        line = process.stdout.readline()
+        process.kill()
+        process.communicate()
+        return line
+
+    running = checkout.start("--only", "lang")
+    running.until("Ctrl-C stops everything.")
+    running.interrupt()
+    assert re.match(r"\d\d:\d\d:\d\d\.\d{3}  info     lang         \w+", first_line("lang"))
+    assert re.match(r"\d\d:\d\d:\d\d\.\d{3}  ", first_line()), "all of them, merged"
+    assert json.loads(first_line("--json", "lang"))["service"] == "lang"
+
+
+def test_logs_rotate_while_the_mesh_runs(checkout: Checkout) -> None:
+    running = checkout.start("--only", "lang", MESH_LOG_MAX_MB="0.0001")
+    running.until("Ctrl-C stops everything.")
+    log = checkout.folder / "run" / "logs" / "lang.log"
+    kept = log.with_name("lang.log.3")
+    deadline = time.monotonic() + 60
+    while not kept.exists():
+        assert time.monotonic() < deadline
+        body = {"text": "Ja, bitte"}
+        assert httpx2.post(checkout.url("lang") + "/process", json=body, trust_env=False).status_code == 200
+        time.sleep(0.05)
+    running.interrupt()
+    assert sorted(path.name for path in log.parent.glob("lang.log*")) == ["lang.log"] + [
+        f"lang.log.{n}" for n in (1, 2, 3)
+    ]

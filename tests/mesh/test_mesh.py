@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -181,6 +182,43 @@ async def test_metrics_and_health(app: FastAPI, url: str, http: httpx2.AsyncClie
     assert (await http.get(f"{url}/health")).json()["status"] == "degraded"
 
 
+async def test_metrics_have_a_second_name_each(url: str, http: httpx2.AsyncClient) -> None:
+    await http.post(f"{url}/echo", json={"text": "hi"})
+    await http.get(f"{url}/no/such/path")
+    lines = (await http.get(f"{url}/metrics")).text.splitlines()
+    for ours, other in (
+        ("mesh_requests_total", "app_requests_total"),
+        ("mesh_request_seconds", "app_request_latency_seconds"),
+        ("mesh_errors_total", "app_errors_total"),
+    ):
+        shown = [line for line in lines if line.startswith(ours) and "created" not in line]
+        assert shown
+        assert [line for line in lines if line.startswith(other) and "created" not in line] == [
+            line.replace(ours, other, 1) for line in shown
+        ]
+
+
+async def test_home_says_what_this_is(url: str, http: httpx2.AsyncClient) -> None:
+    shown = (await http.get(url)).json()
+    assert (shown["service"], shown["docs"]) == ("lang", "/docs")
+    assert re.fullmatch(r"\d+\.\d+\.\d+", shown["version"])
+    for name in ("docs", "openapi", "health", "metrics"):
+        assert (await http.get(url + shown[name])).status_code == 200
+    page = await http.get(url, headers={"accept": "text/html,application/xhtml+xml"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert '<a href="/docs">' in page.text
+
+
+async def test_docs_need_no_internet(url: str, http: httpx2.AsyncClient) -> None:
+    page = (await http.get(f"{url}/docs")).text
+    parts = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(parts) >= 3
+    for part in parts:
+        assert part.startswith("/"), "nothing is loaded from elsewhere"
+        assert len((await http.get(url + part)).content) > 1000
+    assert "openapi.json" in page
+
+
 def test_a_handler_that_breaks_its_route_stops_the_start() -> None:
     app = FastAPI()
     with pytest.raises(TypeError):
@@ -323,7 +361,11 @@ async def test_the_chain_of_engines() -> None:
     assert broken.uses == 1
     check = engines.check()
     assert not check.ok
-    assert check.detail.startswith("fine; failing: unloadable, broken")
+    assert re.match(
+        r"fine; failing: unloadable \(EngineError: unloadable did not load: ZeroDivisionError \(division by zero\), "
+        r"since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\), broken \(EngineError: broken, since ",
+        check.detail,
+    )
     assert "absent: not installed" in check.detail
 
 

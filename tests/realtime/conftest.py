@@ -31,6 +31,8 @@ LINES = {
 
 
 TOKEN = "a-token-of-twilio"
+LINES_TOKEN = "a-token-of-ours"
+BEARER = {"authorization": f"Bearer {LINES_TOKEN}"}
 DESK = {
     "name": "desk",
     "default_language": "en",
@@ -79,7 +81,11 @@ def line(
     (scenarios / "desk.yaml").write_text(json.dumps(DESK))
     account = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_PHONE_NUMBER": "+18005550199"}
     running = Mesh(folder, STT_BASE_URL=backends[1], TWILIO_API_URL=twilio_api[1], **account)
-    running.env |= {"PUBLIC_URL": running.url("call_handler"), "SCENARIOS_DIR": str(scenarios)}
+    running.env |= {
+        "PUBLIC_URL": running.url("call_handler"),
+        "SCENARIOS_DIR": str(scenarios),
+        "CALLS_TOKEN": LINES_TOKEN,
+    }
     try:
         running.start()
         yield running

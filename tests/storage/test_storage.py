@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx2
 import pytest
+from fastapi import FastAPI
+from fastapi.responses import Response
 
 from mesh.retention import Retention
 from storage.config import Settings
@@ -126,3 +128,39 @@ async def _there(store: Store, key: str) -> bool:
 async def test_an_empty_body_is_refused(url: str, http: httpx2.AsyncClient) -> None:
     reply = await http.put(f"{url}/objects/speech/{KEY}", content=b"")
     assert (reply.status_code, reply.json()["error"]["code"]) == (422, "empty_body")
+
+
+async def test_process_stores_a_file_or_what_is_at_an_address(
+    serve_app: Callable[..., Any], http: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    files = FastAPI()
+
+    @files.get("/call.mp3")
+    async def call() -> Response:
+        return Response(b"hello world", media_type="audio/mpeg")
+
+    host = (await serve_app(files)).removeprefix("http://")
+    url = await serve_app(build(Settings(storage_dir=tmp_path / "objects", fetch_allowed_hosts=[host])))
+    sent = await http.post(f"{url}/process", files={"file": ("hello.wav", b"hello world", "audio/wav")})
+    stored = sent.json()
+    assert (sent.status_code, stored["status"], stored["bucket"], stored["key"]) == (201, "stored", "recordings", KEY)
+    assert stored["url"].endswith(f"/objects/recordings/{KEY}")
+    assert (await http.get(f"{url}/objects/recordings/{KEY}")).headers["content-type"] == "audio/wav"
+    for name in ("audio_url", "url"):
+        fetched = (await http.post(f"{url}/process", json={name: f"http://{host}/call.mp3", "bucket": "speech"})).json()
+        assert (fetched["bucket"], fetched["key"], fetched["size"]) == ("speech", KEY, 11)
+    assert (await http.get(f"{url}/objects/speech/{KEY}")).headers["content-type"] == "audio/mpeg"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "invalid_request"),
+        ({"audio_url": "http://127.0.0.1:9/x"}, "forbidden_url"),
+        ({"audio_url": "test.mp3"}, "bad_url"),
+        ({"audio_url": "http://example.com/a.mp3", "bucket": "../x"}, "invalid_request"),
+    ],
+)
+async def test_process_says_what_is_wrong(url: str, http: httpx2.AsyncClient, body: Any, code: str) -> None:
+    reply = await http.post(f"{url}/process", json=body)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (422, code)

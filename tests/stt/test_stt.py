@@ -1,5 +1,6 @@
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,24 @@ async def test_raw_mulaw_is_known_by_its_content_type_or_name(at: Callable[..., 
     for name, kind in (("a.ulaw", "application/octet-stream"), ("blob", "audio/basic")):
         reply = await http.post(f"{url}/process", files={"file": (name, b"\xff" * 8000, kind)})
         assert reply.json()["duration_s"] == 1.0
+
+
+async def test_the_weak_recogniser_says_so_and_refuses_other_languages(
+    at: Callable[..., Any], http: httpx2.AsyncClient
+) -> None:
+    url = await at()
+    health = (await http.get(f"{url}/health")).json()
+    assert health["status"] == "degraded"
+    weak = "pocketsphinx; weak: English only, about half the words; ./start_all.sh models"
+    assert health["checks"]["engine"]["detail"].startswith(weak)
+    audio = {"file": ("a.wav", audio_files.make("wav"))}
+    for language in ({"language": "ru"}, {"expected_language": "ru"}):
+        refused = await http.post(f"{url}/process", files=audio, data=language)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "language_not_supported")
+        assert "./start_all.sh models" in refused.json()["error"]["message"]
+    both = {"language": "en", "expected_language": "ru"}
+    assert (await http.post(f"{url}/process", files=audio, data=both)).status_code == 200
+    assert (await http.post(f"{url}/process", files=audio, data={"expected_language": "en"})).status_code == 200
 
 
 async def test_pocketsphinx_gives_words_with_times(at: Callable[..., Any], http: httpx2.AsyncClient) -> None:
@@ -125,7 +144,10 @@ async def test_a_failing_engine_is_followed_by_the_next_and_rests(
     assert len(server.requests) == 1
     health = (await http.get(f"{url}/health")).json()
     assert health["status"] == "degraded"
-    assert "failing: openai" in health["checks"]["engine"]["detail"]
+    detail = health["checks"]["engine"]["detail"]
+    assert re.search(
+        r"failing: openai \(EngineError: The speech server answered HTTP 5\d\d\., since 20\d\d-.*Z\)", detail
+    )
 
 
 async def test_google(at: Callable[..., Any], serve_app: Callable[..., Any], http: httpx2.AsyncClient) -> None:

@@ -23,7 +23,7 @@ class OpenAISpeech:
         key = settings.openai_api_key.get_secret_value()
         self._model = settings.tts_model
         self._http = httpx2.AsyncClient(
-            base_url=settings.tts_base_url or "https://api.openai.com/v1",
+            base_url=settings.tts_base_url or settings.openai_base_url,
             headers={"authorization": f"Bearer {key}"} if key else {},
             timeout=httpx2.Timeout(settings.tts_first_audio_s, read=settings.tts_max_stall_s),
         )

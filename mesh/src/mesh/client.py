@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from mesh import logs, metrics, tracing
 from mesh.errors import PeerDown, PeerError, PeerLied, PeerRefused, PeerTimeout, envelope
+from mesh.numbers import DAY_S, whole
 from mesh.wire.route import Route
 
 Reply = TypeVar("Reply", bound=BaseModel | bytes)
@@ -174,8 +175,7 @@ class Client:
 
     def _raise(self, response: httpx2.Response) -> None:
         error = envelope(response.status_code, response.content, tracing.current().request_id)
-        retry_after = response.headers.get("retry-after", "")
-        after = int(retry_after) if retry_after.isdigit() else None
+        after = whole(response.headers.get("retry-after", ""), DAY_S)
         if response.status_code >= 500:
             raise PeerDown(self.peer, error.message, retry_after_s=after)
         raise PeerRefused(self.peer, response.status_code, error.code, error.message, retry_after_s=after)

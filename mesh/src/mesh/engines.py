@@ -25,17 +25,29 @@ Engine = TypeVar("Engine", bound=Closable)
 Result = TypeVar("Result")
 
 COOLDOWN_S = 10.0
+WHY_CHARS = 200
 log = logs.get("engines")
 
 
 @dataclass(frozen=True, slots=True)
 class Spec(Generic[Engine]):
     """An engine that could serve: `why_not` says without importing it what is missing ("" when nothing is);
-    `load` makes it, at its first use and on a thread.
+    `load` makes it, at its first use and on a thread. `weak` says what is wanting while this one has to serve, and the
+    remedy ("" when nothing is).
     """
 
     why_not: Callable[[], str]
     load: Callable[[], Engine]
+    weak: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an engine's last use failed, since when it has (Unix time), and until when it rests (monotonic)."""
+
+    why: str
+    since: float
+    rests_until: float
 
 
 def lazy(module: str, name: str, *arguments: object) -> Callable[[], Any]:
@@ -70,26 +82,28 @@ class Engines(Generic[Engine]):
         self._chain = [name for name in dict.fromkeys(wanted_names) if not self._why_not[name]]
         self._loaded: dict[str, Engine] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self._resting: dict[str, float] = {}
+        self._failures: dict[str, Failure] = {}
 
     def chain(self) -> list[str]:
         """Names of the engines that can run here, first choice first."""
         return self._chain
 
     def check(self) -> Check:
-        """Which engine serves and why; not ok when none can, or when the one that should is failing."""
+        """Which engine serves and why; not ok when none can, when one failed at its last use, or when it is weak."""
         chain = self.chain()
         passed_over = "; ".join(f"{name}: {why}" for name, why in self._why_not.items() if why)
         if not chain:
             return Check(ok=False, detail=f"no engine can run ({passed_over})")
-        resting = [name for name in chain if self._is_resting(name)]
-        serving = next((name for name in chain if name not in resting), chain[0])
-        detail = serving
-        if resting:
-            detail += f"; failing: {', '.join(resting)}"
+        failing = [name for name in chain if name in self._failures]
+        serving = next((name for name in chain if name not in failing), chain[0])
+        weak = self._specs[serving].weak
+        detail = serving + (f"; weak: {weak}" if weak else "")
+        if failing:
+            detail += f"; failing: {', '.join(f'{name} ({self._told(name)})' for name in failing)}"
         if len(chain) > 1:
             detail += f"; then {', '.join(name for name in chain if name != serving)}"
-        return Check(ok=not resting, detail=detail + (f"; not here: {passed_over}" if passed_over else ""))
+        ok = not failing and not weak
+        return Check(ok=ok, detail=detail + (f"; not here: {passed_over}" if passed_over else ""))
 
     async def get(self, name: str) -> Engine:
         """The engine of that name, loaded. Raises EngineError when it cannot be."""
@@ -127,15 +141,15 @@ class Engines(Generic[Engine]):
                 last = last or error
             except EngineError as error:
                 last = error
-                self._rest(name, error.message)
+                self._rest(name, error)
             except ApiError:
                 raise
             except Exception as error:  # libraries fail in ways that nobody lists: the next engine must still serve
                 log.exception("engine crashed", engine=name)
                 last = EngineError(f"{name} broke.")
-                self._rest(name, type(error).__name__)
+                self._rest(name, error)
             else:
-                self._resting.pop(name, None)
+                self._failures.pop(name, None)
                 return name, result
         raise last or NoEngine("no_engine", f"No {self._service} engine can do this here: {self.check().detail}.")
 
@@ -144,12 +158,22 @@ class Engines(Generic[Engine]):
         for engine in self._loaded.values():
             await engine.aclose()
 
-    def _rest(self, name: str, why: str) -> None:
-        self._resting[name] = time.monotonic() + COOLDOWN_S
+    def _rest(self, name: str, error: Exception) -> None:
+        before = self._failures.get(name)
+        # What a library says is for the operator alone: a caller is told the sentence of ours.
+        cause = f" ({error.__cause__})" if error.__cause__ else ""
+        why = logs.mask(f"{type(error).__name__}: {error}{cause}"[:WHY_CHARS])
+        since = before.since if before else time.time()
+        self._failures[name] = Failure(why, since, time.monotonic() + COOLDOWN_S)
         log.warning("engine failed", engine=name, error=why)
 
     def _is_resting(self, name: str) -> bool:
-        return self._resting.get(name, 0.0) > time.monotonic()
+        failure = self._failures.get(name)
+        return failure is not None and failure.rests_until > time.monotonic()
+
+    def _told(self, name: str) -> str:
+        failure = self._failures[name]
+        return f"{failure.why}, since {time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(failure.since))}"
 
     async def _load(self, name: str) -> Engine:
         started = time.perf_counter()

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import structlog
 
-from mesh import tracing
+from mesh import metrics, tracing
 
 _PHONE = re.compile(r"(?<![\w-])(\+?\d[\d\s().-]{5,}\d)(?![\w-])")
 _KEY = re.compile(r"\b(sk|AC|SK|xi|Bearer|Basic)[-_ ][A-Za-z0-9._~+/=-]{6,}")
@@ -60,8 +60,12 @@ def _add_ids(_: object, __: str, event: MutableMapping[str, Any]) -> Mapping[str
     return event
 
 
-def configure(service: str, level: str, *, json: bool) -> None:
-    """Set up structlog and the standard library's logging for this process; lines go to stderr."""
+def configure(service: str, level: str, *, json: bool, chosen: bool = True) -> None:
+    """Set up structlog and the standard library's logging for this process; lines go to stderr.
+
+    Unless `json` was chosen by somebody, a terminal gets text: a person reads there.
+    """
+    json = json and (chosen or not sys.stderr.isatty())
     threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     renderer: Any = (
         structlog.processors.JSONRenderer(serializer=lambda event, **_: orjson.dumps(event, default=str).decode())
@@ -79,13 +83,26 @@ def configure(service: str, level: str, *, json: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: _Lines(sys.stderr),
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True
     )
+
+
+class _Lines(structlog.PrintLogger):
+    """Lines to a stream; one that cannot be written, as on a full disk, is counted, and the work goes on."""
+
+    def msg(self, message: str) -> None:
+        try:
+            super().msg(message)
+        except OSError:
+            metrics.LOG_LINES_LOST.inc()
+
+    log = debug = info = warn = warning = msg
+    error = err = critical = exception = fatal = failure = msg
 
 
 def get(name: str) -> Any:  # noqa: ANN401 (structlog's bound loggers have no useful static type)

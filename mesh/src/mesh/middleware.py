@@ -8,10 +8,12 @@ from urllib.parse import unquote_plus
 import orjson
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mesh import logs, metrics, tracing
-from mesh.errors import envelope_body
+from mesh.doors import Doors
+from mesh.errors import ApiError, envelope_body
 
 log = logs.get("http")
 
@@ -27,26 +29,32 @@ class TooLarge(HTTPException):
 
 
 class EdgeMiddleware:
-    """Outermost: begins the trace, refuses large bodies, turns a crash into the envelope, counts and logs."""
+    """Outermost: begins the trace, refuses strange hosts and large bodies, turns a crash into the envelope, logs."""
 
-    def __init__(self, app: ASGIApp, *, service: str, max_body: int, dev: bool) -> None:
-        self._app, self._service, self._max_body, self._dev = app, service, max_body, dev
+    def __init__(self, app: ASGIApp, *, service: str, max_body: int, doors: Doors, dev: bool) -> None:
+        self._app, self._service, self._max_body, self._doors, self._dev = app, service, max_body, doors, dev
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection (ASGI 3)."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            refusal = self._doors.refusal(scope) if scope["type"] == "websocket" else None
+            await (_deny(scope, refusal, receive, send) if refusal else self._app(scope, receive, send))
             return
         headers = Headers(scope=scope)
         trace = tracing.begin(headers.get("x-request-id"), headers.get("traceparent"))
         exchange = _Exchange(receive, send, trace, self._max_body, keep=self._dev)
         metrics.IN_FLIGHT.labels(self._service).inc()
         try:
+            if refusal := self._doors.refusal(scope):
+                await exchange.fail(refusal.status, refusal.code, refusal.message)
+                return
             if int(headers.get("content-length") or 0) > self._max_body:
                 raise TooLarge(self._max_body)
             await self._app(scope, exchange.receive, exchange.send)
         except TooLarge as error:
             await exchange.fail(413, "too_large", error.detail)
+        except ClientDisconnect:
+            log.info("client went away", path=scope["path"])
         except Exception:
             log.exception("crashed", path=scope["path"])
             await exchange.fail(500, "internal", "Something broke here; the log has it under this request_id.")
@@ -107,11 +115,27 @@ class _Exchange:
         if self._begun:
             self.status, self.error_code = 599, code
             return
-        body = envelope_body(code, message, self._trace.request_id)
-        headers = [(b"content-type", b"application/json"), (b"x-error-code", code.encode())]
-        headers.append((b"content-length", str(len(body)).encode()))
-        await self.send({"type": "http.response.start", "status": status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": body})
+        for part in _envelope(status, code, message, self._trace.request_id):
+            await self.send(part)
+
+
+def _envelope(status: int, code: str, message: str, request_id: str) -> tuple[Message, Message]:
+    body = envelope_body(code, message, request_id)
+    headers = [(b"content-type", b"application/json"), (b"x-error-code", code.encode())]
+    headers.append((b"content-length", str(len(body)).encode()))
+    start = {"type": "http.response.start", "status": status, "headers": headers}
+    return start, {"type": "http.response.body", "body": body}
+
+
+async def _deny(scope: Scope, error: ApiError, receive: Receive, send: Send) -> None:
+    """Refuse a socket before it is one: in the envelope, where the server can do that."""
+    await receive()
+    log.info("socket refused", path=scope["path"], error_code=error.code)
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    for part in _envelope(error.status, error.code, error.message, tracing.begin(None, None).request_id):
+        await send({**part, "type": f"websocket.{part['type']}"})
 
 
 def _readable(head: bytes) -> object:

@@ -5,20 +5,21 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar, get_type_hints
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
+from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection
 
-from mesh import disk, logs, metrics, tracing
+from mesh import disk, home, logs, metrics, tracing
 from mesh.client import Client
+from mesh.doors import Doors
 from mesh.errors import ApiError, envelope_body
 from mesh.middleware import EdgeMiddleware
-from mesh.settings import ServiceSettings
+from mesh.settings import ServiceSettings, peer_url, ports
+from mesh.strict import StrictRoute
 from mesh.wire.common import Check, ErrorEnvelope, Health, State
 from mesh.wire.route import Route
 
@@ -30,18 +31,19 @@ log = logs.get("service")
 
 
 def create_app(settings: ServiceSettings, description: str, *, lifespan: Lifespan, probe: Probe) -> FastAPI:
-    """A FastAPI app with /health, /metrics, ids, logs, the error envelope and a body limit.
+    """A FastAPI app with /, /docs, /health, /metrics, ids, logs, the error envelope, checks of Host, Origin and size.
 
     `probe` gives the checks of /health: any that is not ok makes the service `degraded`.
     """
     name, version = settings.service, settings.version
-    logs.configure(name, settings.log_level, json=settings.log_json)
+    logs.configure(name, settings.log_level, json=settings.log_json, chosen="log_json" in settings.model_fields_set)
 
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncIterator[None]:
         disk.be_private()
         # A Settings' repr hides its secrets (SecretStr); log only the names that differ from the defaults.
         log.info("starting", version=version, dev=settings.is_dev, set=sorted(settings.model_fields_set))
+        home.mount(app, name)  # now that the service has mounted what is its own
         metrics.UP_SINCE.labels(name, version).set(time.time())
         async with lifespan(app):
             gc.collect()
@@ -49,7 +51,8 @@ def create_app(settings: ServiceSettings, description: str, *, lifespan: Lifespa
             yield
         log.info("stopped")
 
-    app = FastAPI(
+    # FastAPI's /docs with the page's parts from its wheel: a machine without internet shows it too.
+    app = FastAPIOffline(
         title=f"VoiceBlock {name}",
         description=description,
         version=version,
@@ -57,9 +60,9 @@ def create_app(settings: ServiceSettings, description: str, *, lifespan: Lifespa
         redoc_url=None,
         responses={"4XX": {"model": ErrorEnvelope}, "5XX": {"model": ErrorEnvelope}},
     )
-    app.add_middleware(
-        EdgeMiddleware, service=name, max_body=int(settings.max_body_mb * 1024 * 1024), dev=settings.is_dev
-    )
+    doors = Doors([peer_url(name)] if name in ports() else [], [settings.public_url, *settings.allowed_hosts])
+    limit = int(settings.max_body_mb * 1024 * 1024)
+    app.add_middleware(EdgeMiddleware, service=name, max_body=limit, doors=doors, dev=settings.is_dev)
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
@@ -82,15 +85,6 @@ async def health_of(settings: ServiceSettings, probe: Probe) -> Health:
     return Health(status=status, service=settings.service, version=settings.version, checks=checks)
 
 
-def same_site(socket: HTTPConnection) -> bool:
-    """Whether a socket is opened by a page of our own, or by a program: programs send no Origin.
-
-    A page of another site in the operator's browser must not talk to us, nor use their microphone and lines.
-    """
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host", "")
-
-
 def serve(app: FastAPI | APIRouter, route: Route[Any, Any], **options: Any) -> Callable[[Handler], Handler]:  # noqa: ANN401
     """Mount a handler at `route`; `options` are FastAPI's own. A handler typed otherwise than the route is refused."""
 
@@ -102,7 +96,8 @@ def serve(app: FastAPI | APIRouter, route: Route[Any, Any], **options: Any) -> C
             raise TypeError(f"{handler.__name__} returns {hints.get('return')}, {route.path} promises {route.reply}")
         if route.request is not type(None) and route.request not in hints.values() and "openapi_extra" not in options:
             raise TypeError(f"{handler.__name__} does not take {route.request}")
-        app.add_api_route(route.path, handler, methods=[route.method], **options)
+        router = app.router if isinstance(app, FastAPI) else app
+        router.add_api_route(route.path, handler, methods=[route.method], route_class_override=StrictRoute, **options)
         return handler
 
     return mount

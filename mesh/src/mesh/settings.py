@@ -1,17 +1,24 @@
-"""Settings: the environment first, then `.env`, then `config/config.yaml`, then the default in the class."""
+"""Settings: the environment, <service>/.env, .env, config/config.yaml, the default in the class; the first wins."""
 
-import os
+import re
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 import yaml
-from pydantic import BaseModel, Field
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, Field
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
-ENV_FILE = os.environ.get("MESH_ENV_FILE", ".env")
-CONFIG_DIR = Path(os.environ.get("MESH_CONFIG_DIR", "config"))
+from mesh.addresses import CONFIG_DIR, env_files, peer_url, port_offset, ports
 
+__all__ = ["ServiceSettings", "load_config", "load_yaml", "peer", "peer_url", "port_offset", "ports"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -36,23 +43,6 @@ def _validated(name: str, model: type[BaseModel]) -> BaseModel:
     return model.model_validate(load_yaml(name))
 
 
-def port_offset() -> int:
-    """MESH_PORT_OFFSET moves all ports of the mesh, so that several can run on one machine."""
-    return int(os.environ.get("MESH_PORT_OFFSET", "0"))
-
-
-def ports() -> dict[str, int]:
-    """Port of each service, in the order in which they start."""
-    offset = port_offset()
-    return {name: int(port) + offset for name, port in load_yaml("config.yaml")["services"].items()}
-
-
-def peer_url(name: str) -> str:
-    """Address of a service: `<NAME>_URL`, else its port on MESH_PEER_HOST (this machine; `{name}` in Docker)."""
-    host = os.environ.get("MESH_PEER_HOST", "127.0.0.1").format(name=name)
-    return os.environ.get(f"{name.upper()}_URL") or f"http://{host}:{ports()[name]}"
-
-
 def peer(name: str) -> Any:  # noqa: ANN401 (a field default, like pydantic's own Field)
     """A settings field that holds the address of another service."""
     return Field(default_factory=lambda: peer_url(name), description=f"Address of {name}.")
@@ -63,16 +53,28 @@ def disk_min_mb() -> Any:  # noqa: ANN401 (as above)
     return Field(default=200.0, ge=0, description="Free space on the disk below which /health is degraded, MiB.")
 
 
+Words = Annotated[
+    list[str],
+    NoDecode,
+    BeforeValidator(lambda given: re.findall(r"[^\s,\"\[\]]+", given) if isinstance(given, str) else given),
+]
+"""A list that the environment may give as `a, b` or as JSON."""
+
+
 class ServiceSettings(BaseSettings):
     """What every service can be told. A subclass sets `service` and adds its own fields, each with unit and default."""
 
-    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
     service: ClassVar[str]
 
     is_dev: bool = Field(default=False, description="Dev Mode: every action is logged, external sends are simulated.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
-    log_json: bool = Field(default=True, description="JSON lines; false: text for people.")
+    log_json: bool = Field(default=True, description="JSON lines; false: text for people, as on a terminal anyway.")
+    public_url: str = Field(default="", description="Address at which the world reaches us, as https://example.com.")
+    allowed_hosts: Words = Field(
+        default=[], description="Names, commas between them, under which we serve too; pages of theirs count as ours."
+    )
     max_body_mb: float = Field(default=2.0, description="Largest request body, MiB; more is answered 413.")
 
     @classmethod
@@ -81,13 +83,14 @@ class ServiceSettings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (its file depends on the service)
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (the signature is given)
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Add config.yaml's `common` section and the service's own, the latter first."""
+        """Add the service's `.env` files and config.yaml: its own section, then `common`."""
+        files = DotEnvSettingsSource(settings_cls, env_file=env_files(cls.service), env_ignore_empty=True)
         config = load_yaml("config.yaml")
         values = {**(config.get("common") or {}), **(config.get(cls.service) or {})}
-        return init_settings, env_settings, dotenv_settings, InitSettingsSource(settings_cls, values)
+        return init_settings, env_settings, files, InitSettingsSource(settings_cls, values)
 
     @property
     def version(self) -> str:

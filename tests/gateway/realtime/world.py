@@ -19,7 +19,7 @@ from gateway.peers import Peers
 from gateway.realtime.hearing import Pace
 from gateway.realtime.protocol import Protocol
 from gateway.realtime.setup import Config, House
-from gateway.realtime.sound import PCMU, loudness
+from gateway.realtime.sound import PCMU
 from gateway.realtime.spans import Spans
 from gateway.realtime.talk import Talk
 from gateway.realtime.voice import Voice
@@ -87,7 +87,9 @@ class World:
     """The peers of one call. Delays in (virtual) seconds; whatever is in `down` refuses."""
 
     def __init__(self) -> None:
-        self.stt_s, self.token_s, self.tts_s = 0.12, 0.15, 0.1
+        self.stt_s, self.lang_s, self.values_s, self.token_s, self.tts_s = 0.12, 0.0, 0.33, 0.15, 0.1
+        self.values: dict[str, str] | None = None
+        """What the model finds, by field, in words that hold it; None: there is no model."""
         self.down: set[str] = set()
         self.lines: list[tuple[int, str]] = []
         """Voiced bytes of what the caller is saying now, and its words."""
@@ -96,6 +98,13 @@ class World:
         self.events: list[Any] = []
         self.leads: list[Any] = []
         self.asked: list[str] = []
+        self.legs: list[tuple[str, float, float]] = []
+        """Each answer of a peer: from when to when it took."""
+
+    async def _takes(self, leg: str, seconds: float) -> None:
+        began = asyncio.get_running_loop().time()
+        await asyncio.sleep(seconds)
+        self.legs.append((leg, began, asyncio.get_running_loop().time()))
 
     async def call(self, route: Any, body: Any = None, *, files: Any = None, **_: Any) -> Any:
         if route is EVENTS:
@@ -107,11 +116,11 @@ class World:
             self.leads.append(body)
             return None
         if route is REPLY:
-            self._alive("gpt")
-            raise PeerRefused("gpt", 422, "no_model", "no model in this world")
+            return await (self._structured(body) if body.json_schema else self._whole(body))
         if files is not None:
             return await self._hear(files["file"][1])
         self._alive("lang")
+        await self._takes("lang", self.lang_s)
         return LangReply(detected_language="en", confidence=0.99, by="model")
 
     @asynccontextmanager
@@ -132,7 +141,7 @@ class World:
             raise PeerDown(name, "no connection")
 
     async def _hear(self, audio: bytes) -> SttReply:
-        await asyncio.sleep(self.stt_s)
+        await self._takes("stt", self.stt_s)
         self._alive("stt")
         voiced, said = audio.count(VOICE), []
         for size, text in self.lines:
@@ -143,17 +152,34 @@ class World:
             voiced -= size
         return SttReply(text=" ".join(said), language="en", duration_s=1.0, engine="world")
 
+    async def _structured(self, body: Any) -> GptReply:
+        self._alive("gpt")
+        if self.values is None:
+            raise PeerRefused("gpt", 422, "no_model", "no model in this world")
+        self._alive("values")
+        await self._takes("values", self.values_s)
+        said = {name: value for name, value in self.values.items() if value in body.user_input}
+        return GptReply(response=orjson.dumps(said).decode(), engine="world")
+
+    async def _whole(self, body: Any) -> GptReply:
+        self._alive("gpt")
+        await self._takes("token", self.token_s)
+        return GptReply(response=self._words(body), engine="world")
+
+    def _words(self, body: Any) -> str:
+        return self.answer or (body.dialogue.question if body.dialogue else "") or "Of course."
+
     async def _tokens(self, body: Any) -> AsyncIterator[bytes]:
         self.asked.append(body.user_input)
-        await asyncio.sleep(self.token_s)
-        text = self.answer or (body.dialogue.question if body.dialogue else "") or "Of course."
+        await self._takes("token", self.token_s)
+        text = self._words(body)
         for word in text.split():
             yield b"data: " + orjson.dumps({"delta": word + " "}) + b"\n\n"
         done = GptReply(response=text, engine="world").model_dump()
         yield b"data: " + orjson.dumps({"done": done}) + b"\n\n"
 
     async def _speech(self, text: str) -> AsyncIterator[bytes]:
-        await asyncio.sleep(self.tts_s)
+        await self._takes("tts", self.tts_s)
         yield b"\x20" * (len(text) * 480)  # 60 ms a character
 
 
@@ -173,6 +199,7 @@ class Telephone:
         self.heard: list[tuple[float, float, str]] = []
         """From when to when each item was heard, and its text."""
         self.hung_up = asyncio.Event()
+        self.ears: Any = Ears()
         self.paused = False
         self._item, self._text, self._left, self._until = "", "", 0.0, 0.0
         self._mouth = bytearray()
@@ -182,9 +209,8 @@ class Telephone:
         session = await self.conversation.session(Turn(), "CAvirtual", self.scenario, None)
         session.caller = "+14155550123"
         config = Config(phone=True, sound_in=PCMU, sound_out=PCMU)
-        talk = Talk(self.house, config, session, self, levels=loudness(PCMU), clock=self.loop.time)
-        ears: Any = Ears()
-        self.protocol = Protocol(talk, ears, Pace(), self, called=None, model=self.scenario)
+        talk = Talk(self.house, config, session, self, clock=self.loop.time)
+        self.protocol = Protocol(talk, self.ears, Pace(), self, called=None, model=self.scenario)
         talk.warm()
         self.recorder.start()
         self.session = session

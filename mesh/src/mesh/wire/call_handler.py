@@ -70,6 +70,7 @@ class DropRequest(BaseModel):
     """Body of POST /recordings/drop: sessions of a person who was erased."""
 
     sessions: list[Annotated[str, Field(pattern=SESSION_ID)]] = Field(max_length=20_000)
+    phone: str = Field(default="", max_length=64)
 
 
 class Dropped(BaseModel):

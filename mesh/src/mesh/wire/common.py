@@ -1,8 +1,8 @@
 """Shapes that every service answers with: health and the error envelope."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from mesh.wire.route import Route
 
@@ -10,6 +10,28 @@ SESSION_ID = "^[A-Za-z0-9_-]{1,64}$"
 """What a session's id looks like, wherever one is named."""
 
 State = Literal["ok", "degraded"]
+Count = Annotated[int, Field(ge=0, lt=2**31)]
+"""How many; what a database's integer holds."""
+Seconds = Annotated[float, Field(ge=0, le=10_000_000)]
+MAX_DEPTH = 32
+
+
+def _shallow(value: dict[str, Any]) -> dict[str, Any]:
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return value
+    raise ValueError(f"is nested deeper than {MAX_DEPTH} levels")
+
+
+Json = Annotated[dict[str, Any], AfterValidator(_shallow)]
+"""Any JSON object, no deeper than every program can write it again."""
 
 
 class Check(BaseModel):

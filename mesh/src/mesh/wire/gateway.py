@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from mesh.wire.common import SESSION_ID, Check
+from mesh.wire.common import SESSION_ID, Check, Seconds
 from mesh.wire.lead_sender import Heard
 from mesh.wire.route import Route
 
@@ -26,6 +26,8 @@ class TurnRequest(BaseModel):
     """Nothing was said: we ask again."""
     caller: str | None = Field(default=None, max_length=64)
     """The caller's own number, when the network gave it."""
+    seq: int | None = Field(default=None, ge=1, lt=2**53)
+    """Larger with each turn: one that is not is taken for a repetition, and gets the last reply again."""
 
 
 class LeadState(BaseModel):
@@ -69,7 +71,7 @@ class CloseRequest(BaseModel):
     """Body of POST /v1/sessions/{id}/close: the conversation is over, for `reason`."""
 
     reason: str = Field(default="hangup", max_length=200)
-    duration_s: float | None = None
+    duration_s: Seconds | None = None
 
 
 class Closed(BaseModel):
@@ -127,6 +129,8 @@ class StatusReply(BaseModel):
     """Reply of GET /status."""
 
     status: Literal["ok", "degraded"]
+    version: str = ""
+    """gateway's own, which is that of the API; each service has its own below."""
     services: dict[str, ServiceStatus]
 
 

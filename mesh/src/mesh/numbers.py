@@ -1,0 +1,12 @@
+"""Numbers that somebody else wrote."""
+
+DAY_S = 86_400
+_LONGEST = 30  # digits; int() raises at 4,300
+
+
+def whole(text: str, most: int) -> int | None:
+    """The number that ASCII digits write, `most` where it is larger; None for any other text.
+
+    `str.isdigit` alone is true of "²" too, at which int() raises.
+    """
+    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) <= _LONGEST else None
