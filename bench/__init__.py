@@ -1,1 +1,8 @@
-"""Benchmarks and simulators: what they print is the figure; nothing here is asserted by a timed test."""
+"""Benchmarks: `./bench.sh` lists them."""
+
+import sys
+
+from bench.environment import bench_of, explain
+
+if bench_of(sys.orig_argv):
+    sys.excepthook = explain

@@ -1,4 +1,4 @@
-"""Stand-ins for models' servers, OpenAI-compatible, with the delays that real ones have: `python -m bench.backends`.
+"""Stand-ins for models' servers, OpenAI-compatible, with the delays that real ones have: `./bench.sh backends PORT`.
 
 The recogniser is an ideal one: it knows the utterances that will be spoken (by their loudness over time) and gives
 the words
@@ -179,7 +179,7 @@ def _find(heard: Any, known: Any) -> tuple[float, int, int, float]:  # noqa: ANN
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m bench.backends", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./bench.sh backends", description=__doc__)
     parser.add_argument("port", type=int)
     parser.add_argument("--stt", type=float, default=0.0, help="seconds of a transcription")
     parser.add_argument("--token", type=float, default=0.0, help="seconds until the first token")

@@ -1,14 +1,16 @@
-"""A simulated caller on a running mesh: `python -m bench.caller --say "My name is Anna." --cough 2 --echo 0.1`.
+"""A simulated caller on the mesh that runs: `./bench.sh caller --say "My name is Anna." --cough 2 --echo 0.1`.
 
 It calls through the webhook and the media stream as Twilio does, in real time: hears the greeting, says its lines in
 turn (or one of Debian's recorded humans, `--human NAME`), and prints what was measured on the wire, one JSON line a
 call. `--interrupt S` says each line but the first S seconds after our reply began, whether it is over or not.
+What it says is kept there, as any caller's words: the calls' ids begin with CAbe7c4.
 """
 
 import argparse
 import asyncio
 import json
 import secrets
+import sys
 import time
 import wave
 from pathlib import Path
@@ -16,7 +18,7 @@ from typing import Any
 
 from bench.stream import Line, Phone, StreamCaller
 from bench.voices import cough, human, spoken
-from bench.webhooks import own_token
+from bench.webhooks import marked_sid, own_token
 from mesh.audio import decode_mulaw
 from mesh.settings import peer_url
 
@@ -42,7 +44,7 @@ async def voices(options: argparse.Namespace) -> list[bytes]:
 async def one_call(options: argparse.Namespace, phone: Phone, uttered: list[bytes], number: int) -> dict[str, Any]:
     """One call, and what was measured. Milliseconds."""
     line = Line(options.echo, options.echo_ms, options.loss, options.noise)
-    sid = options.sid or "CA" + secrets.token_hex(16)
+    sid = options.sid or marked_sid()
     query = "".join(f"&{name}={getattr(options, name)}" for name in ("scenario", "language") if getattr(options, name))
     waits, stops = [], []
     async with phone.call(sid=sid, query=query, line=line) as caller:
@@ -95,6 +97,7 @@ def _save(path: Path, audio: bytes) -> None:
 async def run(options: argparse.Namespace) -> int:
     """All calls at once; 0 when all of them were answered."""
     uttered = await voices(options)
+    print(f"Calling the mesh that runs at {options.url}: it keeps what is said.", file=sys.stderr)
     phone = Phone(options.url, options.token, caller=options.caller)
     calls = [one_call(options, phone, uttered, number) for number in range(options.calls)]
     failed = 0
@@ -109,7 +112,7 @@ async def run(options: argparse.Namespace) -> int:
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m bench.caller", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./bench.sh caller", description=__doc__)
     parser.add_argument("--url", default=peer_url("call_handler"), help="call_handler's address")
     parser.add_argument("--token", default=own_token(), help="signs as Twilio does; default: TWILIO_AUTH_TOKEN")
     parser.add_argument("--caller", default="+14155550123", help="the caller's number")

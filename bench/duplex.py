@@ -119,6 +119,7 @@ class Booth(Telephone):
         self._echo = Echo(trial.path) if trial.path else None
         self._hiss, self._ticks = noise(4.0, trial.noise_db, trial.seed), count()
         self._buffer, self._voice = bytearray(), np.zeros(0)
+        self._next_s = 0.0
         self._lead_s = float(self.random.uniform(0.0, TICK_S))
 
     def event(self, kind: str, **fields: Any) -> None:
@@ -143,7 +144,7 @@ class Booth(Telephone):
 
     async def utter(self, sound: Any, words: str) -> tuple[float, float]:
         """Make a sound; when it began and ended."""
-        began = self.loop.time()
+        began = self._next_s - TICK_S  # the frame that is sent then began a frame earlier
         self.studio.said.append((began, began + len(sound) / RATE, words))
         self._voice = sound
         while len(self._voice):
@@ -162,6 +163,7 @@ class Booth(Telephone):
     async def _run(self) -> None:
         await asyncio.sleep(self._lead_s)
         while True:
+            self._next_s = self.loop.time() + TICK_S
             await asyncio.sleep(TICK_S)
             played = np.zeros(TICK)
             if self._buffer and not self.paused:

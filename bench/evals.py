@@ -1,5 +1,7 @@
-"""Scripted callers against a gateway: `python -m bench.evals bench/dialogues [--least 0.95]`. A table and a score.
+"""Scripted callers: `./bench.sh evals [bench/dialogues] [--least 0.95]`. A table and a score.
 
+They call a mesh of its own, whose data is in a temporary folder and which delivers nothing; with `--url` a gateway that
+runs: their sessions (eval-...) and leads stay there.
 A dialogue is YAML: `scenario`, `language`, `say` (the caller's lines, in turn) and `expect` (field: value). A date
 without a year ("07-01/07-10") is its next occurrence, "@+7" is in seven days. A line is said when the assistant
 has answered the one before.
@@ -29,8 +31,8 @@ from typing import Any
 import httpx2
 import yaml
 
+from bench.systems import VoiceBlock
 from mesh.audio import decode_mulaw
-from mesh.settings import peer_url
 
 AT_ONCE = 8
 _DAYS_ON = re.compile(r"@\+(\d+)")
@@ -186,16 +188,28 @@ async def run(options: argparse.Namespace) -> int:
     return 1 if low or failed or not table.by_language else 0
 
 
+async def on_its_own(options: argparse.Namespace) -> int:
+    """All of them on a mesh that is there for nothing else."""
+    heard = {"STT_BASE_URL": f"{options.learn}/v1"} if options.learn else {}
+    with VoiceBlock(**heard) as system:
+        await system.healthy()
+        options.url, options.tts = system.url("gateway"), options.tts or system.url("tts")
+        return await run(options)
+
+
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m bench.evals", description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--url", default=peer_url("gateway"), help="gateway's address")
+    parser = argparse.ArgumentParser(prog="./bench.sh evals", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("bench/dialogues"))
+    parser.add_argument("--url", default="", help="address of a gateway that runs; its database keeps the leads")
     parser.add_argument("--audio", action="store_true", help="speak the lines")
-    parser.add_argument("--tts", default=peer_url("tts"), help="address of tts, for --audio")
+    parser.add_argument("--tts", default="", help="address of the tts that speaks the lines, for --url with --audio")
     parser.add_argument("--learn", default="", help="address of bench.backends, for --audio")
     parser.add_argument("--least", type=float, default=0.95, help="F1 that every field must have")
-    raise SystemExit(asyncio.run(run(parser.parse_args())))
+    options = parser.parse_args()
+    if options.url and options.audio and not options.tts:
+        parser.error("--audio with --url needs --tts")
+    raise SystemExit(asyncio.run(run(options) if options.url else on_its_own(options)))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Time of the rules alone, without services: `python -m bench.extraction [bench/dialogues]`. What a turn's extraction
+"""Time of the rules alone, without services: `./bench.sh extraction [bench/dialogues]`. What a turn's extraction
 takes, over every line of the dialogues, milliseconds.
 """
 
-import sys
+import argparse
 import time
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,9 @@ ROUNDS = 3
 
 def main() -> None:
     """Print p50, p95 and the largest."""
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "bench/dialogues")
+    parser = argparse.ArgumentParser(prog="./bench.sh extraction", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("bench/dialogues"))
+    folder = parser.parse_args().folder
     scenarios = {path.stem: load(path) for path in Path("config/scenarios").glob("*.yaml")}
     languages = load_config("languages.yaml", Languages)
     for language in languages.languages:

@@ -137,7 +137,7 @@ async def measure(made: Mesh, pair: tuple[str, str], rounds: int, seed: int) -> 
     began, chance = time.monotonic(), random.Random(f"{seed}{pair}")  # noqa: S311 (nothing secret)
     async with httpx2.AsyncClient(timeout=5, trust_env=False) as http:
         await made.healthy(http, *OTHERS, *KILLED)
-        callers = Callers(made.url("gateway"), made.url("call_handler"), seed)
+        callers = Callers(made.url("gateway"), made.url("call_handler"), chance.getrandbits(64))
         talking = [asyncio.create_task(callers.talk(kind)) for kind in ("text", "CA") * CALLERS]
         await kill(made, http, pair, rounds, chance)
         callers.enough.set()

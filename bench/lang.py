@@ -1,5 +1,6 @@
-"""`python -m bench.lang`: our language detection beside plain langdetect, on the short utterances of tests/lang."""
+"""`./bench.sh lang`: our language detection beside plain langdetect, on the short utterances of tests/lang."""
 
+import argparse
 import sys
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ LANGUAGES = ("en", "ru", "de", "es", "fr")
 
 def main() -> int:
     """Print the share that each gets right, and the time of one utterance."""
+    argparse.ArgumentParser(prog="./bench.sh lang", description=__doc__).parse_args()
     utterances = yaml.safe_load(Path("tests/lang/utterances.yaml").read_text(encoding="utf-8"))
     pairs = [(text, code) for code in LANGUAGES for text in utterances[code]]
     ours = WordsDetector(LANGUAGES, 12_000)

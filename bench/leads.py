@@ -1,4 +1,4 @@
-"""No lead is lost: `python -m bench.leads [--leads 10000] [--clients 50] [--database sqlite postgresql]`.
+"""No lead is lost: `./bench.sh leads [--leads 10000] [--clients 50] [--database sqlite postgresql]`.
 
 Clients post leads, each with an Idempotency-Key, until they are answered 2xx, one in ten of them twice; one in five is
 a call whose lead changes three times. Meanwhile lead_sender, the database and the webhook that gets the leads are
@@ -30,6 +30,9 @@ from typing import Any
 
 import httpx2
 
+from bench.environment import check
+from bench.systems import own_environment
+
 PORT = 28_700
 SECRET = "whsec_bench"  # noqa: S105 (of the bench)
 DRAIN_S = 600.0
@@ -39,7 +42,7 @@ class Process:
     """A program that can be killed and started again."""
 
     def __init__(self, name: str, command: list[str], log: Path, **env: str) -> None:
-        self.name, self._command, self._log, self._env = name, command, log, {**os.environ, **env}
+        self.name, self._command, self._log, self._env = name, command, log, env
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -92,20 +95,20 @@ def system(database: str, replicas: int, folder: Path) -> Iterator[tuple[list[Pr
             "webhook",
             receiver + quiet,
             folder / "webhook.log",
+            **own_environment(folder),
             RECEIVED=str(folder / "received"),
             LEAD_WEBHOOK_SECRET=SECRET,
         )
     )
     env = {
+        **own_environment(folder),
         "DATABASE_URL": url,
-        "MESH_ENV_FILE": os.devnull,
         "SCENARIOS_DIR": str(folder),
         "LEAD_WEBHOOK_URL": f"http://127.0.0.1:{PORT + 1}/leads",
         "LEAD_WEBHOOK_SECRET": SECRET,
         "LEAD_RETRY_BASE_S": "0.2",
         "LEAD_RETRY_MAX_S": "5",
         "LEAD_SEND_DEADLINE_S": "3",
-        "LOG_LEVEL": "ERROR",
         "IS_DEV": "false",
     }
     ports = [PORT + 2 + number for number in range(replicas)]
@@ -137,7 +140,7 @@ def _postgres(folder: Path, port: int) -> Process:
     initdb = [*user, str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"]
     subprocess.run(initdb, check=True, capture_output=True)
     command = [*user, str(programs / "postgres"), "-D", str(data), "-p", str(port), "-k", str(data)]
-    return Process("postgresql", command, folder / "postgres.log")
+    return Process("postgresql", command, folder / "postgres.log", **own_environment(folder))
 
 
 async def _client(run: Run, work: "asyncio.Queue[int]", bases: list[str]) -> None:
@@ -270,12 +273,13 @@ async def _healthy(bases: list[str]) -> None:
 
 def main() -> int:
     """Measure each database; 1 when anything was lost, doubled or out of order."""
-    parser = argparse.ArgumentParser(prog="python -m bench.leads", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./bench.sh leads", description=__doc__)
     parser.add_argument("--leads", type=int, default=10_000)
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--replicas", type=int, default=2)
     parser.add_argument("--database", nargs="+", default=["postgresql", "sqlite"], choices=["postgresql", "sqlite"])
     asked = parser.parse_args()
+    check("lead_sender")
     worst = 0
     for database in asked.database:
         if database == "postgresql" and _programs() is None:

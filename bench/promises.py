@@ -82,6 +82,7 @@ class Callers:
                 waiting = waiting[1:]
             if CALL_BACK in text:
                 story.lead.setdefault("phone", story.caller)
+                await asyncio.sleep(1)  # who was sent away does not call again at once
             gather, redirect = document.find("Gather"), document.find("Redirect")
             if redirect is not None and gather is None:
                 url = urljoin(url, redirect.text or "")

@@ -1,4 +1,4 @@
-"""Calls at once, in real time: `python -m bench.realtime 1 5 20 [--instant] [--pipecat] [--sequence 1000]`.
+"""Calls at once, in real time: `./bench.sh realtime 1 5 20 [--instant] [--pipecat] [--sequence 1000]`.
 
 It starts the mesh on ports of its own, with stand-ins for the recogniser (120 ms), the model's first token (150 ms)
 and the voice (100 ms), unless `--instant`. `--pipecat` puts Pipecat's own Twilio bot to the same work in the same run
@@ -11,14 +11,14 @@ import asyncio
 import json
 import statistics
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 from bench.stream import Phone
-from bench.systems import Models, Pipecat, System, VoiceBlock
+from bench.systems import Models, Pipecat, System, VoiceBlock, free_port
 from bench.voices import spoken
 
-MODELS_PORT = 29_100
 TURNS = ["My name is Catherine Miller.", "How much does it cost?", "Are you open today?", "I want to go to Yalta."]
 AT_ONCE = 20
 SPREAD_S = 4.0
@@ -114,7 +114,7 @@ async def measure(options: argparse.Namespace, models: Models, systems: list[Sys
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m bench.realtime")
+    parser = argparse.ArgumentParser(prog="./bench.sh realtime", description=__doc__)
     parser.add_argument("counts", nargs="*", type=int, help="calls at once")
     parser.add_argument("--instant", action="store_true", help="back ends without a delay")
     parser.add_argument("--pipecat", action="store_true", help="Pipecat's bot on the same work")
@@ -122,15 +122,12 @@ def main() -> None:
     parser.add_argument("--sequence", type=int, default=0, help="so many short calls, 20 at a time; memory")
     options = parser.parse_args()
     delays = [] if options.instant else ["--stt", "0.12", "--token", "0.15", "--speech", "0.1"]
-    models = Models(MODELS_PORT, *delays)
-    systems: list[System] = [VoiceBlock(models.address)]
-    try:
+    with ExitStack() as stack:
+        models = stack.enter_context(Models(free_port(), *delays))
+        systems: list[System] = [stack.enter_context(VoiceBlock(models.address))]
         if options.pipecat:
-            systems.append(Pipecat(models.address, options.turn))
+            systems.append(stack.enter_context(Pipecat(models.address, options.turn)))
         asyncio.run(measure(options, models, systems))
-    finally:
-        for system in (*systems, models):
-            system.stop()
 
 
 if __name__ == "__main__":

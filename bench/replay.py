@@ -1,15 +1,14 @@
-"""Plays a recorded call against the running mesh again: `python -m bench.replay CALL`, CALL being its session's id.
+"""Plays a recorded call against the mesh that runs again: `./bench.sh replay CALL`, CALL being its session's id.
 
 The caller's side of its recording goes in as it was, frame by frame at its old times, and keys with it; then turns,
 fields and latency of both calls are printed side by side. The exit status is 1 where turns or fields differ. A call has
-a recording when its scenario has `recording`.
+a recording when its scenario has `recording`. The new call is kept there as any other: its id begins with CAbe7c4.
 """
 
 import argparse
 import asyncio
 import io
 import json
-import secrets
 import statistics
 import sys
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ import numpy as np
 
 from bench.stream import Phone, StreamCaller
 from bench.voices import RATE, silence
-from bench.webhooks import own_token
+from bench.webhooks import marked_sid, own_token
 from mesh.audio import encode_mulaw
 from mesh.client import Client
 from mesh.settings import peer_url
@@ -55,8 +54,8 @@ class Story:
             if event.type == "opened":
                 told.scenario, told.language = str(data.get("scenario", "")), str(data.get("language", ""))
                 told.caller = str(data.get("caller") or "")
-            elif event.type == "turn":
-                told.turns.append(str(data.get("text", "")))
+            elif event.type in ("turn", "values"):
+                told.turns += [str(data["text"])] if "text" in data else []
                 told.fields |= data.get("fields", {})
             elif event.type == "waterfall":
                 for step in STEPS:
@@ -133,7 +132,7 @@ async def run(options: argparse.Namespace) -> int:
             print("This call has no recording: its scenario needs `recording`.", file=sys.stderr)
             return 2
         audio = await callers_side(peers["storage"], told.recordings[0])
-        sid = "CA" + secrets.token_hex(16)
+        sid = marked_sid()
         await play(Phone(options.url, options.token, caller=told.caller or "+14155550123"), sid, told, audio)
         again = await story(peers["logger"], sid)
     finally:
@@ -146,7 +145,7 @@ async def run(options: argparse.Namespace) -> int:
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m bench.replay", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./bench.sh replay", description=__doc__)
     parser.add_argument("call", help="the session's id")
     parser.add_argument("--url", default=peer_url("call_handler"), help="call_handler's address")
     parser.add_argument("--token", default=own_token(), help="signs as Twilio does; default: TWILIO_AUTH_TOKEN")

@@ -1,23 +1,72 @@
-"""What is measured: our mesh, and Pipecat's bot, each as processes that can be watched."""
+"""What is measured: our mesh, and Pipecat's bot, each as processes that can be watched.
+
+The mesh is a new one each time: on free ports, with its data in a temporary folder, without the user's settings, so
+that nothing is written into the user's data and nothing is delivered.
+"""
 
 import asyncio
 import os
+import secrets
+import socket
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 
+from bench.environment import check
 from mesh.settings import load_yaml
 
-OFFSET, BOT_PORT = 17_000, 29_200
+BASE: dict[str, int] = load_yaml("config.yaml")["services"]
+BOT_PORT = 29_200
 BOT_PYTHON = Path(".cache/pipecat/bin/python")
 INSTALL = (
     "Pipecat is not installed. uv venv .cache/pipecat && "
     "VIRTUAL_ENV=.cache/pipecat uv pip install 'pipecat-ai[websocket,openai,silero]==1.14.*' uvicorn python-multipart"
 )
+KEPT = ("PATH", "HOME", "LANG", "SSL_CERT_FILE", "OTEL_EXPORTER_OTLP_ENDPOINT")
+ENGINES = ("STT_", "LANG_", "LLM_", "TTS_", "MAX_MODELS")
+"""Settings of engines may be given to a bench in its environment; of all others none reaches the mesh."""
+START_S = 60.0
+
+
+def own_environment(folder: str | Path) -> dict[str, str]:
+    """The environment of a service that must not touch the user's data, nor deliver anything."""
+    return {
+        **{name: value for name, value in os.environ.items() if name in KEPT},
+        "MESH_ENV_FILE": os.devnull,
+        "STORAGE_DIR": f"{folder}/objects",
+        "RECORDINGS_DIR": f"{folder}/recordings",
+        "SPOOL_DIR": f"{folder}/spool",
+        "AUDIOSOCKET_PORT": "0",
+        "LOG_LEVEL": "ERROR",
+    }
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def free_offset() -> int:
+    """An offset at which all of the mesh's ports are free."""
+    for _ in range(100):
+        offset = 10_000 + secrets.randbelow(40_000)
+        taken = False
+        for port in BASE.values():
+            with socket.socket() as probe:
+                taken = taken or probe.connect_ex(("127.0.0.1", port + offset)) == 0
+        if not taken:
+            return offset
+    raise SystemExit("There are no free ports.")
+
+
+OFFSET = free_offset()
+"""Of this process's mesh."""
 
 
 class System:
@@ -44,14 +93,18 @@ class System:
         }
 
     async def healthy(self) -> None:
-        """Return when all of them serve."""
+        """Return when all of them serve. Raises SystemExit when one ends, or does not serve in time."""
+        until = asyncio.get_running_loop().time() + START_S
         async with httpx2.AsyncClient(timeout=2, trust_env=False) as http:
             for port in self._ports:
-                for _ in range(600):
+                while True:
                     try:
                         (await http.get(f"http://127.0.0.1:{port}/health")).raise_for_status()
                         break
                     except httpx2.HTTPError:
+                        ended = [name for name, process in self.running.items() if process.poll() is not None]
+                        if ended or asyncio.get_running_loop().time() > until:
+                            raise SystemExit(f"{ended or self.name} did not start: see the lines above.") from None
                         await asyncio.sleep(0.1)
 
     async def own_figures(self, calls: int) -> dict[str, Any]:  # noqa: ARG002 (not all systems say anything)
@@ -64,6 +117,12 @@ class System:
             process.terminate()
         for process in self.running.values():
             process.wait(20)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
 
 class Models(System):
@@ -89,37 +148,35 @@ class Models(System):
 
 
 class VoiceBlock(System):
-    """The mesh, on ports of its own, with SQLite in a temporary folder."""
+    """The mesh. `backends` are stand-ins for models; without them it has the engines that its environment names, or
+    those that need none.
+    """
 
-    def __init__(self, backends: str) -> None:
-        self._folder = tempfile.TemporaryDirectory()
+    def __init__(self, backends: str = "", **settings: str) -> None:
+        check(*BASE)
+        self._folder = tempfile.TemporaryDirectory(prefix="voiceblock-bench-")
         folder = self._folder.name
-        ports = {name: port + OFFSET for name, port in load_yaml("config.yaml")["services"].items()}
-        env = {
-            **os.environ,
-            "MESH_PORT_OFFSET": str(OFFSET),
-            "MESH_ENV_FILE": os.devnull,
-            "STORAGE_DIR": f"{folder}/objects",
-            "RECORDINGS_DIR": f"{folder}/recordings",
-            "SPOOL_DIR": f"{folder}/spool",
-            "LOG_LEVEL": "ERROR",
-            "STT_BASE_URL": backends,
-            "LLM_BASE_URL": backends,
-            "TTS_BASE_URL": backends,
-        }
+        ports = {name: port + OFFSET for name, port in BASE.items()}
+        engines = {name: value for name, value in os.environ.items() if name.startswith(ENGINES)}
+        standins = {f"{name}_BASE_URL": backends for name in ("STT", "LLM", "TTS")}
+        env = own_environment(folder) | (standins if backends else engines) | {"MESH_PORT_OFFSET": str(OFFSET)}
         running = {}
         for name, port in ports.items():
             command = [sys.executable, "-m", "uvicorn", f"{name}.main:app", "--port", str(port), "--no-access-log"]
             own = {"DATABASE_URL": f"sqlite:///{folder}/{name}.db"}
-            running[name] = subprocess.Popen([*command, "--log-level", "error"], env={**env, **own})
-        self._logger = f"http://127.0.0.1:{ports['logger']}"
-        super().__init__("voiceblock", f"http://127.0.0.1:{ports['call_handler']}", running, list(ports.values()))
+            running[name] = subprocess.Popen([*command, "--log-level", "error"], env={**env, **own, **settings})
+        self._addresses = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+        super().__init__("voiceblock", self.url("call_handler"), running, list(ports.values()))
+
+    def url(self, service: str) -> str:
+        """A service's address."""
+        return self._addresses[service]
 
     async def own_figures(self, calls: int) -> dict[str, Any]:
         """From our decision that a turn is over to the first frame of the answer, by the calls' waterfalls."""
         await asyncio.sleep(1.5)  # gateway writes them once a second
         waits: list[float] = []
-        async with httpx2.AsyncClient(base_url=self._logger, timeout=10, trust_env=False) as http:
+        async with httpx2.AsyncClient(base_url=self.url("logger"), timeout=10, trust_env=False) as http:
             for session in (await http.get("/sessions", params={"limit": calls})).json()["sessions"]:
                 events = (await http.get(f"/sessions/{session['session_id']}/events")).json()["events"]
                 turns = [event["data"]["ms"] for event in events if event["type"] == "waterfall"]

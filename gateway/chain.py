@@ -12,7 +12,6 @@
 """
 
 import asyncio
-import secrets
 from typing import Any
 
 from gateway import numbers, tools
@@ -20,11 +19,12 @@ from gateway.closings import Closings
 from gateway.config import Settings
 from gateway.dialogue import Statements, next_words, opening
 from gateway.learning import Learning
+from gateway.lookup import Lookup
 from gateway.peers import Peers
 from gateway.record import Recorder
 from gateway.scenario import Scenario, Tool
 from gateway.scenarios import Scenarios
-from gateway.session import Session, Sessions, rebuild
+from gateway.session import Session, Sessions
 from gateway.steps import Turn
 from gateway.understanding import Plan, Understanding
 from gateway.utterance import heard
@@ -36,7 +36,6 @@ from mesh.wire.gateway import CloseRequest, LeadState, OpenRequest, TurnReply, T
 from mesh.wire.gpt import REPLY, GptReply, GptRequest
 from mesh.wire.lang import Languages
 from mesh.wire.lead_sender import Heard
-from mesh.wire.logger import EVENTS
 from mesh.wire.tts import PREPARE, TtsRequest
 
 MAX_SPOKEN = 5_000  # characters that tts takes
@@ -52,13 +51,14 @@ class Conversation:
         self.sessions = Sessions(settings.max_sessions, settings.session_ttl_s)
         self.tools = tools.Tools(peers, dev=settings.is_dev, calls_token=settings.calls_token.get_secret_value())
         self.understanding = Understanding(settings, peers, self._languages)
-        self.closings = Closings(recorder, self.understanding.model, self.rebuilt)
+        self.lookup = Lookup(peers.logger, recorder, self.scenarios, self.sessions)
+        self.closings = Closings(recorder, self.understanding.model, self.lookup.rebuilt)
         self.learning = Learning(self.understanding)
 
     async def open(self, request: OpenRequest, base_url: str) -> TurnReply:
         """Begin a session with its greeting; an id that is known already greets again and keeps what it knows."""
         turn = Turn()
-        session = await self.session(turn, request.session_id, request.scenario, request.called)
+        session = await self.lookup.session(turn, request.session_id, request.scenario, request.called)
         async with session.lock:
             code = request.language or session.language
             session.language = code if code in session.scenario.languages else session.scenario.default_language
@@ -82,7 +82,7 @@ class Conversation:
         said = (request.text, request.audio_url, request.digits, request.silence or None)
         if upload is None and sum(value is not None for value in said) != 1:
             raise BadInput("nothing_said", "Give one of text, audio_url, digits, silence, or an audio file.")
-        session = await self.session(turn, request.session_id, request.scenario, None)
+        session = await self.lookup.session(turn, request.session_id, request.scenario, None)
         async with session.lock:
             if request.seq is not None and request.seq <= session.seq:
                 return await self._repeat(turn, session, base_url)
@@ -105,7 +105,7 @@ class Conversation:
     async def close(self, session_id: str, request: CloseRequest) -> bool:
         """End a session: what it found out is saved, and delivered with a summary of the call."""
         turn = Turn()
-        session = await self._known(turn, session_id)
+        session = await self.lookup.known(turn, session_id)
         if session is None and turn.skipped:  # logger alone can say whether there is such a session
             await self.closings.put_off(session_id, request)
             return True
@@ -116,12 +116,13 @@ class Conversation:
             if session.closed:  # told again, or played again by somebody: it is summed up and delivered already
                 return True
             session.apply("closed", {})
+            summing = self.closings.expect(session_id, request)
             if session.unsaved:
                 await turn.optional("lead_sender", self._save_lead(session))
             closed = self._recorder.hold(session, "closed", request.model_dump())
             await turn.optional("logger", self._recorder.event(session, closed))
             self.sessions.remove(session_id)
-            self.closings.begin(session, request)
+            self.closings.begin(summing, session, request)
         return True
 
     async def aclose(self) -> None:
@@ -273,47 +274,6 @@ class Conversation:
     async def _save_lead(self, session: Session) -> None:
         await self._recorder.lead(session)
         session.unsaved = False
-
-    async def session(self, turn: Turn, session_id: str | None, scenario: str | None, called: str | None) -> Session:
-        """The session of an id, or a new one. Raises BadInput unknown_scenario."""
-        chosen = self.scenarios.choose(scenario, called)
-        if session_id is None:
-            return self.sessions.add(Session(secrets.token_urlsafe(12), chosen, chosen.default_language))
-        known = await self._known(turn, session_id)
-        new = Session(session_id, chosen, chosen.default_language, whole="logger" not in turn.skipped)
-        return known or self.sessions.add(new)
-
-    async def _known(self, turn: Turn, session_id: str) -> Session | None:
-        """The session in memory, or rebuilt from its events: another gateway, or this one before a crash, began it."""
-        session = self.sessions.get(session_id)
-        if session is not None and (session.whole or self._recorder.waits(session_id)):
-            return session
-        try:
-            rebuilt = await turn.step("logger", self.rebuilt(session_id))
-        except PeerError as error:
-            turn.skipped["logger"] = error.message
-            return session or await self._in_part(session_id)
-        if session is None:
-            return self.sessions.add(rebuilt) if rebuilt else None
-        async with session.lock:
-            session.become(rebuilt or session)
-            session.whole = True
-        return session
-
-    async def _in_part(self, session_id: str) -> Session | None:
-        """What can be known of a session while logger is away; the rest is looked up when it is back."""
-        known = rebuild(session_id, await self._recorder.events_of(session_id), self.scenarios)
-        if known:
-            known.whole = False
-        return self.sessions.add(known) if known else None
-
-    async def rebuilt(self, session_id: str) -> Session | None:
-        """A session as its events tell it: those that logger has, and those that wait here. Raises PeerError."""
-        waiting = await self._recorder.events_of(session_id)
-        found = await self._peers.logger.call(EVENTS, path={"session_id": session_id}, retries=0)
-        known = {event.id for event in found.events}
-        events = [*found.events, *(event for event in waiting if event.id not in known)]
-        return rebuild(session_id, events, self.scenarios)
 
 
 async def _nothing() -> None:

@@ -32,7 +32,9 @@ class Closings:
 
     def __init__(self, recorder: Recorder, model: Model, rebuilt: Rebuilt) -> None:
         self._recorder, self._model, self._rebuilt = recorder, model, rebuilt
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._ours: set[str] = set()
+        """Calls that this process sums up, by the keys of their rows."""
         self._recovering: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -44,23 +46,27 @@ class Closings:
         if self._recovering:
             self._recovering.cancel()
         if self._running:
-            await asyncio.wait(self._running.values(), timeout=LAST_S)
-        for task in list(self._running.values()):
+            await asyncio.wait(self._running, timeout=LAST_S)
+        for task in list(self._running):
             task.cancel()
 
-    def begin(self, session: Session, request: CloseRequest) -> None:
+    def expect(self, session_id: str, request: CloseRequest) -> Row:
+        """A call is about to be summed up here: should we die before, the next process will."""
+        row = self._recorder.closing(session_id, request)
+        self._ours.add(row.key)
+        return row
+
+    def begin(self, row: Row, session: Session, request: CloseRequest) -> None:
         """Sum a call up. Nobody waits for it: a model may take its time."""
-        self._begin(self._recorder.closing(session.id, request), session, request)
+        task = asyncio.create_task(self._sum_up(row, session, request.duration_s or 0))
+        self._ours.add(row.key)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def put_off(self, session_id: str, request: CloseRequest) -> None:
         """End a call and sum it up when it is known again."""
         self._recorder.closing(session_id, request)
         await self._recorder.kept()
-
-    def _begin(self, row: Row, session: Session, request: CloseRequest) -> None:
-        task = asyncio.create_task(self._sum_up(row, session, request.duration_s or 0))
-        self._running[row.key] = task
-        task.add_done_callback(lambda _: self._running.pop(row.key, None))
 
     async def _sum_up(self, row: Row, session: Session, duration_s: float) -> None:
         found = await summarise(session, self._model, duration_s)
@@ -69,6 +75,7 @@ class Closings:
         if session.fields or session.unsaved:
             await Turn().optional("lead_sender", self._recorder.lead(session, call=found))
         self._recorder.done(row)
+        self._ours.discard(row.key)
 
     async def _recover(self) -> None:
         unsaved = self._recorder.unwritten()
@@ -91,14 +98,14 @@ class Closings:
 
     async def _resume(self) -> None:
         for row, request in self._recorder.closings():
-            if row.key in self._running:
+            if row.key in self._ours:
                 continue
             session = await self._rebuilt(row.topic)
             if session is None:
                 self._recorder.done(row)  # nothing was said in it, or it was erased
-            elif row.key not in self._running:
+            elif row.key not in self._ours:
                 log.info("summed up later", session_id=row.topic)
                 if not session.closed:
                     closed = self._recorder.hold(session, "closed", request.model_dump())
                     await Turn().optional("logger", self._recorder.event(session, closed))
-                self._begin(row, session, request)
+                self.begin(row, session, request)

@@ -20,7 +20,9 @@ class Settings(ServiceSettings):
     gpt_deadline_s: float = Field(default=9.5, gt=0, description="Deadline of gpt, seconds.")
     tts_deadline_s: float = Field(default=3.0, gt=0, description="Deadline of tts's first audio, seconds.")
     values_deadline_s: float = Field(
-        default=0.8, gt=0, description="Deadline of the model for values that the rules have missed, seconds."
+        default=0.8,
+        gt=0,
+        description="Wait of the next question for values that the rules missed and a model may find, seconds.",
     )
     save_deadline_s: float = Field(default=2.0, gt=0, description="Deadline of logger and lead_sender, seconds.")
     lead_settle_s: float = Field(

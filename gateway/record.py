@@ -24,6 +24,7 @@ from prometheus_client import Gauge
 from pydantic import BaseModel, ValidationError
 
 from gateway.config import Settings
+from gateway.lead import lead_of
 from gateway.peers import Peers
 from gateway.session import Session
 from mesh import logs, person
@@ -40,9 +41,8 @@ EVENT, NOTE, LEAD, CLOSE = "event", "note", "lead", "close"
 WAITING = Gauge("gateway_unwritten", "Events and leads that logger and lead_sender have not taken yet.")
 OLDEST = Gauge("gateway_unwritten_oldest_seconds", "Age of the oldest of them.")
 REFUSED = Gauge("gateway_refused", "Events and leads that logger and lead_sender will never take as they are.")
-RETRY_S = 1.0
+RETRY_S, ADOPT_EVERY = 1.0, 5
 STRANDED_S = 5.0  # whoever was to write it has gone: nothing takes longer
-ADOPT_EVERY = 5
 BATCH = 100  # events written at once; logger takes a body of 16 MiB
 _MAY_YET = {401, 403, 404, 408, 421, 425, 429}
 """Refusals that are not about what was sent: of a peer that is set up wrongly, or has too much to do."""
@@ -127,15 +127,7 @@ class Recorder:
 
         Raises PeerError when it has to wait; it is on disk then, in its latest form.
         """
-        settings, partial = self._settings, not session.complete
-        ended = session.confirmed and session.asked is None
-        wait_s = 0 if call else settings.lead_end_s if ended else settings.lead_settle_s
-        extra = {"caller": session.caller} if session.caller and partial else {}
-        about = {"session_id": session.id, "scenario": session.scenario.name, "partial": partial, "call": call}
-        heard = {name: one for name, one in session.form.heard.items() if name in session.fields}
-        request = LeadRequest.model_validate(
-            {**extra, **session.fields, **about, "heard": heard, "deliver_in_s": wait_s, "began": session.began}
-        )
+        request = lead_of(session, self._settings, call)
         earlier = self._spool.is_on_disk(LEAD, session.id)
         row = self._spool.put(LEAD, session.id, session.id, _json(request))
         if earlier:
@@ -218,12 +210,11 @@ class Recorder:
             self._late.discard(row.id)
 
     def _refuse(self, row: Row, code: str, message: str) -> None:
-        if code == "erased":  # its person was erased meanwhile: nothing of it is kept
-            self._done(row)
-            return
-        # Trying again would not help: what was sent is itself at fault, and the operator must see it.
-        log.error("refused", kind=row.kind, session_id=row.topic, code=code, error=message)
-        self._spool.refuse(row, f"{code}: {message}")
+        if code == "erased":  # its person was, meanwhile: nothing of it is kept
+            self._spool.done(row)
+        else:  # trying again would not help: what was sent is itself at fault, and the operator must see it
+            log.error("refused", kind=row.kind, session_id=row.topic, code=code, error=message)
+            self._spool.refuse(row, f"{code}: {message}")
         self._late.discard(row.id)
 
     async def _retry(self, write: Callable[[], Awaitable[None]]) -> None:

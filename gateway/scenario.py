@@ -158,6 +158,11 @@ class Hours(Strict):
     holidays: list[date] = Field(default_factory=list)
     closed: Texts
 
+    @property
+    def spans(self) -> tuple[str, ...]:
+        """The hours of every day of the week."""
+        return tuple(dict.fromkeys(span for spans in self.open.values() for span in spans))
+
     def is_open(self, now: datetime) -> bool:
         """Whether somebody is there at a local time."""
         day, time = _DAYS[now.weekday()], f"{now:%H:%M}"

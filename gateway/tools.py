@@ -25,7 +25,7 @@ from jsonschema import Draft202012Validator
 from gateway.peers import Peers
 from gateway.scenario import Scenario, Tool, says
 from gateway.session import Session
-from mesh import logs
+from mesh import logs, tls
 from mesh.errors import PeerError
 from mesh.wire import gpt
 from mesh.wire.call_handler import SMS, SmsRequest
@@ -52,7 +52,7 @@ class Tools:
     @cached_property
     def _http(self) -> httpx2.AsyncClient:
         """Made when the first tool needs it: 3 MB."""
-        return httpx2.AsyncClient(trust_env=False, limits=httpx2.Limits(max_connections=100))
+        return httpx2.AsyncClient(trust_env=False, verify=tls.context(), limits=httpx2.Limits(max_connections=100))
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -172,4 +172,5 @@ class Understanding:
             region=session.scenario.region or self._languages.get(session.language).region,
             today=datetime.now(ZoneInfo(session.scenario.time_zone)).date(),
             asked=session.asked,
+            hours=session.scenario.hours.spans if session.scenario.hours else (),
         )

@@ -101,7 +101,7 @@ def _end_left_over() -> bool:
     left = processes.running()
     if left:
         names = ", ".join(f"{name} (process {pid})" for name, pid in left.items())
-        print(f"An earlier start was killed and left these running; they are stopped first: {names}", flush=True)
+        print(f"An earlier start was killed and left these running; they are stopped: {names}", flush=True)
         asyncio.run(stop_in_order(left, asyncio.Event()))
     return bool(left)
 
@@ -136,6 +136,8 @@ async def _serve(services: list[str], *, demo: bool) -> int:
     tunnel = await _tunnel()
     extra = {"call_handler": {"PUBLIC_URL": tunnel.url}} if tunnel else {}
     supervisor = Supervisor(services, extra)
+    if not demo and setting("gateway", "IS_DEV").lower() in ("true", "1", "yes", "on"):
+        log_reader.show({name: log_file(name) for name in services})  # Dev Mode is there to be watched
     supervisor.start()
     try:
         waiting = asyncio.create_task(status_checker.wait(services, HEALTHY_S))

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -54,16 +55,27 @@ class Tail:
         return [line.decode(errors="replace") for line in whole]
 
 
-def follow(files: Mapping[str, Path], *, raw: bool) -> Iterator[str]:
+def follow(files: Mapping[str, Path], *, raw: bool, last: int = LAST) -> Iterator[str]:
     """The last lines of all, in the order of their times, and then what comes, without end."""
     tails = [Tail(service, path) for service, path in files.items()]
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    batch = _merged((tail.service, line) for tail in tails for line in tail.last())[-LAST:]
+    batch = _merged((tail.service, line) for tail in tails for line in tail.last())
+    batch = batch[len(batch) - min(last, len(batch)) :]
     while True:
         for service, line, event in batch:
             yield line if raw else readable(service, line, event, colour=colour)
         time.sleep(EVERY_S)
         batch = _merged((tail.service, line) for tail in tails for line in tail.new())
+
+
+def show(files: Mapping[str, Path]) -> None:
+    """Print what comes, for people, beside whatever else is going on."""
+
+    def run() -> None:
+        for line in follow(files, raw=False, last=0):
+            print(line, flush=True)
+
+    threading.Thread(target=run, daemon=True).start()
 
 
 def _merged(lines: Iterable[tuple[str, str]]) -> list[tuple[str, str, dict[str, Any]]]:

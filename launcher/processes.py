@@ -20,6 +20,12 @@ LOCK_S = 1.0
 # Seconds that a service may take to finish what it does; the others have 10.
 GRACE_S = {"call_handler": 20, "gateway": 15}
 
+SERVER = (
+    *("--http", "mesh.server:Http", "--ws", "mesh.server:Socket"),
+    *("--ws-max-size", "2200000", "--ws-per-message-deflate", "false"),
+)
+"""Deadlines and limits of connections; the largest message of a WebSocket, bytes."""
+
 
 def grace_s(service: str) -> int:
     """How long a service may take to finish what it does once it was asked to stop."""
@@ -30,7 +36,7 @@ def command(service: str) -> list[str]:
     """The command line of a service. --app-dir names this folder in it, by which `running` knows its own."""
     where = ["--app-dir", str(Path.cwd()), "--host", "127.0.0.1", "--port", str(ports()[service])]
     options = ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", str(grace_s(service))]
-    return [str(python_of(service)), "-m", "uvicorn", f"{service}.main:app", *where, *options]
+    return [str(python_of(service)), "-m", "uvicorn", f"{service}.main:app", *where, *SERVER, *options]
 
 
 def running() -> dict[str, int]:

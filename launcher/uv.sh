@@ -6,10 +6,10 @@ if [ -z "$UV" ] && [ -x "$HOME/.local/bin/uv" ]; then UV="$HOME/.local/bin/uv"; 
 if [ -z "$UV" ] && [ -x .uv/bin/uv ]; then UV="$PWD/.uv/bin/uv"; fi
 if [ -z "$UV" ]; then
   echo "Installing uv into .uv/ ..." >&2
-  if python3 -m venv .uv >/dev/null 2>&1 && .uv/bin/python -m pip install -q uv >/dev/null 2>&1; then
+  if python3 -m venv .uv >/dev/null 2>&1 && .uv/bin/python -m pip install -q --require-hashes -r launcher/uv.txt >/dev/null 2>&1; then
     :
   elif command -v curl >/dev/null 2>&1; then
-    curl -LsSf https://astral.sh/uv/install.sh | env UV_INSTALL_DIR="$PWD/.uv/bin" UV_NO_MODIFY_PATH=1 sh >/dev/null
+    curl -LsSf https://astral.sh/uv/$(sed -n "s/^uv==\([0-9.]*\).*/\1/p" launcher/uv.txt)/install.sh | env UV_INSTALL_DIR="$PWD/.uv/bin" UV_NO_MODIFY_PATH=1 sh >/dev/null
   fi
   UV="$PWD/.uv/bin/uv"
   if [ ! -x "$UV" ]; then

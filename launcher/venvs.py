@@ -1,4 +1,7 @@
-"""One virtual environment a service, made by uv under constraints.txt; nothing is done where nothing changed."""
+"""One virtual environment a service, made by uv; nothing is done where nothing changed.
+
+requirements.lock has the hash of every file that may be installed, and uv refuses any other.
+"""
 
 import hashlib
 import os
@@ -9,6 +12,7 @@ from pathlib import Path
 
 UV = os.environ.get("UV", "uv")
 PARALLEL = 4
+LOCK = "requirements.lock"
 
 
 class SetupError(Exception):
@@ -43,8 +47,8 @@ def _make(service: str) -> None:
         "-q",
         "--python",
         str(python),
-        "-c",
-        "constraints.txt",
+        *("-c", LOCK),
+        *("-b", LOCK),
         *requirements,
         *_extras(service),
     )
@@ -78,7 +82,8 @@ def _read(service: str) -> str:
 
 def _stamp(service: str) -> str:
     """Changes with all that decides what is installed."""
-    files = [Path(service, "requirements.txt"), Path("constraints.txt")]
-    files += [Path("mesh/pyproject.toml"), Path("extraction/pyproject.toml")]
+    listed = Path(service, "requirements.txt")
+    ours = [line.split()[1].split("[")[0] for line in listed.read_text().splitlines() if line.startswith("-e ")]
+    files = [listed, Path(LOCK), *(Path(package, "pyproject.toml") for package in ours)]
     text = "".join(path.read_text() for path in files) + sys.version + " ".join(_extras(service))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -26,7 +26,12 @@ log = logs.get("destinations")
 
 class _Field(BaseModel):
     name: str
+    type: str = "text"
     label: dict[str, str] = {}
+
+
+class _Hours(BaseModel):
+    open: dict[str, list[str]] = {}
 
 
 class _Niche(BaseModel):
@@ -35,6 +40,8 @@ class _Niche(BaseModel):
     name: str
     default_language: str = "en"
     region: str | None = None
+    time_zone: str = "UTC"
+    hours: _Hours = _Hours()
     fields: list[_Field] = []
     delivery: Delivery | None = None
 
@@ -53,6 +60,17 @@ class Owner:
         return [sink for sink in ("email", "telegram", "webhook") if getattr(self.delivery, sink)]
 
 
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """What the values of a scenario's leads are read in; of a lead without one nothing is known."""
+
+    types: Mapping[str, str] = field(default_factory=dict)
+    language: str = ""
+    region: str = ""
+    time_zone: str = ""
+    hours: tuple[str, ...] = ()
+
+
 class Destinations:
     """Reads the scenarios' files, and again when one of them has changed; a broken one stays as it was."""
 
@@ -65,7 +83,7 @@ class Destinations:
 
     def of(self, scenario: str | None) -> Owner:
         """The owner of a scenario's leads; one that is unknown, or None, has those of the settings."""
-        niche = next((niche for niche in self._niches.values() if niche.name == scenario), None)
+        niche = self._niche(scenario)
         own = niche.delivery if niche and niche.delivery else Delivery()
         chosen = {sink: getattr(own, sink) or getattr(self._default, sink) for sink in ("email", "telegram", "webhook")}
         delivery = Delivery(language=own.language, **chosen)
@@ -77,8 +95,20 @@ class Destinations:
 
     def region(self, scenario: str | None) -> str | None:
         """Where the numbers of a scenario's callers are at home, when they have no country code."""
-        niche = next((niche for niche in self._niches.values() if niche.name == scenario), None)
+        niche = self._niche(scenario)
         return (niche.region or self._languages.get(niche.default_language).region) if niche else None
+
+    def custom(self, scenario: str | None) -> Custom:
+        """What the scenario says of the values of its leads."""
+        niche = self._niche(scenario)
+        if niche is None:
+            return Custom()
+        types = {one.name: one.type for one in niche.fields}
+        hours = tuple(dict.fromkeys(span for spans in niche.hours.open.values() for span in spans))
+        return Custom(types, niche.default_language, niche.region or "", niche.time_zone, hours)
+
+    def _niche(self, scenario: str | None) -> _Niche | None:
+        return next((niche for niche in self._niches.values() if niche.name == scenario), None)
 
     def wanted(self) -> set[Sink]:
         """Every sink that the settings or a scenario name."""

@@ -46,7 +46,16 @@ async def serve_app() -> AsyncIterator[Callable[[FastAPI], "asyncio.Future[str]"
     async with AsyncExitStack() as stack:
 
         async def start(app: FastAPI) -> str:
-            config = uvicorn.Config(app, port=0, log_config=None, lifespan="on")
+            config = uvicorn.Config(
+                app,
+                port=0,
+                log_config=None,
+                lifespan="on",
+                http="mesh.server:Http",
+                ws="mesh.server:Socket",
+                ws_max_size=2_200_000,
+                ws_per_message_deflate=False,
+            )
             server = uvicorn.Server(config)
             task = asyncio.create_task(server.serve())
             while not server.started:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx2
 
+from launcher.processes import SERVER
 from mesh.settings import load_yaml
 
 ROOT = Path(__file__).parent.parent
@@ -61,15 +62,24 @@ class Mesh:
     def url(self, service: str) -> str:
         return f"http://127.0.0.1:{BASE[service] + self.offset}"
 
-    def start(self, *services: str, **env: str) -> None:
-        """Start services (all, when none is named) and wait until they are healthy."""
+    def start(self, *services: str, files: int | None = None, **env: str) -> None:
+        """Start services (all, when none is named) and wait until they are healthy; `files`: as many may they open."""
         names = services or tuple(BASE)
         for name in names:
             database = {"DATABASE_URL": f"sqlite:///{self.folder}/{name}.db"}
-            command = [sys.executable, "-m", "uvicorn", f"{name}.main:app", "--port", str(BASE[name] + self.offset)]
+            limit = ["prlimit", f"--nofile={files}:{files}"] if files else []
+            command = [
+                *limit,
+                sys.executable,
+                "-m",
+                "uvicorn",
+                f"{name}.main:app",
+                "--port",
+                str(BASE[name] + self.offset),
+            ]
             with (self.folder / f"{name}.log").open("ab") as log:
                 self.running[name] = subprocess.Popen(
-                    [*command, "--no-access-log", "--log-level", "warning"],
+                    [*command, *SERVER, "--no-access-log", "--log-level", "warning"],
                     cwd=ROOT,
                     env={**database, **self.env, **env},
                     stdout=log,

@@ -10,7 +10,7 @@ from gateway.turns import bargein
 from gateway.turns.bargein import Verdict
 from gateway.turns.echo import EchoGuard
 from gateway.turns.playback import Timeline
-from gateway.turns.speech import FRAME_MS
+from gateway.turns.speech import AT_ONCE, BEGIN_FRAMES, FRAME_MS
 from gateway.turns.taker import TurnTaker
 
 
@@ -56,6 +56,11 @@ class Floor:
         played = self._timeline.frame(self._call.talk.speaker.sounding(at))
         return self._echo.step(probability, samples(frame), samples(played))
 
+    def begin_frames(self) -> int:
+        """How much voice is looked into: a telephone that speaks is paused at once, and goes on if it was nothing."""
+        talk, fixed = self._call.talk, self._call.taker.fixed_ms is not None
+        return AT_ONCE if talk.config.phone and talk.speaker.talking and not fixed and self._echo.sure else BEGIN_FRAMES
+
     def contest(self) -> None:
         """The caller makes a sound."""
         self.contested, self._paused, self._asked_ms = True, False, 0
@@ -66,7 +71,7 @@ class Floor:
         if not call.talk.speaker.talking:  # we had finished meanwhile: an ordinary turn
             self._confirm()
             return
-        if not self._paused and speech.voiced and speech.voiced_ms >= bargein.LIKELY_MS and not self._pause():
+        if not self._paused and speech.voiced and not self._pause():
             return
         if not self.contested:
             return

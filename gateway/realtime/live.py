@@ -127,7 +127,9 @@ class LiveCall:
         ended_ms = speech.now_ms + FRAME_MS
         frame = self.hearing.audio(speech.now_ms, ended_ms)
         at = self._audio_at - (self.hearing.received_ms - ended_ms) / 1000
-        signals = self.taker.frame(self._floor.callers(probability, frame, at))
+        probability = self._floor.callers(probability, frame, at)
+        speech.begin_frames = self._floor.begin_frames()
+        signals = self.taker.frame(probability)
         if speech.voiced and self.taker.open:
             self._voice_at = now
         for signal in signals:

@@ -114,7 +114,7 @@ class Realtime:
             return
         try:
             name = scenario or (model if model in self._conversation.scenarios.by_name else None)
-            session = await self._conversation.session(Turn(), session_id, name, called)
+            session = await self._conversation.lookup.session(Turn(), session_id, name, called)
         except BadInput as error:
             await _reject(socket, error)
             return

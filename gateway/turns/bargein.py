@@ -10,7 +10,9 @@ from enum import Enum
 from gateway.turns import vocabulary
 
 LIKELY_MS = 64
-"""Voice that pauses us."""
+"""Voice that pauses us for good where nothing else is asked (server_vad)."""
+CLICK_MS, CLICK_OVER_MS = 64, 96
+"""A sound so short, with so much silence after it, is no word: nobody is asked what it means."""
 ASK_MS = 320
 """Voice after which what was said so far is recognised, while it still goes on."""
 SURE_MS = 900
@@ -31,6 +33,8 @@ def by_length(voiced_ms: int, silence_ms: int, *, asked: bool) -> Verdict:
     """Without a transcript. `asked`: the recogniser is still working on it."""
     if voiced_ms >= SURE_MS:
         return Verdict.CONFIRMED
+    if voiced_ms <= CLICK_MS and silence_ms >= CLICK_OVER_MS:
+        return Verdict.TAKEN_BACK
     if silence_ms >= GIVE_UP_MS and not asked:
         return Verdict.TAKEN_BACK
     if silence_ms >= 2 * GIVE_UP_MS:

@@ -26,14 +26,16 @@ EARLY = 40
 ACTIVE = 300.0**2
 """Power of a frame of ours that can be heard."""
 LOWEST_DB, HIGHEST_DB = -6.0, 15.0
-SURE, LIKELY, UNLIKELY = 7.0, 5.0, 4.5
-"""How much a lag stands out that is one, that is one when it was found twice, and that is none."""
+SURE, LIKELY, UNLIKELY = 7.0, 5.0, (3.8, 4.2, 4.5)
+"""How much a lag stands out that is one, that is one when it was found twice, and that is none (after SHORT frames)."""
 SAME = 16
 """Samples between two findings of one lag."""
 SHORT, LONG = 4, 6
 """Frames of voice after which the waveform is asked, and after which it is decided."""
-CLEAR_FRAMES = 25
+CLEAR_FRAMES = 20
 """We were heard for so long and nothing came back: the line has no echo."""
+import os
+LIM_HI=float(os.environ.get("LH",6.5));LIM_S=float(os.environ.get("LS",2.5));HY=float(os.environ.get("HY",2))
 VOICED = 0.35
 MISFIT_DB = 6.5
 QUIETEST = 1e4
@@ -53,9 +55,11 @@ class EchoGuard:
         self._since_ours = 10**6  # frames since we were heard last
         self._clear = 0  # frames for which we were heard and nothing came back
         self._voice = 0  # frames of the voice that is going on
+        self._callers = False  # the voice that is going on is no echo of ours
         self._lag = -SAME  # what it was found to be last
         self._path: _EchoPath | None = None
         self.score = 0.0
+        self.sure = True
 
     def step(self, probability: float, heard: Any, played: Any) -> float:  # noqa: ANN401 (arrays)
         """The probability that the caller speaks, of a frame of which the VAD says that anybody does. Both directions
@@ -66,12 +70,13 @@ class EchoGuard:
         ours = float(played @ played) > ACTIVE * FRAME
         self._since_ours = 0 if ours else self._since_ours + 1
         self._voice = self._voice + 1 if probability >= VOICED else 0
+        self.sure = True
         if self._since_ours * FRAME > lags.MAX_LAG:
             return probability
         if self._path is not None:
             return self._known(self._path, probability)
         if self._voice == 0:
-            self._clear = self._clear + ours
+            self._clear, self._callers = self._clear + ours, False
             return probability
         return self._unknown(probability)
 
@@ -81,6 +86,7 @@ class EchoGuard:
             lag, height = lags.find(self._heard, self._played)
             if height >= SURE and abs(lag - path.lag) > 2 * EARLY:
                 self._lock(lag)
+        self.sure = path.sure
         return probability if path.exceeded else 0.0
 
     def _unknown(self, probability: float) -> float:
@@ -91,9 +97,9 @@ class EchoGuard:
             again, self._lag = abs(lag - self._lag) <= SAME, lag
             if (height >= SURE or (again and height >= LIKELY)) and self._lock(lag):
                 return 0.0
-            if height < UNLIKELY and self._voice >= LONG:
-                return probability
-        return probability if self._clear >= CLEAR_FRAMES or self._voice > 2 * LONG else 0.0
+            self._callers |= height < UNLIKELY[min(self._voice - SHORT, len(UNLIKELY) - 1)]
+        known = self._callers or self._clear >= CLEAR_FRAMES or self._voice > 2 * LONG
+        return probability if known else 0.0
 
     def _lock(self, lag: int) -> bool:
         """Take a lag for that of the echo, if what came is like what was sent then."""
@@ -111,7 +117,7 @@ class _EchoPath:
         import numpy as np
 
         self.lag = lag
-        self.exceeded = False
+        self.exceeded = self.sure = False
         self.unlike = 0
         """Frames in a row that the echo does not explain."""
         self._smooth = 0.0
@@ -141,7 +147,8 @@ class _EchoPath:
         apart = np.clip(10.0 * np.log10(came / predicted), LOWEST_DB, HIGHEST_DB)
         score = float(apart.mean())
         self._smooth = 0.5 * self._smooth + 0.5 * score
-        limit = min(8.0, max(3.0, self._mean + 3.0 * self._variance**0.5))
+        limit = min(LIM_HI, max(3.0, self._mean + LIM_S * self._variance**0.5))
+        self.sure = score > limit + HY
         self.exceeded = self._smooth > limit or score > limit + 3.0
         self.unlike = self.unlike + 1 if self.exceeded else 0
         rise = np.minimum(came.min(axis=0), self._noise * 1.02)
@@ -156,8 +163,9 @@ class _EchoPath:
         apart = np.log(came + 1.0) - np.log(expected + 1.0) - self._gain
         active = expected * np.exp(self._gain) > 4.0 * self._noise
         self._gain += 0.04 * (np.clip(apart, -1.5, 1.5) * active).sum(axis=0)
-        self._mean += 0.02 * (score - self._mean)
-        self._variance += 0.02 * ((score - self._mean) ** 2 - self._variance)
+        usual = float(np.clip(score - self._mean, -2.0 * self._variance**0.5, 2.0 * self._variance**0.5))
+        self._mean += 0.02 * usual
+        self._variance += 0.02 * (1.3 * usual**2 - self._variance)
 
     def _decay(self, sent: Any) -> Any:  # noqa: ANN401 (arrays)
         import numpy as np

@@ -2,8 +2,8 @@
 
 FRAME_MS = 32
 """One probability is of so much audio: what Silero takes."""
-BEGIN_FRAMES = 2
-"""Voiced frames in a row that begin speech: one alone is a click."""
+BEGIN_FRAMES, AT_ONCE = 2, 1
+"""Voiced frames in a row that begin speech: one alone is a click; and those that pause us, if they do."""
 HYSTERESIS = 0.15
 """Speech goes on down to this much below the threshold that it began at."""
 
@@ -13,6 +13,7 @@ class SpeechDetector:
 
     def __init__(self, threshold: float = 0.5) -> None:
         self.threshold = threshold
+        self.begin_frames = BEGIN_FRAMES
         self.speaking = False
         """Between the beginning of speech and `reset`."""
         self.voiced = False
@@ -39,7 +40,7 @@ class SpeechDetector:
                 self.voice_end_ms = self.now_ms
                 self.voiced_ms += FRAME_MS
             return False
-        if self._run < BEGIN_FRAMES:
+        if self._run < self.begin_frames:
             return False
         self.speaking = True
         self.began_ms = self.now_ms - self._run * FRAME_MS

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from extraction import dates
+from extraction import dates, reading
 from extraction.date_words import MONTHS
 
 TODAY = date(2026, 11, 20)
@@ -153,12 +153,12 @@ def next_one(day: date, after: date = TODAY) -> date:
 @pytest.mark.parametrize(
     ("text", "language", "region", "sure"),
     [
-        ("13/07/2027", "", "US", dates.SURE),  # only one order makes a date of it
-        ("07/05/2027", "", "US", dates.GUESSED),
-        ("07/05/2027", "", "", dates.UNSURE),
-        ("07/05/2027", "de", "US", dates.GUESSED),
-        ("2027-07-05", "", "", dates.SURE),
-        ("5 July", "en", "", dates.SURE),
+        ("13/07/2027", "", "US", reading.SURE),  # only one order makes a date of it
+        ("07/05/2027", "", "US", reading.GUESSED),
+        ("07/05/2027", "", "", reading.UNSURE),
+        ("07/05/2027", "de", "US", reading.GUESSED),
+        ("2027-07-05", "", "", reading.SURE),
+        ("5 July", "en", "", reading.SURE),
     ],
 )
 def test_confidence_says_when_the_order_is_a_guess(text: str, language: str, region: str, sure: float) -> None:

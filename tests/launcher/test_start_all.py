@@ -290,6 +290,19 @@ def test_logs_are_readable_by_people_and_by_programs(checkout: Checkout) -> None
     assert json.loads(first_line("--json", "lang"))["service"] == "lang"
 
 
+def test_dev_mode_is_watched_in_the_terminal(checkout: Checkout) -> None:
+    running = checkout.start("--only", "lang", IS_DEV="true")
+    running.until("Ctrl-C stops everything.")
+    body = {"text": "Ja, bitte"}
+    assert httpx2.post(checkout.url("lang") + "/process", json=body, trust_env=False).status_code == 200
+    running.until("came_in=")
+    line = next(line for line in running.text().splitlines() if "came_in=" in line)
+    assert re.match(
+        r"\d\d:\d\d:\d\d\.\d{3}  info     lang         served  method=POST  route=/process  status=200", line
+    )
+    running.interrupt()
+
+
 def test_logs_rotate_while_the_mesh_runs(checkout: Checkout) -> None:
     running = checkout.start("--only", "lang", MESH_LOG_MAX_MB="0.0001")
     running.until("Ctrl-C stops everything.")

@@ -1,6 +1,7 @@
 """The order in which services end, with processes that stand in for them."""
 
 import asyncio
+import shutil
 import subprocess
 import sys
 import time
@@ -91,3 +92,18 @@ def test_a_call_has_its_time() -> None:
     grace = {name: int(line[line.index("--timeout-graceful-shutdown") + 1]) for name, line in options.items()}
     assert grace["call_handler"] >= 20
     assert grace["gateway"] >= 15
+
+
+@pytest.mark.skipif(shutil.which("ps") is None, reason="no ps on this machine")
+def test_without_proc_as_on_macos_ps_finds_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(processes, "ports", lambda: {"lang": 1, "gpt": 1})
+    monkeypatch.setattr(processes, "PROC", tmp_path / "no-proc")
+    child = start("lang", 0, tmp_path / "log")
+    assert processes.running() == {"lang": child.pid}
+    assert processes.alive("lang", child.pid)
+    assert not processes.alive("gpt", child.pid), "another service is not it"
+    child.kill()
+    child.communicate()
+    assert processes.running() == {}
+    assert not processes.alive("lang", child.pid)

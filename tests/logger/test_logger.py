@@ -80,6 +80,22 @@ async def test_old_events_are_forgotten(tmp_path: Path) -> None:
     await db.close()
 
 
+async def test_process_appends_one_event(url: str, http: httpx2.AsyncClient) -> None:
+    said = await http.post(f"{url}/process", json={"text": "A table by the window", "table": 4})
+    assert said.status_code == 201
+    body = said.json()
+    assert (body["status"], body["new"], body["event"]["type"]) == ("event logged", True, "note")
+    assert body["event"]["data"] == {"text": "A table by the window", "table": 4}
+    assert (await http.get(f"{url}/sessions/notes/events")).json()["events"] == [body["event"]]
+    full = {"session_id": "s-9", "type": "complaint", "data": {"about": "noise"}, "id": "complaint-1"}
+    assert [(await http.post(f"{url}/process", json=full)).json()["new"] for _ in range(2)] == [True, False]
+    kept = (await http.get(f"{url}/sessions/s-9/events")).json()["events"]
+    assert [(event["type"], event["data"]) for event in kept] == [("complaint", {"about": "noise"})]
+    assert (await http.post(f"{url}/process", json={})).json()["event"]["data"] == {}
+    for wrong in ({"session_id": "a b"}, {"type": "Not A Type"}, {"data": "text"}, []):
+        assert (await http.post(f"{url}/process", json=wrong)).status_code == 422
+
+
 @pytest.fixture
 async def store_of_objects(serve_app: Callable[..., Any], tmp_path: Path) -> str:
     return str(await serve_app(build_storage(StorageSettings(storage_dir=tmp_path / "objects"))))
@@ -145,19 +161,3 @@ async def test_nothing_of_what_was_erased_stays_in_the_files(
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("l.db*"))
     assert b"Zebulon 2 " in kept
     assert not [name for name in (b"Zebulon 0 ", b"Zebulon 1 ", b"+14155551000") if name in kept]
-
-
-async def test_process_appends_one_event(url: str, http: httpx2.AsyncClient) -> None:
-    said = await http.post(f"{url}/process", json={"text": "A table by the window", "table": 4})
-    assert said.status_code == 201
-    body = said.json()
-    assert (body["status"], body["new"], body["event"]["type"]) == ("event logged", True, "note")
-    assert body["event"]["data"] == {"text": "A table by the window", "table": 4}
-    assert (await http.get(f"{url}/sessions/notes/events")).json()["events"] == [body["event"]]
-    full = {"session_id": "s-9", "type": "complaint", "data": {"about": "noise"}, "id": "complaint-1"}
-    assert [(await http.post(f"{url}/process", json=full)).json()["new"] for _ in range(2)] == [True, False]
-    kept = (await http.get(f"{url}/sessions/s-9/events")).json()["events"]
-    assert [(event["type"], event["data"]) for event in kept] == [("complaint", {"about": "noise"})]
-    assert (await http.post(f"{url}/process", json={})).json()["event"]["data"] == {}
-    for wrong in ({"session_id": "a b"}, {"type": "Not A Type"}, {"data": "text"}, []):
-        assert (await http.post(f"{url}/process", json=wrong)).status_code == 422

@@ -8,17 +8,15 @@ said is that of the next occurrence. What cannot be a range (it ends before it b
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from extraction import date_ranges, holidays, ordinals, relative
 from extraction.date_points import Order, apart, points
 from extraction.date_ranges import NOTHING, Found
 from extraction.date_words import MONTHS, Token, tokens
+from extraction.reading import GUESSED, SURE, UNSURE, Reading
 
 MONTH_FIRST = frozenset(["US", "PH", "PR", "GU", "AS", "VI", "MP", "FM", "MH", "PW", "UM"])
-SURE, GUESSED, UNSURE = 0.9, 0.8, 0.55
-"""Confidence: it can be read in one way; in two, and the region decides; in two, and nothing does."""
 LONG = timedelta(180)
 """A stay that few mean."""
 _DAYS_OR_DATE = re.compile(r"\s*\d{1,2}\s*[-‐‑–—−]\s*\d{1,2}\s*")
@@ -28,15 +26,6 @@ _SEPT = re.compile(
 )
 """In French the month's abbreviation is a seven too."""
 _PARTICLES = ("skip", "to", "and", "back")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a text says of days: `value` as find gives it, and the words that were not understood."""
-
-    value: str
-    confidence: float
-    unread: tuple[str, ...] = ()
 
 
 def find(text: str, language: str, today: date, *, asked: bool, region: str = "") -> tuple[str, str]:

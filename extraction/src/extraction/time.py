@@ -1,143 +1,166 @@
-"""A time of day as HH:MM: "half past seven in the evening", "в половине восьмого", "um halb acht", "19:30"."""
+"""A time of day as HH:MM: "half past seven in the evening", "в половине восьмого вечера", "um halb acht", "19:30", 3pm.
+
+Twelve hours or twenty-four: what is said of the part of the day decides (pm, abends, "дня"); an hour of 13 and more, or
+one with a nought in front, is one of twenty-four. Else the opening hours decide, where they hold one of the two. Where
+nothing does, seven to twelve are before noon, with little confidence, and one to six are left to be asked: "at
+three" is hardly ever 03:00.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from extraction import numerals, patterns
+from extraction.reading import GUESSED, SURE, UNSURE, Reading
+from extraction.time_words import AM, HALF_OF, HOUR, MINUTES, NAMED, NIGHT, PLAIN, PM, WORDED
 
-_DIGITAL = re.compile(r"(?<![\d.:])([01]?\d|2[0-3])\s*(?:[:.h]|uhr|heures?|hrs?)\s*([0-5]\d)(?![\d.])", re.IGNORECASE)
-_PM = {
-    "en": r"p\.?\s?m\b|in the (?:evening|afternoon)|at night|tonight|this evening",
-    "ru": r"вечера|дня|вечером|дн[её]м",
-    "de": r"abends|nachmittags|am (?:abend|nachmittag)|heute abend",
-    "es": r"de la (?:tarde|noche)|por la (?:tarde|noche)|p\.?\s?m\b",
-    "fr": r"du soir|de l'après-midi|de l’après-midi|ce soir",
-}
-_AM = {
-    "en": r"a\.?\s?m\b|in the morning",
-    "ru": r"утра|утром|ночи",
-    "de": r"morgens|vormittags|am morgen|früh",
-    "es": r"de la mañana|por la mañana|de la madrugada|a\.?\s?m\b",
-    "fr": r"du matin",
-}
-_NIGHT = {"en": "at night|tonight", "de": "nachts", "es": "de la noche|por la noche", "fr": "du soir"}
-_NAMED = {
-    "en": {r"noon|midday": (12, 0), r"midnight": (0, 0)},
-    "ru": {r"полдень|в полдень": (12, 0), r"полночь|в полночь": (0, 0)},
-    "de": {r"mittags?(?! )|zwölf uhr mittags": (12, 0), r"mitternacht": (0, 0)},
-    "es": {r"mediod[ií]a": (12, 0), r"medianoche": (0, 0)},
-    "fr": {r"midi": (12, 0), r"minuit": (0, 0)},
-}
-_HALF_OF = {
-    "первого": 1,
-    "второго": 2,
-    "третьего": 3,
-    "четвёртого": 4,
-    "четвертого": 4,
-    "пятого": 5,
-    "шестого": 6,
-    "седьмого": 7,
-    "восьмого": 8,
-    "девятого": 9,
-    "десятого": 10,
-    "одиннадцатого": 11,
-    "двенадцатого": 12,
-}
-# Each gives hour and minutes; {h} is an hour, {m} are minutes. The signs say what is done with them.
-_WORDED: dict[str, list[tuple[str, int, int]]] = {
-    "en": [
-        (r"half past {h}", 0, 30),
-        (r"(?:a )?quarter past {h}", 0, 15),
-        (r"(?:a )?quarter (?:to|of|till) {h}", -1, 45),
-        (r"{m} (?:minutes )?past {h}", 0, 1),
-        (r"{m} (?:minutes )?to {h}", -1, -1),
-    ],
-    "de": [
-        (r"halb {h}", -1, 30),
-        (r"viertel nach {h}", 0, 15),
-        (r"viertel vor {h}", -1, 45),
-        (r"dreiviertel {h}", -1, 45),
-        (r"{m} (?:minuten )?nach {h}", 0, 1),
-        (r"{m} (?:minuten )?vor {h}", -1, -1),
-    ],
-    "es": [
-        (r"{h} y media", 0, 30),
-        (r"{h} y cuarto", 0, 15),
-        (r"{h} menos cuarto", -1, 45),
-        (r"{h} menos {m}", -1, -1),
-        (r"{h} y {m}", 0, 1),
-    ],
-    "fr": [
-        (r"{h}(?: heures?)? et demie?", 0, 30),
-        (r"{h}(?: heures?)? et quart", 0, 15),
-        (r"{h}(?: heures?)? moins le quart", -1, 45),
-        (r"{h}(?: heures?)? moins {m}", -1, -1),
-    ],
-    "ru": [(r"без четверти {h}", -1, 45), (r"без {m} (?:минут )?{h}", -1, -1)],
-}
-_HOUR, _MINUTES = r"(?P<h>[01]?\d|2[0-4])", r"(?P<m>[0-5]?\d)"
-_PLAIN = {
-    "en": [rf"(?:at|around|about|by)\s+{_HOUR}(?:\s+{_MINUTES})?", rf"{_HOUR}(?:\s+{_MINUTES})?\s*o.?clock"],
-    "ru": [
-        rf"(?:в|к|около|на)\s+{_HOUR}(?:\s+{_MINUTES})?",
-        rf"{_HOUR}\s+час\w*(?:\s+{_MINUTES}(?:\s+минут\w*)?)?",
-    ],
-    "de": [rf"{_HOUR}\s+uhr(?:\s+{_MINUTES})?", rf"(?:um|gegen|ab)\s+{_HOUR}"],
-    "es": [rf"las?\s+{_HOUR}(?:\s+{_MINUTES})?"],
-    "fr": [rf"{_HOUR}\s+heures?(?:\s+{_MINUTES})?", rf"(?:à|vers)\s+{_HOUR}"],
-}
+_DIGITAL = re.compile(
+    r"(?<![\d.:])([01]?\d|2[0-4])\s*(?:[:.h]|uhr|heures?|hrs?)\s*([0-5]\d)(?::[0-5]\d)?(?:\s*(?:h|uhr)\b)?(?![\d.])",
+    re.IGNORECASE,
+)
+EVENING = 6
+"""At night is the evening from this hour on, and the small hours before."""
+EARLY = 6
+"""Up to this hour nobody means the morning who does not say so."""
+_FILLERS = re.compile(
+    r"at|around|about|by|o.?clock|в|к|около|на|час\w*|ч|минут\w*|um|gegen|ab|uhr|a|las?|h|horas?|à|vers|heures?|le|the|in|"
+    r"hrs?|time|please|пожалуйста|bitte|por|favor|of|de|du|am"
+)
 
 
-def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
-    """The time ("" when there is none), and the text without it. Unasked, only what is surely a time counts."""
-    said = numerals.readings(text.lower(), language)[0]
-    for hour, minute, start, end, sure in _candidates(said, language):
-        if not (asked or sure) or minute > 59:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An hour and minutes, where they are said, and whether they are surely a time."""
+
+    hour: int
+    minute: int
+    span: tuple[int, int]
+    sure: bool = True
+    of_24: bool = False
+
+
+def find(text: str, language: str, *, asked: bool, hours: Sequence[str] = ()) -> tuple[str, str]:
+    """The time ("" when there is none), and the text without it. Unasked, only what is surely a time counts.
+
+    `hours` are the opening hours, as 09:00-18:00.
+    """
+    said = _digits(text, language)
+    value, _, span = _first(said, language, hours, asked=asked)
+    return (value, said[: span[0]] + " " + said[span[1] :]) if value else ("", text)
+
+
+def confidence(text: str, language: str, hours: Sequence[str]) -> float:
+    """How sure the time is that `find` takes from a text."""
+    return _first(_digits(text, language), language, hours, asked=True)[1]
+
+
+def read(text: str, *, language: str = "", hours: Sequence[str] = ()) -> Reading:
+    """What a text that is nothing but a time says, in a language or, where none is given, in any."""
+    languages = dict.fromkeys([language, *PM] if language in PM else PM)
+    readings = [_read(text, one, hours) for one in languages]
+    return min(readings, key=lambda reading: (not reading.value, len(reading.unread)))
+
+
+def _read(text: str, language: str, hours: Sequence[str]) -> Reading:
+    said = _digits(text, language)
+    value, sure, span = _first(said, language, hours, asked=True)
+    rest = said[: span[0]] + " " + said[span[1] :]
+    for parts in (PM, AM, NIGHT):
+        rest = patterns.sub(rf"(?<!\w)(?:{parts[language]})(?!\w)", " ", rest)
+    unread = tuple(word for word in re.findall(r"\w+", rest) if not value or not _FILLERS.fullmatch(word))
+    return Reading(value, sure, unread)
+
+
+def _digits(text: str, language: str) -> str:
+    apart = re.sub(r"(?<=\d)(?=[ap]\.?\s?m\b)", " ", text.lower())
+    said = numerals.readings(apart, language)[0]
+    if language == "ru":  # "на три дня" is how long, "в три дня" when
+        return patterns.sub(r"\b(на|через) \d+ (дн\w+)", r"\1 \2", said)
+    return said
+
+
+def _first(said: str, language: str, hours: Sequence[str], *, asked: bool) -> tuple[str, float, tuple[int, int]]:
+    for one in _candidates(said, language):
+        if not (asked or one.sure) or one.minute > 59:
             continue
-        hour24 = _day_part(hour, said, language)
-        if hour24 is not None:
-            return f"{hour24:02d}:{minute:02d}", said[:start] + " " + said[end:]
-    return "", text
+        hour, sure = _of_24(one, said, language, hours)
+        if hour is None:
+            return "", 0.0, (0, 0)
+        return f"{hour:02d}:{one.minute:02d}", sure, one.span
+    return "", 0.0, (0, 0)
 
 
-def _candidates(said: str, language: str) -> Iterator[tuple[int, int, int, int, bool]]:
-    """Hour, minutes, where, and whether it is surely a time; the surest first."""
+def _candidates(said: str, language: str) -> Iterator[_Said]:
+    """What may be a time; the surest first."""
     for match in _DIGITAL.finditer(said):
-        yield int(match[1]), int(match[2]), *match.span(), ":" in match[0]
-    for words, (hour, minute) in _NAMED.get(language, {}).items():
-        for match in patterns.finditer(rf"\b(?:{words})\b", said):
-            yield hour, minute, *match.span(), True
+        yield _Said(int(match[1]), int(match[2]), match.span(), ":" in match[0], match[1].startswith("0"))
     if language == "ru":
-        following = "|".join(_HALF_OF)
-        for match in patterns.finditer(rf"\b(?:половин[уеа]\s+|пол)({following})", said):
-            yield (_HALF_OF[match[1]] - 1) % 12, 30, *match.span(), True
-        for match in patterns.finditer(rf"(?:{_MINUTES}\s+минут\w*|четверть)\s+({following})", said):
-            yield (_HALF_OF[match[2]] - 1) % 12, int(match["m"] or 15), *match.span(), True
-    for words, shift, minutes in _WORDED.get(language, []):
-        pattern = words.replace("{h}", _HOUR).replace("{m}", _MINUTES)
+        yield from _russian(said)
+    for words, shift, minutes in WORDED.get(language, []):
+        pattern = words.replace("{h}", HOUR).replace("{m}", MINUTES)
         for match in patterns.finditer(rf"\b{pattern}\b", said):
             given = int(match.groupdict().get("m") or 0)
             minute = minutes if minutes > 1 else given if minutes == 1 else 60 - given
-            yield (int(match["h"]) + shift) % 24, minute % 60, *match.span(), True
-    part = rf"(?:{_PM.get(language, '')}|{_AM.get(language, '')})"
-    for match in patterns.finditer(rf"\b{_HOUR}(?:\s+{_MINUTES})?\s*{part}", said):
-        yield int(match["h"]), int(match["m"] or 0), *match.span(), True
-    for plain in _PLAIN.get(language, []):
-        for match in patterns.finditer(rf"\b{plain}\b", said):
-            yield int(match["h"]), int(match.groupdict().get("m") or 0), *match.span(), False
-    bare = patterns.fullmatch(rf"\D*{_HOUR}(?:\s+{_MINUTES})?\D*", said)
-    if bare:
-        yield int(bare["h"]), int(bare["m"] or 0), *bare.span(), False
+            yield _Said(_shifted(int(match["h"]), shift), minute % 60, match.span())
+    part = "|".join(parts[language] for parts in (PM, AM, NIGHT) if language in parts)
+    for match in patterns.finditer(rf"\b{HOUR}(?:\s+{MINUTES})?\s*(?:{part})(?!\w)", said) if part else ():
+        yield _Said(int(match["h"]), int(match["m"] or 0), match.span())
+    for words, (hour, minute) in NAMED.get(language, {}).items():
+        for match in patterns.finditer(rf"\b(?:{words})\b", said):
+            yield _Said(hour, minute, match.span(), of_24=True)
+    for plain in PLAIN.get(language, []):
+        for match in patterns.finditer(
+            rf"\b{plain}(?!\w)(?!\s+(?:дня|дней|день|ноч|days?|nights?|tage|n[äa]chte|d[ií]as|noches|jours))", said
+        ):
+            yield _Said(int(match["h"]), int(match.groupdict().get("m") or 0), match.span(), sure=False)
+    if bare := patterns.fullmatch(rf"\D*{HOUR}(?:\s+{MINUTES})?\D*", said):
+        yield _Said(int(bare["h"]), int(bare["m"] or 0), bare.span(), sure=False)
 
 
-def _day_part(hour: int, said: str, language: str) -> int | None:
-    """The hour of 24, by what is said of the part of the day."""
-    if hour == 24:
-        return 0
-    if hour == 12 and patterns.search(rf"\b(?:{_NIGHT[language]})" if language in _NIGHT else r"$^", said):
-        return 0
-    if hour < 12 and patterns.search(rf"\b(?:{_PM[language]})" if language in _PM else r"$^", said):
-        return hour + 12
-    if hour == 12 and patterns.search(rf"\b(?:{_AM[language]})" if language in _AM else r"$^", said):
-        return 0
-    return hour
+def _russian(said: str) -> Iterator[_Said]:
+    following = "|".join(HALF_OF)
+    for match in patterns.finditer(rf"\b(?:половин[уеа]\s+|пол)({following})", said):
+        yield _Said(_shifted(HALF_OF[match[1]], -1), 30, match.span())
+    for match in patterns.finditer(rf"(?:{MINUTES}\s+минут\w*|четверть)\s+({following})", said):
+        yield _Said(_shifted(HALF_OF[match[2]], -1), int(match["m"] or 15), match.span())
+    for match in patterns.finditer(r"(?<!\d )\bчас\s+(?=дня|ночи)|(?<=\bв )час\b(?!\s+\d)", said):
+        yield _Said(1, 0, match.span())
+
+
+def _shifted(hour: int, by: int) -> int:
+    """The hour before one is twelve, unless they are counted to 24."""
+    return 12 if hour == 1 and by else (hour + by) % 24
+
+
+def _of_24(said: _Said, text: str, language: str, hours: Sequence[str]) -> tuple[int | None, float]:
+    """The hour of 24 and how sure it is; None: it must be asked."""
+    hour = said.hour
+    if hour in (0, 24) or hour > 12 or said.of_24:
+        return hour % 24, SURE
+
+    def is_said(parts: dict[str, str]) -> bool:
+        return language in parts and bool(patterns.search(rf"(?<!\w)(?:{parts[language]})(?!\w)", text))
+
+    if is_said(NIGHT):
+        return (hour + 12) % 24 if hour >= EVENING else hour, SURE
+    if is_said(PM):
+        return 12 if hour == 12 and not said.of_24 else hour + 12, SURE
+    if is_said(AM):
+        return hour % 12, SURE
+    return _by_hours(hour % 12, said.minute, hours)
+
+
+def _by_hours(hour: int, minute: int, hours: Sequence[str]) -> tuple[int | None, float]:
+    """The one of the two that lies in the opening hours."""
+    both = (hour, hour + 12)
+    inside = [one for one in both if any(_within(f"{one:02d}:{minute:02d}", span) for span in hours)]
+    if len(inside) == 1:
+        return inside[0], GUESSED
+    if hour == 0:
+        return 12, GUESSED
+    return (None, 0.0) if hour <= EARLY else (hour, UNSURE)
+
+
+def _within(moment: str, span: str) -> bool:
+    begin, _, end = span.partition("-")
+    return begin <= moment < end

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import httpx2
 from pydantic import BaseModel, ValidationError
 
-from mesh import logs, metrics, tracing
+from mesh import logs, metrics, tls, tracing
 from mesh.errors import PeerDown, PeerError, PeerLied, PeerRefused, PeerTimeout, envelope
 from mesh.numbers import DAY_S, whole
 from mesh.wire.route import Route
@@ -48,6 +48,7 @@ class Client:
             timeout=None,
             limits=httpx2.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=30.0),
             trust_env=False,
+            verify=tls.context(),
         )
 
     async def aclose(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 import httpx2
 
+from mesh import tls
 from mesh.errors import BadInput
 
 MAX_REDIRECTS = 3
@@ -48,7 +49,7 @@ async def _get(
     pinned = target.copy_with(host=address)
     headers = {"host": target.netloc.decode(), "accept-encoding": "identity"}
     async with (
-        httpx2.AsyncClient(timeout=None, trust_env=False, auth=auth) as client,
+        httpx2.AsyncClient(timeout=None, trust_env=False, verify=tls.context(), auth=auth) as client,
         client.stream("GET", pinned, headers=headers, extensions={"sni_hostname": target.host}) as response,
     ):
         if response.is_redirect:

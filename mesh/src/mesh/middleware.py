@@ -1,5 +1,6 @@
 """The edge of every service: ids, limits, metrics and logs around each request. Pure ASGI: nothing is copied."""
 
+import asyncio
 import time
 from collections.abc import MutableMapping
 from typing import Any
@@ -19,6 +20,9 @@ log = logs.get("http")
 
 _QUIET = {"/health", "/metrics"}
 _DEV_BODY = 2048
+SMALL, MAX_HELD = 65_536, 256 * 1024 * 1024
+BODY_S, BODY_RATE = 20.0, 16_384
+"""A body has so many seconds, and one more for so many bytes that have come."""
 
 
 class TooLarge(HTTPException):
@@ -26,6 +30,20 @@ class TooLarge(HTTPException):
 
     def __init__(self, limit: int) -> None:
         super().__init__(413, f"The body is larger than {limit / 1048576:g} MiB.")
+
+
+class TooSlow(HTTPException):
+    """The body did not come in time."""
+
+    def __init__(self) -> None:
+        super().__init__(408, "The body came too slowly.", {"Connection": "close"})
+
+
+class TooMany(HTTPException):
+    """All bodies together are more than this process holds."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "Too many large requests at once; try again in a moment.", {"Retry-After": "1"})
 
 
 class EdgeMiddleware:
@@ -53,12 +71,17 @@ class EdgeMiddleware:
             await self._app(scope, exchange.receive, exchange.send)
         except TooLarge as error:
             await exchange.fail(413, "too_large", error.detail)
+        except TooSlow as error:
+            await exchange.fail(408, "too_slow", error.detail)
+        except TooMany as error:
+            await exchange.fail(503, "busy", error.detail)
         except ClientDisconnect:
-            log.info("client went away", path=scope["path"])
+            exchange.error_code = "gone"  # in the middle of its body: nobody is there to be told
         except Exception:
             log.exception("crashed", path=scope["path"])
             await exchange.fail(500, "internal", "Something broke here; the log has it under this request_id.")
         finally:
+            _Exchange.held -= exchange.taken
             metrics.IN_FLIGHT.labels(self._service).dec()
             self._record(scope, exchange)
 
@@ -81,21 +104,37 @@ class EdgeMiddleware:
 class _Exchange:
     """One request and its response as they pass by."""
 
+    held = 0
+    """Bytes of the bodies of all requests in progress."""
+
     def __init__(self, receive: Receive, send: Send, trace: tracing.Trace, max_body: int, *, keep: bool) -> None:
         self.started = time.perf_counter()
         self.status, self.error_code = 499, ""
         self.request_head, self.reply_head = b"", b""
         self._receive, self._send = receive, send
-        self._trace, self._max_body, self._left, self._keep = trace, max_body, max_body, keep
+        self._trace, self._max_body, self._keep = trace, max_body, keep
+        self.taken = 0
         self._begun = False
+        self._until: float | None = asyncio.get_running_loop().time() + BODY_S
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
+        except TimeoutError:
+            raise TooSlow from None
         if message["type"] == "http.request":
             body = message.get("body", b"")
-            self._left -= len(body)
-            if self._left < 0:
+            if self._until is not None:
+                self._until += len(body) / BODY_RATE
+            if not message.get("more_body"):
+                self._until = None  # what is waited for from now on is that the client goes
+            self.taken += len(body)
+            _Exchange.held += len(body)
+            if self.taken > self._max_body:
                 raise TooLarge(self._max_body)
+            if self.taken > SMALL and _Exchange.held > max(MAX_HELD, self._max_body):
+                raise TooMany
             if self._keep and len(self.request_head) < _DEV_BODY:
                 self.request_head += body[:_DEV_BODY]
         return message

@@ -144,5 +144,12 @@ def _sentence(problem: Mapping[str, Any]) -> str:
 
 async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 400: "bad_request"}
+    codes = {
+        404: "not_found",
+        405: "method_not_allowed",
+        408: "too_slow",
+        413: "too_large",
+        400: "bad_request",
+        503: "busy",
+    }
     return error_response(error.status_code, codes.get(error.status_code, "error"), str(error.detail), error.headers)

@@ -7,9 +7,12 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartParser
 
 from mesh.errors import BadInput
 
+MAX_FIELD = 65_536
+MultiPartParser.spool_max_size = 1 << 30  # what callers say is not written to disk: bodies have their limit in memory
 Model = TypeVar("Model", bound=BaseModel)
 Fields = TypeVar("Fields", bound=BaseModel)
 
@@ -31,7 +34,7 @@ async def json_or_file(
     """
     kind = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
     if kind == "multipart/form-data":
-        async with request.form(max_files=1, max_fields=20) as form:
+        async with request.form(max_files=1, max_fields=20, max_part_size=MAX_FIELD) as form:
             upload = form.get("file")
             if not isinstance(upload, UploadFile):
                 raise BadInput("no_file", "The form must have the audio in its field `file`.")

@@ -206,7 +206,7 @@ class Telephone:
         self.talking_since: float | None = None
 
     async def __aenter__(self) -> Self:
-        session = await self.conversation.session(Turn(), "CAvirtual", self.scenario, None)
+        session = await self.conversation.lookup.session(Turn(), "CAvirtual", self.scenario, None)
         session.caller = "+14155550123"
         config = Config(phone=True, sound_in=PCMU, sound_out=PCMU)
         talk = Talk(self.house, config, session, self, clock=self.loop.time)

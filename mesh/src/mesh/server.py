@@ -1,0 +1,155 @@
+"""What uvicorn leaves open: connections that say nothing, say half, or do not read.
+
+It is told to use them by `--http mesh.server:Http --ws mesh.server:Socket`.
+
+| a connection that                        | then                                                             |
+| ---------------------------------------- | ---------------------------------------------------------------- |
+| has not sent a whole head within HEAD_S  | is cut off; so is one that trickles between two requests         |
+| sends a head above MAX_HEAD              | is answered 431                                                  |
+| is one more than there is room for       | takes the place of the oldest without a whole request         |
+| does not read what it is sent            | is cut off after UNREAD_S, with what waits for it                |
+
+A request's body has its deadline in mesh/middleware.py.
+"""
+
+import asyncio
+import resource
+from typing import Any, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+
+HEAD_S = 15.0
+MAX_HEAD = 64 * 1024
+MAX_CONNECTIONS = 2_000
+SPARE = 128
+"""File descriptors that are kept for our own connections, logs and databases."""
+MAX_PIPELINE, MAX_PIECES = 16, 4_096
+UNREAD_S, CLOSE_S = 30.0, 5.0
+"""Time in which 48 kB must be read by whom more than that is written to; and a goodbye."""
+MAX_UNREAD = 1 << 20
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+def room() -> int:
+    """Connections that this process takes. As many files as the machine allows may be open from now on."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = 65_536 if hard == resource.RLIM_INFINITY else hard
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return max(16, min(MAX_CONNECTIONS, most - SPARE))
+
+
+class _Reader:
+    """The other end has to read."""
+
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport
+    _unread: asyncio.TimerHandle | None = None
+
+    def pause_writing(self) -> None:
+        """It does not, now."""
+        super().pause_writing()  # type: ignore[misc]
+        self._unread = self.loop.call_later(UNREAD_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It does."""
+        super().resume_writing()  # type: ignore[misc]
+        if self._unread is not None:
+            self._unread.cancel()
+
+
+class Http(_Reader, HttpToolsProtocol):
+    """One HTTP connection."""
+
+    _room: ClassVar[int] = 0
+    _waiting: ClassVar[dict["Http", None]] = {}
+    """Those that have not sent a whole request, the oldest first."""
+    _late: asyncio.TimerHandle
+    _head: int | None = 0
+    """Bytes of a head that is not whole."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Make room for it, at the cost of one that says nothing."""
+        super().connection_made(transport)
+        Http._room = Http._room or room()
+        if len(self.connections) > Http._room:
+            next(iter(Http._waiting), self).transport.abort()
+        self._await()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is awaited of it any more."""
+        self._late.cancel()
+        Http._waiting.pop(self, None)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """A head has its limit; a body is the middleware's."""
+        super().data_received(data)
+        if self._head is not None:
+            self._head += len(data)
+            if self._head > MAX_HEAD:
+                self.transport.write(_TOO_LARGE)
+                self.transport.close()
+                self.loop.call_later(CLOSE_S, self.transport.abort)
+
+    def on_headers_complete(self) -> None:
+        """A request, or a WebSocket's upgrade."""
+        self._late.cancel()
+        self._head = None
+        super().on_headers_complete()
+        if len(self.pipeline) > MAX_PIPELINE:
+            self.transport.abort()
+
+    def on_message_complete(self) -> None:
+        """A whole request: its answer is owed."""
+        Http._waiting.pop(self, None)
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """It waits again, unless another request is there already."""
+        super().on_response_complete()
+        if self.cycle.response_complete:
+            self._late.cancel()
+            self._await()
+
+    def shutdown(self) -> None:
+        """The server ends: who has not asked is not waited for."""
+        if self in Http._waiting:
+            self.transport.close()
+        else:
+            super().shutdown()
+
+    def _await(self) -> None:
+        """A request, from now on."""
+        self._head, self._late = 0, self.loop.call_later(HEAD_S, self.transport.abort)
+        Http._waiting[self] = None
+
+
+class Socket(_Reader, WebSocketsSansIOProtocol):
+    """One WebSocket."""
+
+    def handle_ping(self) -> None:
+        """Answered, if the answers are read."""
+        super().handle_ping()
+        if self.transport.get_write_buffer_size() > MAX_UNREAD:
+            self.transport.abort()
+
+    def handle_cont(self, event: Frame) -> None:
+        """A message in pieces, which may be empty: there must be few of them."""
+        super().handle_cont(event)
+        if len(self.frames) > MAX_PIECES:
+            self.transport.abort()
+
+    def keepalive_timeout(self) -> None:
+        """A ping was not answered."""
+        super().keepalive_timeout()
+        self.transport.abort()
+
+    async def send(self, message: Any) -> None:  # noqa: ANN401 (ASGI)
+        """A close is waited for, but not for ever."""
+        if message["type"] == "websocket.close":
+            self.writable.set()  # it may be because nothing is read that we close
+            self.loop.call_later(CLOSE_S, self.transport.abort)
+        await super().send(message)

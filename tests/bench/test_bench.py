@@ -1,0 +1,122 @@
+"""./bench.sh: one command for every bench, none of which touches the user's data."""
+
+import os
+import shutil
+import subprocess
+import threading
+import venv
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from bench.__main__ import BENCHES
+
+DIALOGUE = """
+- scenario: generic
+  language: en
+  say: [my name is Anna, "415 555 0123"]
+  expect: {name: Anna, phone: "+14155550123"}
+"""
+
+
+def bench(*arguments: str, shell: str = "bash", **env: str) -> "subprocess.CompletedProcess[str]":
+    command = [shell, "./bench.sh", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=170, env={**os.environ, **env}, check=False)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_without_a_name_it_lists_all(shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell} here")
+    listed = bench(shell=shell)
+    assert listed.returncode == 0
+    for name, about in BENCHES.items():
+        assert name in listed.stdout
+        assert about.measures in listed.stdout
+    unknown = bench("nothing-of-the-kind", shell=shell)
+    assert (unknown.returncode, "There is no bench" in unknown.stderr) == (2, True)
+
+
+def test_every_bench_is_in_the_list() -> None:
+    runnable = {path.stem for path in Path("bench").glob("*.py") if 'if __name__ == "__main__"' in path.read_text()}
+    runnable |= {path.parent.name for path in Path("bench").glob("*/__main__.py")}
+    assert runnable - {"__main__", "pipecat_bot"} == set(BENCHES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BENCHES)
+def test_each_explains_itself(name: str) -> None:
+    told = bench(name, "--help")
+    assert told.returncode == 0, told.stderr
+    assert "usage:" in told.stdout
+
+
+def test_a_wrong_interpreter_is_told_the_right_one(tmp_path: Path) -> None:
+    venv.create(tmp_path / "bare", with_pip=False)
+    for arguments in (("bench.realtime", "1"), ("bench", "realtime", "1")):
+        command = [str(tmp_path / "bare" / "bin" / "python"), "-m", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 1
+        assert "run ./bench.sh realtime" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_evals_leave_the_users_data_as_it_is_and_deliver_nothing(tmp_path: Path) -> None:
+    """Neither this checkout's data nor what the user's own settings name is written to, and no lead is sent."""
+    delivered: list[str] = []
+
+    class Sink(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            delivered.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Sink)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    users, dialogues = tmp_path / "users", tmp_path / "dialogues"
+    users.mkdir()
+    dialogues.mkdir()
+    (dialogues / "one.yaml").write_text(DIALOGUE, encoding="utf-8")
+    (users / "leads.db").write_bytes(b"not even a database")
+    settings = {
+        "DATABASE_URL": f"sqlite:///{users}/leads.db",
+        "STORAGE_DIR": str(users / "objects"),
+        "RECORDINGS_DIR": str(users / "recordings"),
+        "LEAD_WEBHOOK_URL": f"http://127.0.0.1:{server.server_address[1]}/leads",
+        "LEAD_SETTLE_S": "0.1",
+        "LEAD_END_S": "0.1",
+    }
+    before = content(Path("data")), content(users)
+    done = bench("evals", str(dialogues), **settings)
+    server.shutdown()
+    server.server_close()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "en: 1 of 1 dialogues without a mistake" in done.stdout
+    assert (content(Path("data")), content(users)) == before
+    assert delivered == []
+
+
+@pytest.mark.slow
+def test_a_figure_that_is_taken_again_replaces_its_own_section_only(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Old\n\n## mesh\n\nas it was\n\n## lang\n\nto be replaced\n", encoding="utf-8")
+    done = bench("figures", "lang", "--into", str(page))
+    assert done.returncode == 0, done.stderr
+    text = page.read_text(encoding="utf-8")
+    assert "## mesh\n\nas it was\n\n## lang\n" in text
+    assert "to be replaced" not in text
+    assert "| taken | commit | machine | load before | exit status |" in text
+    assert "`./bench.sh lang`" in text
+    assert "utterances right" in text
+    head = subprocess.run(["git", "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True, check=True)
+    assert head.stdout.strip() in text
+    dirty = subprocess.run(["git", "status", "--porcelain"], capture_output=True, text=True, check=True).stdout
+    changed = [line for line in dirty.splitlines() if line[3:] != "docs/benchmarks.md"]
+    assert ("with changes that are not committed" in text) == bool(changed)
