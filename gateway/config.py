@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from mesh.settings import ServiceSettings, peer
+from mesh.settings import ServiceSettings, disk_min_mb, peer
 
 
 class Settings(ServiceSettings):
@@ -46,6 +46,7 @@ class Settings(ServiceSettings):
     )
     spool_max_mb: float = Field(default=64.0, gt=0, description="Most that may wait there, MiB.")
     drain_s: float = Field(default=15.0, ge=0, description="On SIGTERM, time for calls in progress to end, seconds.")
+    disk_min_mb: float = disk_min_mb()
     session_ttl_s: float = Field(default=3600.0, gt=0, description="Time a silent session is kept in memory, seconds.")
     max_sessions: int = Field(default=5000, ge=1, description="Sessions kept in memory; the oldest goes first.")
     mask_s: float = Field(

@@ -17,11 +17,6 @@ from mesh.settings import ports
 RUN = Path("run")
 PROC = Path("/proc")
 LOCK_S = 1.0
-SERVER = (
-    *("--http", "mesh.server:Http", "--ws", "mesh.server:Socket"),
-    *("--ws-max-size", "2200000", "--ws-per-message-deflate", "false"),
-)
-"""Deadlines and limits of connections; the largest message of a WebSocket, bytes."""
 # Seconds that a service may take to finish what it does; the others have 10.
 GRACE_S = {"call_handler": 30, "gateway": 25}
 
