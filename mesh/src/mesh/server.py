@@ -33,7 +33,7 @@ _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0
 
 
 def room() -> int:
-    """Connections that a port takes; a process has two at most. As many files as the machine allows may be open from now on."""
+    """Connections that a port takes; a process has two at most. From now on it may open all the files it can."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = 65_536 if hard == resource.RLIM_INFINITY else hard
     if soft != resource.RLIM_INFINITY and soft < most:
