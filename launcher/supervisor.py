@@ -43,16 +43,20 @@ def check_machine(services: list[str]) -> None:
     if free_mb < MIN_DISK_MB:
         raise StartError(f"The disk is nearly full: {free_mb} MiB are free, {MIN_DISK_MB} are wanted. Make room first.")
     for service in services:
-        port = ports()[service]
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                raise StartError(
-                    f"Port {port}, which {service} needs, is taken. Stop what listens there "
-                    f"(lsof -i :{port}), or move all ports: MESH_PORT_OFFSET=100 ./start_all.sh"
-                ) from None
+        check_port(ports()[service], service)
+
+
+def check_port(port: int, service: str) -> None:
+    """Raise StartError where somebody listens there already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise StartError(
+                f"Port {port}, which {service} needs, is taken. Stop what listens there "
+                f"(lsof -i :{port}), or move all ports: MESH_PORT_OFFSET=100 ./start_all.sh"
+            ) from None
 
 
 class Supervisor:

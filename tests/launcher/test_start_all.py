@@ -258,37 +258,6 @@ def test_a_service_that_cannot_start_is_named_with_its_log(checkout: Checkout) -
     assert "no such tts engine: nonsense" in (checkout.folder / "run" / "logs" / "tts.log").read_text()
 
 
-def test_a_tunnel_gives_its_address_to_twilio(checkout: Checkout, tmp_path: Path) -> None:
-    script = tmp_path / "cloudflared"
-    script.write_text('#!/bin/sh\necho "INF |  https://some-words-here.trycloudflare.com  |" >&2\nexec sleep 100\n')
-    script.chmod(0o755)
-    path = f"{tmp_path}:{os.environ['PATH']}"
-    refused = checkout.run("--only", "call_handler", TUNNEL="cloudflared", PATH=path)
-    assert refused.returncode == 1
-    assert "TWILIO_AUTH_TOKEN" in refused.stderr
-    missing = checkout.run("--only", "call_handler", TUNNEL="ngrok", TWILIO_AUTH_TOKEN="t")
-    assert "ngrok is not installed" in missing.stderr
-    running = checkout.start("--only", "call_handler", TUNNEL="cloudflared", TWILIO_AUTH_TOKEN="t" * 32, PATH=path)
-    text = running.until("Ctrl-C stops everything.")
-    assert "https://some-words-here.trycloudflare.com/twilio/voice" in text
-    unsigned = httpx2.post(checkout.url("call_handler") + "/twilio/voice", data={"CallSid": "CA1"}, trust_env=False)
-    assert unsigned.status_code == 403
-    from twilio.request_validator import RequestValidator
-
-    form = {"CallSid": "CA1", "CallStatus": "ringing"}
-    signature = RequestValidator("t" * 32).compute_signature(
-        "https://some-words-here.trycloudflare.com/twilio/status", form
-    )
-    signed = httpx2.post(
-        checkout.url("call_handler") + "/twilio/status",
-        data=form,
-        headers={"x-twilio-signature": signature},
-        trust_env=False,
-    )
-    assert signed.status_code == 204
-    assert running.interrupt() == 0
-
-
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_both_shells(checkout: Checkout, shell: str) -> None:
     if shutil.which(shell) is None:
