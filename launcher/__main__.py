@@ -43,7 +43,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--only", default="")
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)  # `logs --json lang`: options in any place
     only = [name for name in options.only.split(",") if name]
     unknown = [name for name in only + (options.names if options.command == "logs" else []) if name not in ports()]
     if unknown:
