@@ -17,7 +17,7 @@ from mesh.addresses import setting
 from mesh.settings import peer_url, ports
 
 HEALTHY_S = 60.0
-STOPPED_S = 120.0  # longer than all stages together may take
+STOPPED_S = 150.0  # longer than all stages together may take
 USAGE = """\
   ./start_all.sh                 set up, start everything, print where it listens; Ctrl-C stops it
   ./start_all.sh demo            play a phone call (English, then Russian) and print it
