@@ -93,7 +93,7 @@ class Recorder:
         """How what waits is, for /health."""
         spool, waiting = self._spool, self.waiting
         said = f"{waiting} events and leads wait" + (f", the oldest for {spool.oldest_s:.0f} s" if waiting else "")
-        said += f"; {spool.refused} were refused: python -m gateway.refused" if spool.refused else ""
+        said += f"; {spool.refused} were refused: python -m mesh.journal {spool.path}" if spool.refused else ""
         said += f"; {spool.dropped} were dropped: the spool is full" if spool.dropped else ""
         said += f"; in memory only: {spool.trouble}" if spool.trouble else ""
         return Check(ok=not (waiting or spool.refused or spool.dropped or spool.trouble), detail=said)
@@ -210,6 +210,9 @@ class Recorder:
             self._late.discard(row.id)
 
     def _refuse(self, row: Row, code: str, message: str) -> None:
+        if code == "erased":
+            self._done(row)  # its person was erased: nothing of them is kept, not even for the operator
+            return
         if code == "erased":  # its person was, meanwhile: nothing of it is kept
             self._spool.done(row)
         else:  # trying again would not help: what was sent is itself at fault, and the operator must see it
