@@ -210,9 +210,6 @@ class Recorder:
             self._late.discard(row.id)
 
     def _refuse(self, row: Row, code: str, message: str) -> None:
-        if code == "erased":
-            self._done(row)  # its person was erased: nothing of them is kept, not even for the operator
-            return
         if code == "erased":  # its person was, meanwhile: nothing of it is kept
             self._spool.done(row)
         else:  # trying again would not help: what was sent is itself at fault, and the operator must see it
