@@ -48,6 +48,9 @@ class Settings(ServiceSettings):
     spool_dir: Path = Field(
         default=Path("data/spool"), description="Folder of what waits for other services; replicas may share it."
     )
+    texts_per_number: int = Field(default=5, ge=0, description="Texts that one number gets a day (UTC).")
+    texts_per_day: int = Field(default=500, ge=0, description="Texts that are sent a day in all.")
+    texts_file: Path = Field(default=Path("data/texts.db"), description="Where they are counted, without the numbers.")
     answer_deadline_s: float = Field(
         default=12.0, gt=0, lt=15, description="Deadline of a turn at gateway, seconds; Twilio waits for 15."
     )

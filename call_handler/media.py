@@ -79,13 +79,14 @@ class MediaCall:
         recordings: Recordings,
         promises: Promises,
         watch: Callable[[dict[str, Any]], Awaitable[None]] | None = None,
+        token: str = "",
     ) -> None:
         self._carrier, self._phrases, self._promises, self._watch = carrier, phrases, promises, watch
         self._session_id, self._language = query["session_id"], query.get("language") or phrases.default
         self._caller, self._recordings = query.get("caller", ""), recordings
         self._recording: Recording | None = None
         self._began = time.monotonic()
-        self._link = Link(gateway_url, query, self._event, self._audio)
+        self._link = Link(gateway_url, query, self._event, self._audio, token)
         self.playout = Playout(carrier, self._report, self._sent, time.monotonic)
         self._reports: asyncio.Queue[tuple[str, float, bool]] = asyncio.Queue()
         self._masked = False

@@ -73,7 +73,9 @@ class Promises:
             return
         # Without a country code it may be an extension of ours too: no telephone number for sure.
         number = {"phone" if caller.startswith("+") else "caller": caller}
-        request = LeadRequest.model_validate({**number, "session_id": session_id, "partial": True})
+        request = LeadRequest.model_validate(
+            {**number, "session_id": session_id, "partial": True, "began": time.time()}
+        )
         await self._tell(self._put(CALL_BACK, session_id, request))
 
     async def ended(self, session_id: str, request: CloseRequest) -> None:
@@ -104,7 +106,7 @@ class Promises:
             if error.status in _MAY_YET and row.kind == CALL_BACK:
                 return False
             log.error("refused", kind=row.kind, session_id=row.topic, code=error.code, error=error.message)
-            if row.kind == CALL_BACK:
+            if row.kind == CALL_BACK and error.code != "erased":  # of a person who was, nothing is kept
                 self._spool.refuse(row, f"{error.code}: {error.message}")
         except PeerError as error:
             log.warning("waits", kind=row.kind, session_id=row.topic, peer=error.peer, reason=error.reason)

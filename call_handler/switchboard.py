@@ -61,6 +61,7 @@ class Switchboard:
             recordings=self._recordings,
             promises=self._promises,
             watch=watch,
+            token=self._settings.calls_token.get_secret_value(),
         )
         self._calls[session_id] = (call, carrier)
         running = asyncio.create_task(call.run())

@@ -51,7 +51,9 @@ class Conversation:
             settings.scenarios_dir, settings.default_scenario, settings.scenarios_kept_dir / "gateway"
         )
         self.sessions = Sessions(settings.max_sessions, settings.session_ttl_s)
-        self.tools = tools.Tools(peers, dev=settings.is_dev, calls_token=settings.calls_token.get_secret_value())
+        self.tools = tools.Tools(
+            peers, recorder.later, dev=settings.is_dev, calls_token=settings.calls_token.get_secret_value()
+        )
         self.understanding = Understanding(settings, peers, self._languages)
         self.lookup = Lookup(peers.logger, recorder, self.scenarios, self.sessions)
         self.closings = Closings(recorder, self.understanding.model, self.lookup.rebuilt)
@@ -203,7 +205,9 @@ class Conversation:
             answer = await self.tools.run(session, tool, arguments)
         except tools.ToolFailed as error:
             self._recorder.later(session, "tool", {"name": tool.name, "failed": str(error)})
-            return self._languages.get(session.language).templates["apology"], False
+            if tool.when == "confirmed" and error.phrase.endswith("_already"):
+                return "", False  # nobody has asked for it
+            return self._languages.get(session.language).templates[error.phrase], False
         self._recorder.later(session, "tool", {"name": tool.name, "arguments": arguments, "answer": answer})
         return tools.said(session, tool, answer), True
 

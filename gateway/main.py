@@ -16,6 +16,7 @@ from gateway.peers import connect
 from gateway.people import People
 from gateway.realtime.socket import Realtime
 from gateway.record import Recorder
+from gateway.status import checks
 from gateway.status import status as ask_status
 from mesh.drain import Drain
 from mesh.errors import PeerDown, PeerTimeout
@@ -81,17 +82,7 @@ def build(settings: Settings) -> FastAPI:
         await asyncio.gather(*(client.aclose() for client in peers.all()))
 
     async def probe() -> dict[str, Check]:
-        return {
-            "engine": Check(ok=True, detail=", ".join(conversation.scenarios.by_name)),
-            "scenarios": Check(
-                ok=not conversation.scenarios.broken,
-                detail="; ".join(conversation.scenarios.broken.values())
-                or f"{len(conversation.scenarios.by_name)} files",
-            ),
-            "sessions": Check(ok=True, detail=f"{len(conversation.sessions)} in memory"),
-            "realtime": Check(ok=True, detail=f"{realtime.open} of {settings.max_sockets} sockets open"),
-            "unwritten": recorder.check(),
-        }
+        return checks(settings, conversation, recorder, realtime)
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
 
