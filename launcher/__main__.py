@@ -12,6 +12,7 @@ from healthcheck import status_checker
 from launcher import first_start, log_reader, processes, venvs
 from launcher.supervisor import StartError, Supervisor, check_machine, log_file, stop_in_order
 from launcher.tunnel import TOKEN_FILE, Tunnel, environment, open_tunnel, planned
+from mesh.addresses import setting
 from mesh.settings import peer_url, ports
 
 HEALTHY_S = 60.0
