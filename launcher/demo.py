@@ -9,9 +9,9 @@ import httpx2
 
 from bench.webhooks import Call, Twilio, own_token
 from launcher.venvs import python_of
+from mesh.addresses import setting
 from mesh.client import Client
 from mesh.errors import PeerError
-from mesh.addresses import setting
 from mesh.settings import load_config, peer_url
 from mesh.wire.common import HEALTH
 from mesh.wire.lang import Language, Languages
