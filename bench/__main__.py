@@ -27,7 +27,7 @@ BENCHES = {
     "leads": Bench("leads lost, doubled or out of order under kills", "lead_sender, PostgreSQL and a webhook", "8 min"),
     "kills": Bench("turns, leads and calls lost while two services at a time are killed", NEW, "70 s a pair"),
     "attack": Bench("harm done by a thousand inputs that no honest client sends", NEW, "5 min"),
-    "figures": Bench("runs what README quotes, into docs/benchmarks.md", NEW, "15 min"),
+    "figures": Bench("runs what README quotes, into docs/benchmarks.md", NEW, "30 min"),
     "caller": Bench("a simulated caller, with a voice, noise, echo and loss", RUNNING, "a call"),
     "replay": Bench("a recorded call again, beside what it was", RUNNING, "a call"),
     "backends": Bench("stand-ins for models' servers, for other benches and for you", NONE, "until it is stopped"),

@@ -130,7 +130,7 @@ def main() -> None:
     parser.add_argument("--echo-ms", type=int, default=160, help="how late it does")
     parser.add_argument("--noise", type=float, help="the room's noise in dBFS, e.g. -45")
     parser.add_argument("--loss", type=float, default=0.0, help="share of frames that are lost")
-    parser.add_argument("--save", default="", help="what the caller heard, as FILE.wav (% is the call's number)")
+    parser.add_argument("--save", default="", help="what the caller heard, as FILE.wav (%% is the call's number)")
     raise SystemExit(asyncio.run(run(parser.parse_args())))
 
 

@@ -6,7 +6,7 @@ from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 
-_NAME = re.compile(r"([A-Za-z0-9._-]+)")
+_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
 def bench_of(command: list[str]) -> str:
@@ -23,6 +23,11 @@ def explain(kind: type[BaseException], error: BaseException, trace: TracebackTyp
         print(_told(str(error.name)), file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, trace)
+
+
+def leave(number: int, _: object) -> None:
+    """A signal's handler: whoever ends a bench ends what it has started too."""
+    raise SystemExit(128 + number)
 
 
 def check(*services: str) -> None:

@@ -39,10 +39,13 @@ FIGURES = [
     Figure("mesh"),
     Figure("realtime", ("1", "5", "10", "20")),
     Figure("manners", ("--calls", "20")),
+    Figure("barge"),
     Figure("evals"),
     Figure("extraction"),
     Figure("lang"),
     Figure("leads", ("--leads", "1000"), ("--leads", "10000")),
+    Figure("kills", ("--pairs", "gateway+lead_sender", "gateway+logger"), ()),
+    Figure("attack"),
 ]
 _SECTION = re.compile(r"^## (\w+)$", re.MULTILINE)
 
@@ -70,7 +73,7 @@ def machine() -> str:
 
 def taken(figure: Figure, *, full: bool) -> str:
     """Run a bench; its section."""
-    arguments = figure.full if full and figure.full else figure.arguments
+    arguments = figure.full if full and figure.full is not None else figure.arguments
     load, at, state = os.getloadavg()[0], datetime.now(UTC), commit()
     print(f"./bench.sh {' '.join((figure.name, *arguments))}", file=sys.stderr, flush=True)
     command = [sys.executable, "-m", "bench", figure.name, *arguments]

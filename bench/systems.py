@@ -29,7 +29,7 @@ INSTALL = (
 KEPT = ("PATH", "HOME", "LANG", "SSL_CERT_FILE", "OTEL_EXPORTER_OTLP_ENDPOINT")
 ENGINES = ("STT_", "LANG_", "LLM_", "TTS_", "MAX_MODELS")
 """Settings of engines may be given to a bench in its environment; of all others none reaches the mesh."""
-START_S = 60.0
+START_S, STOP_S = 60.0, 20.0
 
 
 def own_environment(folder: str | Path) -> dict[str, str]:
@@ -116,7 +116,11 @@ class System:
         for process in self.running.values():
             process.terminate()
         for process in self.running.values():
-            process.wait(20)
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def __enter__(self) -> Self:
         return self

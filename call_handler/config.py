@@ -34,7 +34,7 @@ class Settings(ServiceSettings):
     )
     max_calls: int = Field(default=200, ge=1, description="Calls by stream at once; one more hears that we are busy.")
     max_stream_tries: int = Field(default=10, ge=1, description="Times a call whose stream broke is taken up again.")
-    drain_s: float = Field(default=8.0, ge=0, description="On SIGTERM, time for calls in progress to end, seconds.")
+    drain_s: float = Field(default=15.0, ge=0, description="On SIGTERM, time for calls in progress to end, seconds.")
     calls_token: SecretStr = Field(
         default=SecretStr(""),
         description="Bearer token of /calls, /sms, /browser, /audiosocket/* and /process. Without it they serve "

@@ -8,7 +8,6 @@ from fastapi import FastAPI
 
 from call_handler.access import Lines
 from call_handler.config import Settings
-from call_handler.drain import Drain
 from call_handler.ears import Ears
 from call_handler.media import Phrases
 from call_handler.outbound import Outbound
@@ -26,6 +25,7 @@ from call_handler.switchboard import Switchboard
 from call_handler.world import World
 from mesh import disk
 from mesh.client import Client
+from mesh.drain import Drain
 from mesh.service import create_app, serve
 from mesh.settings import load_config, port_offset
 from mesh.wire.call_handler import DROP, Dropped, DropRequest
@@ -55,7 +55,8 @@ def build(settings: Settings) -> FastAPI:
     switchboard = Switchboard(settings, phrases, recordings, promises=promises, text=outbound.text)
     port = settings.audiosocket_port
     audiosocket = AudioSocket(switchboard, settings.audiosocket_host, port + port_offset() if port else 0)
-    drain = Drain(settings.drain_s, switchboard)
+    drain = Drain(settings.drain_s, lambda: switchboard.active, switchboard.leave)
+    switchboard.ending = lambda: drain.begun
     port = settings.public_port
     world = World(settings.public_host, port + port_offset() if port else 0)
     lines = Lines(settings)

@@ -47,7 +47,9 @@ class Conversation:
     def __init__(self, settings: Settings, peers: Peers, recorder: Recorder) -> None:
         self._settings, self._peers, self._recorder = settings, peers, recorder
         self._languages = load_config("languages.yaml", Languages)
-        self.scenarios = Scenarios(settings.scenarios_dir, settings.default_scenario)
+        self.scenarios = Scenarios(
+            settings.scenarios_dir, settings.default_scenario, settings.scenarios_kept_dir / "gateway"
+        )
         self.sessions = Sessions(settings.max_sessions, settings.session_ttl_s)
         self.tools = tools.Tools(
             peers, recorder.later, dev=settings.is_dev, calls_token=settings.calls_token.get_secret_value()
@@ -108,8 +110,9 @@ class Conversation:
         """End a session: what it found out is saved, and delivered with a summary of the call."""
         turn = Turn()
         session = await self.lookup.known(turn, session_id)
-        if session is None and turn.skipped:  # logger alone can say whether there is such a session
+        if turn.skipped or (session and not session.whole):  # logger alone can say what happened in it
             await self.closings.put_off(session_id, request)
+            self.sessions.remove(session_id)
             return True
         if session is None:
             return False
@@ -118,7 +121,7 @@ class Conversation:
             if session.closed:  # told again, or played again by somebody: it is summed up and delivered already
                 return True
             session.apply("closed", {})
-            summing = self.closings.expect(session_id, request)
+            summing = await self.closings.expect(session_id, request)
             if session.unsaved:
                 await turn.optional("lead_sender", self._save_lead(session))
             closed = self._recorder.hold(session, "closed", request.model_dump())

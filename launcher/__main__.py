@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from healthcheck import status_checker
 from launcher import first_start, log_reader, processes, venvs
+from launcher.screen import say
 from launcher.supervisor import StartError, Supervisor, check_machine, log_file, stop_in_order
 from launcher.tunnel import TOKEN_FILE, Tunnel, environment, open_tunnel, planned
 from mesh.addresses import setting
@@ -133,6 +134,8 @@ async def _serve(services: list[str], *, demo: bool) -> int:
         (hurry if ended.is_set() else ended).set()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+            continue  # nohup: it goes on when the terminal closes
         asyncio.get_running_loop().add_signal_handler(number, interrupted)
     plan = planned()
     tunnel = await open_tunnel(plan) if plan else None
@@ -149,7 +152,7 @@ async def _serve(services: list[str], *, demo: bool) -> int:
             waiting.cancel()
             return 0
         states = waiting.result()
-        print(status_checker.table(states), flush=True)
+        say(status_checker.table(states))
         down = [state.name for state in states if state.state == "down"]
         if down:
             print(f"\nNot started: {', '.join(down)}. Why is in {log_file(down[0])}", file=sys.stderr)
@@ -159,7 +162,7 @@ async def _serve(services: list[str], *, demo: bool) -> int:
         await ended.wait()
         return 0
     finally:
-        print("\nStopping ...", flush=True)
+        say("\nStopping ...")
         ended.set()
         await supervisor.stop(hurry)
         if tunnel:
@@ -180,20 +183,20 @@ async def _play() -> int:
 
 def _say_where(services: Sequence[str], tunnel: Tunnel | None, *, made_token: bool) -> None:
     """Where what runs is found; each service by itself where `--only` has left some out."""
-    print()
+    say("")
     if "admin_panel" in services:
-        print(f"Console   {peer_url('admin_panel')}/")
+        say(f"Console   {peer_url('admin_panel')}/")
     if "gateway" in services:
-        print(f"API       {peer_url('gateway')}/docs")
+        say(f"API       {peer_url('gateway')}/docs")
     if "call_handler" in services:
         public = tunnel.url if tunnel else peer_url("call_handler")
-        print(f"Twilio    {public}/twilio/voice  (voice webhook; status callback: {public}/twilio/status)")
+        say(f"Twilio    {public}/twilio/voice  (voice webhook; status callback: {public}/twilio/status)")
         if made_token:
-            print(f"Lines     /calls, /sms and /browser want CALLS_TOKEN; it is not set, so one was made: {TOKEN_FILE}")
+            say(f"Lines     /calls, /sms and /browser want CALLS_TOKEN; it is not set, so one was made: {TOKEN_FILE}")
     if len(services) < len(ports()):
         for name in services:
-            print(f"{name:13} {peer_url(name)}/docs")
-    print("Ctrl-C stops everything.", flush=True)
+            say(f"{name:13} {peer_url(name)}/docs")
+    say("Ctrl-C stops everything.")
 
 
 if __name__ == "__main__":

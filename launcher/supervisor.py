@@ -11,6 +11,7 @@ from pathlib import Path
 
 from launcher import processes, rotation
 from launcher.processes import RUN
+from launcher.screen import say
 from mesh.settings import ports
 
 MIN_DISK_MB = 200
@@ -89,9 +90,7 @@ class Supervisor:
                 return
             if time.monotonic() - began > STEADY_S:
                 delay = FIRST_DELAY_S
-            print(
-                f"{service} died ({_how(code)}); started again in {delay:g} s. Its log: {log_file(service)}", flush=True
-            )
+            say(f"{service} died ({_how(code)}); started again in {delay:g} s. Its log: {log_file(service)}")
             await asyncio.sleep(delay)
             delay = min(MAX_DELAY_S, delay * 2)
 
@@ -126,7 +125,7 @@ async def stop_in_order(running: Mapping[str, int], hurry: asyncio.Event) -> Non
             elif waited > SAY_S and not said:
                 said = True
                 names = ", ".join(living)
-                print(f"{names}: may finish for {patience - KILL_S:g} s; Ctrl-C again hurries.", flush=True)
+                say(f"{names}: may finish for {patience - KILL_S:g} s; Ctrl-C again hurries.")
             await asyncio.sleep(0.05)
 
 

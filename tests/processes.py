@@ -55,6 +55,7 @@ class Mesh:
             "RECORDINGS_DIR": str(folder / "recordings"),
             "SPOOL_DIR": str(folder / "spool"),
             "TEXTS_FILE": str(folder / "texts.db"),
+            "SCENARIOS_KEPT_DIR": str(folder / "scenarios"),
             "MODELS_DIR": str(folder / "models"),
             "FETCH_ALLOWED_HOSTS": '["files.test"]',
             **env,

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import threading
+import time
 import venv
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -101,6 +103,30 @@ def test_evals_leave_the_users_data_as_it_is_and_deliver_nothing(tmp_path: Path)
     assert "en: 1 of 1 dialogues without a mistake" in done.stdout
     assert (content(Path("data")), content(users)) == before
     assert delivered == []
+
+
+def children(pid: int) -> set[int]:
+    """Of a process, and theirs."""
+    try:
+        found = {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+    except FileNotFoundError:
+        return set()
+    return found | {grandchild for child in found for grandchild in children(child)}
+
+
+@pytest.mark.slow
+def test_a_bench_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
+    """Its services end with it, and their data is gone."""
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(["bash", "./bench.sh", "mesh", "1000000"], env=env, stdout=subprocess.DEVNULL) as running:
+        deadline = time.monotonic() + 90
+        while len(services := children(running.pid)) < 10 or not list(tmp_path.glob("*/logger.db*")):
+            assert time.monotonic() < deadline, "it does not start"
+            time.sleep(0.1)
+        running.terminate()
+        assert running.wait(60) == 128 + signal.SIGTERM
+    assert [pid for pid in services if Path(f"/proc/{pid}").exists()] == []
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import asyncio
 import selectors
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
 
@@ -190,7 +191,7 @@ class Telephone:
         self.world, self.loop = world, asyncio.get_running_loop()
         client: Any = world
         peers = Peers(*[client] * 9)
-        settings = Settings(scenarios_dir="config/scenarios", resume_s=1.0)  # type: ignore[arg-type]
+        settings = Settings(scenarios_dir=Path("config/scenarios"), resume_s=1.0)
         recorder = Recorder(settings, peers)
         languages = load_config("languages.yaml", Languages)
         self.conversation = Conversation(settings, peers, recorder)
