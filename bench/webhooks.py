@@ -59,9 +59,16 @@ class Twilio:
     """Calls one number of ours. With `token` every webhook is signed as Twilio signs it."""
 
     def __init__(
-        self, base_url: str, *, token: str = "", caller: str = "+14155550123", called: str = "+18005550199"
+        self,
+        base_url: str,
+        *,
+        token: str = "",
+        public_url: str = "",
+        caller: str = "+14155550123",
+        called: str = "+18005550199",
     ) -> None:
         self._base_url, self._token = base_url.rstrip("/"), token
+        self._public_url = public_url.rstrip("/") or self._base_url
         self._numbers = {"From": caller, "To": called}
         self._http = httpx2.AsyncClient(timeout=15, trust_env=False)
 
@@ -130,7 +137,7 @@ class Twilio:
     async def _webhook(self, call: Call, url: str, form: dict[str, str]) -> tuple[ET.Element, float]:
         data = {"CallSid": call.sid, "AccountSid": "AC" + "0" * 32, "Direction": "inbound", **self._numbers, **form}
         started = time.perf_counter()
-        response = await self._http.post(url, data=data, headers=sign(self._token, url, data))
+        response = await self._http.post(url, data=data, headers=self._signed(url, data))
         ms = (time.perf_counter() - started) * 1000
         response.raise_for_status()
         return ET.fromstring(response.text), ms  # noqa: S314 (our own service's answer)
@@ -138,7 +145,11 @@ class Twilio:
     async def _webhook_only(self, call: Call, seconds: int) -> None:
         url = f"{self._base_url}/twilio/status"
         data = {"CallSid": call.sid, "CallStatus": "completed", "CallDuration": str(seconds), **self._numbers}
-        (await self._http.post(url, data=data, headers=sign(self._token, url, data))).raise_for_status()
+        (await self._http.post(url, data=data, headers=self._signed(url, data))).raise_for_status()
+
+    def _signed(self, url: str, data: dict[str, str]) -> dict[str, str]:
+        """Signed for the address that Twilio knows."""
+        return sign(self._token, self._public_url + url.removeprefix(self._base_url), data)
 
 
 def _result(words: str) -> dict[str, str]:

@@ -89,16 +89,16 @@ class Outbound:
             log.error("call not redirected", session_id=sid, code=error.code)
 
     async def text(self, to: str, text: str) -> None:
-        """Send an SMS; one that fails is logged: a call does not wait for it."""
+        """Send a colleague an SMS; one that fails is logged: a call does not wait for it."""
         try:
-            await self.send(SmsRequest(to=to, text=text[:1600]))
+            await self.send(SmsRequest(to=to, text=text[:1600]), colleague=True)
         except (ApiError, ValidationError) as error:
             log.error("text not sent", to=to, reason=getattr(error, "code", "it is no telephone number"))
 
-    async def send(self, request: SmsRequest) -> SmsReply:
+    async def send(self, request: SmsRequest, *, colleague: bool = False) -> SmsReply:
         """Send an SMS. Raises ApiError not_set_up, too_many_texts, not_counted, carrier_refused, carrier_failed."""
         self._check()
-        await self._texts.count(request.to)
+        await self._texts.count(request.to, colleague=colleague)
         form = {"To": request.to, "From": self._settings.twilio_phone_number, "Body": request.text}
         return SmsReply(status=str((await self._post("Messages", form)).get("status", "queued")))
 

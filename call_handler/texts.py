@@ -31,11 +31,14 @@ class Texts:
         self._account = f"{settings.twilio_api_url} {settings.twilio_account_sid}"
         self._key = settings.twilio_auth_token.get_secret_value().encode()
 
-    async def count(self, to: str) -> None:
-        """One more. Raises ApiError too_many_texts; not_counted where that cannot be known."""
+    async def count(self, to: str, *, colleague: bool = False) -> None:
+        """One more; a colleague's number, which the owner has set, has a limit with all the others only.
+
+        Raises ApiError too_many_texts; not_counted where that cannot be known.
+        """
         try:
             async with self._lock:
-                within = await asyncio.to_thread(self._add, to)
+                within = await asyncio.to_thread(self._add, "" if colleague else to)
         except (sqlite3.Error, OSError) as error:
             log.error("texts cannot be counted", error=str(error))
             raise ApiError(503, "not_counted", "Texts cannot be counted now, so none is sent.") from error
@@ -55,8 +58,9 @@ class Texts:
             database.execute(_TABLE)
             database.execute("BEGIN IMMEDIATE")
             database.execute("DELETE FROM sent WHERE day < ?", (day - 1,))
-            counts = [database.execute(_ADD, (day, self._hash(who))).fetchone()[0] for who in (to, "")]
-            within = all(count <= limit for count, limit in zip(counts, self._limits, strict=True))
+            limits = {to: self._limits[0], "": self._limits[1]}
+            counts = {who: database.execute(_ADD, (day, self._hash(who))).fetchone()[0] for who in limits}
+            within = all(counts[who] <= limit for who, limit in limits.items())
             database.execute("COMMIT" if within else "ROLLBACK")
         return within
 

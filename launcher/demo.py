@@ -9,6 +9,7 @@ import httpx2
 
 from bench.webhooks import Call, Twilio, own_token
 from launcher.venvs import python_of
+from mesh.addresses import setting
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.settings import load_config, peer_url
@@ -69,7 +70,8 @@ async def _call(peers: dict[str, Client], code: str, token: str) -> bool:
     caller, lines = CALLS[code]
     language = load_config("languages.yaml", Languages).get(code)
     print(f"\n=== A call in {language.name}: {caller} calls, through {peer_url('call_handler')}/twilio/voice ===")
-    twilio = Twilio(peer_url("call_handler"), token=token, caller=caller)
+    public = setting("call_handler", "PUBLIC_URL") if token else ""
+    twilio = Twilio(peer_url("call_handler"), token=token, public_url=public, caller=caller)
     call = Call("CA" + f"{time.time_ns():032x}")
     words: Iterator[str] = iter(lines)
     sound: list[bytes] = []

@@ -17,6 +17,7 @@ from mesh.settings import load_yaml
 
 ROOT = Path(__file__).parent.parent
 BASE = load_yaml("config.yaml")["services"]
+WORLD, AUDIOSOCKET = 8009, 9092
 
 
 def free_offset() -> int:
@@ -26,7 +27,7 @@ def free_offset() -> int:
         offset = 20_000 + step % 48 * 613
         sockets = []
         try:
-            for port in BASE.values():
+            for port in (*BASE.values(), WORLD, AUDIOSOCKET):
                 probe = socket.socket()
                 sockets.append(probe)
                 probe.bind(("127.0.0.1", port + offset))
@@ -53,6 +54,7 @@ class Mesh:
             "STORAGE_DIR": str(folder / "objects"),
             "RECORDINGS_DIR": str(folder / "recordings"),
             "SPOOL_DIR": str(folder / "spool"),
+            "TEXTS_FILE": str(folder / "texts.db"),
             "SCENARIOS_KEPT_DIR": str(folder / "scenarios"),
             "MODELS_DIR": str(folder / "models"),
             "FETCH_ALLOWED_HOSTS": '["files.test"]',
@@ -100,6 +102,11 @@ class Mesh:
                 time.sleep(0.05)
             else:
                 return
+
+    @property
+    def world(self) -> str:
+        """call_handler's port for the world."""
+        return f"http://127.0.0.1:{WORLD + self.offset}"
 
     def log(self, service: str) -> str:
         return (self.folder / f"{service}.log").read_text()

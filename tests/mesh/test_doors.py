@@ -1,6 +1,7 @@
 """Host and Origin, in every service: what a page of another site can make a browser send does nothing."""
 
 import asyncio
+import re
 import socket
 import uuid
 from collections.abc import Callable
@@ -24,6 +25,14 @@ def code(reply: httpx2.Response) -> tuple[int, str]:
     return reply.status_code, reply.json()["error"]["code"]
 
 
+async def everything(http: httpx2.AsyncClient, url: str) -> list[tuple[str, str]]:
+    """Every operation of a service, on made-up things."""
+    paths = (await http.get(f"{url}/openapi.json")).json()["paths"]
+    found = [(method.upper(), re.sub(r"{\w+}", "x", path)) for path, methods in paths.items() for method in methods]
+    assert ("GET", "/health") in found
+    return [*found, ("GET", "/docs"), ("GET", "/openapi.json"), ("OPTIONS", "/process"), ("GET", "/nothing")]
+
+
 async def raw(url: str, *lines: str) -> bytes:
     """The answer to a request whose lines are sent as they are."""
     host, port = url.removeprefix("http://").split(":")
@@ -38,12 +47,7 @@ async def raw(url: str, *lines: str) -> bytes:
 @pytest.mark.parametrize("service", BASE)
 async def test_a_strange_host_is_served_nothing(mesh: Mesh, http: httpx2.AsyncClient, service: str) -> None:
     """What a name that was rebound to loopback would read or do."""
-    for method, path in (
-        ("GET", "/health"),
-        ("GET", "/leads"),
-        ("DELETE", "/people/+14155550123"),
-        ("GET", "/nothing"),
-    ):
+    for method, path in await everything(http, mesh.url(service)):
         reply = await http.request(method, mesh.url(service) + path, headers={"host": "evil.example"})
         assert code(reply) == (421, "unknown_host")
         assert reply.headers["x-request-id"]
@@ -52,6 +56,9 @@ async def test_a_strange_host_is_served_nothing(mesh: Mesh, http: httpx2.AsyncCl
 @pytest.mark.parametrize("service", BASE)
 async def test_a_page_of_another_site_is_served_nothing(mesh: Mesh, http: httpx2.AsyncClient, service: str) -> None:
     url = mesh.url(service)
+    for method, path in await everything(http, url):
+        for page in ({"origin": EVIL}, {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}):
+            assert code(await http.request(method, url + path, headers=page)) == (403, "foreign_origin")
     for headers in ({"origin": EVIL}, {"origin": "null"}, {"origin": "http://127.0.0.1:1"}, {**PAGE, "origin": EVIL}):
         assert code(await http.get(f"{url}/health", headers=headers)) == (403, "foreign_origin")
         assert code(await http.post(f"{url}/process", json={}, headers=headers)) == (403, "foreign_origin")

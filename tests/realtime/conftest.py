@@ -82,7 +82,7 @@ def line(
     account = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_PHONE_NUMBER": "+18005550199"}
     running = Mesh(folder, STT_BASE_URL=backends[1], TWILIO_API_URL=twilio_api[1], **account)
     running.env |= {
-        "PUBLIC_URL": running.url("call_handler"),
+        "PUBLIC_URL": running.world,
         "SCENARIOS_DIR": str(scenarios),
         "CALLS_TOKEN": LINES_TOKEN,
     }
@@ -95,7 +95,7 @@ def line(
 
 @pytest.fixture
 def phone(line: Mesh) -> Phone:
-    return Phone(line.url("call_handler"), TOKEN)
+    return Phone(line.world, TOKEN)
 
 
 @pytest.fixture(scope="session")

@@ -199,7 +199,7 @@ async def test_a_call_is_recorded_put_through_and_told_about(
 async def replayed(line: Mesh, sid: str, wanted: str) -> None:
     """What was recorded, played against the same stack again, comes out the same."""
     env = os.environ | {"MESH_PORT_OFFSET": str(line.offset)}
-    command = [sys.executable, "-m", "bench.replay", sid, "--token", TOKEN, "--url", line.url("call_handler")]
+    command = [sys.executable, "-m", "bench.replay", sid, "--token", TOKEN, "--url", line.world]
     process = await asyncio.create_subprocess_exec(*command, env=env, stdout=PIPE, stderr=STDOUT)
     try:
         async with asyncio.timeout(60):
