@@ -18,9 +18,10 @@ async def checks(settings: Settings, db: Database, destinations: Destinations) -
     in_use = "simulated" if settings.is_dev else ", ".join(wanted) or "the database only"
     found["sinks"] = Check(ok=not missing, detail="; ".join(missing) or in_use)
     try:
-        number = await outbox.counts(db)
+        number, unsafe = await outbox.counts(db), await outbox.unsafe(db)
     except ApiError as error:
         found["deliveries"] = Check(ok=False, detail=error.message)
     else:
-        found["deliveries"] = Check(ok=not number["dead"], detail=f"{number['pending']} wait, {number['dead']} dead")
+        detail = f"{number['pending']} wait, {number['dead']} dead" + (f"; {unsafe}" if unsafe else "")
+        found["deliveries"] = Check(ok=not number["dead"] and not unsafe, detail=detail)
     return found

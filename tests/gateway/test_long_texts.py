@@ -29,7 +29,7 @@ async def test_a_turn_of_forty_minutes_is_a_turn(
     url = await gateway_at(own, stt_url=await serve_app(recogniser()))
     session_id = uuid.uuid4().hex
     (await http.post(f"{url}/v1/sessions", json={"session_id": session_id})).raise_for_status()
-    files = {"file": ("call.wav", audio_files.make("a.wav"), "audio/wav")}
+    files = {"file": ("call.wav", audio_files.make("wav"), "audio/wav")}
     reply = await http.post(f"{url}/process", data={"session_id": session_id}, files=files)
     assert reply.status_code == 200, reply.text
     body = reply.json()
