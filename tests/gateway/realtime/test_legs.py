@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.session import rebuild
 from tests.gateway.realtime.world import Telephone, World, run
 
 ODD = "Zebulon is what everybody has always said to me."
@@ -207,3 +208,31 @@ def test_a_caller_who_hangs_up_has_not_spoken_in_vain() -> None:
     run(call)
     assert data(world, "values")[0]["fields"] == {"name": "Zebulon"}
     assert world.leads[-1].name == "Zebulon"
+
+
+@pytest.mark.parametrize(
+    "values_s", [*(1.0 + step * 0.25 for step in range(20)), *(4.01 + step * 0.02 for step in range(20))]
+)
+def test_whenever_they_come_the_session_is_the_fold_of_its_events(values_s: float) -> None:
+    """While we speak, while the caller does, while the next answer is thought of, held or taken: nothing is lost, and
+    another gateway would know the same.
+    """
+    world = legs(values={"name": "Zebulon"}, values_s=values_s)
+    left: list[Any] = []
+
+    async def call() -> None:
+        async with Telephone(world) as phone:
+            await phone.quiet()
+            left.append((phone.session, phone.conversation.scenarios))
+            for line in (ODD, "I want to go to Yalta.", "It is very cold."):
+                await phone.reply(await phone.say(line))
+                await phone.quiet()
+
+    run(call)
+    session, scenarios = left[0]
+    assert session.fields == {"name": "Zebulon", "city": "Yalta"}
+    again = rebuild(session.id, world.events, scenarios)
+    assert again is not None
+    assert (again.fields, again.form, again.asked) == (session.fields, session.form, session.asked)
+    assert session.form.heard["name"]["turn"] == 1
+    assert NAME_Q not in said(world)[-1]
