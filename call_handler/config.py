@@ -34,7 +34,7 @@ class Settings(ServiceSettings):
     )
     max_calls: int = Field(default=200, ge=1, description="Calls by stream at once; one more hears that we are busy.")
     max_stream_tries: int = Field(default=10, ge=1, description="Times a call whose stream broke is taken up again.")
-    drain_s: float = Field(default=8.0, ge=0, description="On SIGTERM, time for calls in progress to end, seconds.")
+    drain_s: float = Field(default=15.0, ge=0, description="On SIGTERM, time for calls in progress to end, seconds.")
     calls_token: SecretStr = Field(
         default=SecretStr(""),
         description="Bearer token of /calls, /sms, /browser, /audiosocket/* and /process. Without it they serve "
@@ -48,6 +48,9 @@ class Settings(ServiceSettings):
     spool_dir: Path = Field(
         default=Path("data/spool"), description="Folder of what waits for other services; replicas may share it."
     )
+    texts_per_number: int = Field(default=5, ge=0, description="Texts that one number gets a day (UTC).")
+    texts_per_day: int = Field(default=500, ge=0, description="Texts that are sent a day in all.")
+    texts_file: Path = Field(default=Path("data/texts.db"), description="Where they are counted, without the numbers.")
     answer_deadline_s: float = Field(
         default=12.0, gt=0, lt=15, description="Deadline of a turn at gateway, seconds; Twilio waits for 15."
     )

@@ -5,6 +5,7 @@
 | killed       | reconnected to within RETRY_S of its return; audio that no turn has taken yet is sent again          |
 | frozen       | noticed after two pings (PING_S); as killed                                                          |
 | gone for long| after GIVE_UP_S `lost` is raised: the call apologises, and a call back is promised                   |
+| busy         | it closes the socket before its first event: as gone, until it has room                              |
 | lying        | an event that makes no sense is logged and left out                                                  |
 """
 
@@ -23,6 +24,7 @@ from mesh import logs, tracing
 RETRY_S, OPEN_S, PING_S, GIVE_UP_S = 0.25, 3.0, 5.0, 20.0
 PER_MS = 8
 PARTIES = ("caller", "called")
+MAX_MESSAGE = 4 * 1024 * 1024
 HEARING = 256
 """Bytes of 32 ms, the piece in which gateway judges audio."""
 IDLE_MS, SPEECH_MS = 2_000, 30_000
@@ -43,11 +45,13 @@ class Link:
         query: Mapping[str, str],
         on_event: Callable[[dict[str, Any]], Awaitable[None]],
         on_audio: Callable[[bytes], None],
+        token: str = "",
     ) -> None:
         parties = {f"x-{name}": _plain(query.get(name, "")) for name in PARTIES if _plain(query.get(name, ""))}
         shown = {"phone": "true", **{name: value for name, value in query.items() if name not in PARTIES}}
         self._url = url.replace("http", "ws", 1).rstrip("/") + "/v1/realtime?" + urlencode(shown)
-        self._headers = tracing.current().headers() | parties  # no numbers in the address: those end in logs
+        ours = {"authorization": f"Bearer {token}"} if token else {}  # gateway keeps room for telephones
+        self._headers = tracing.current().headers() | parties | ours  # no numbers in the address: those end in logs
         self._on_event, self._on_audio = on_event, on_audio
         self._socket: ClientConnection | None = None
         self._unheard = bytearray()
@@ -65,7 +69,7 @@ class Link:
                 async with connect(
                     self._url,
                     compression=None,
-                    max_size=None,
+                    max_size=MAX_MESSAGE,
                     open_timeout=OPEN_S,
                     ping_interval=PING_S,
                     ping_timeout=PING_S,
@@ -123,13 +127,14 @@ class Link:
         return True
 
     async def _talk(self, socket: ClientConnection) -> None:
-        self._socket, self.down_since = socket, None
+        self._socket = socket
         self._unsent, self._count = b"", len(self._unheard) % HEARING
         if self._unheard:
             await socket.send(bytes(self._unheard))
         if self._owed:
             await self._send('{"type":"response.create"}')
         async for message in socket:
+            self.down_since = None
             if isinstance(message, bytes):
                 self._on_audio(message)
                 continue

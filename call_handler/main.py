@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
 from call_handler.access import Lines
 from call_handler.config import Settings
-from call_handler.drain import Drain
 from call_handler.ears import Ears
 from call_handler.media import Phrases
 from call_handler.outbound import Outbound
@@ -20,14 +19,16 @@ from call_handler.providers.twilio import TwilioCalls
 from call_handler.recorded import RecordedCall
 from call_handler.recording import Recordings
 from call_handler.routes import calls as call_routes
+from call_handler.routes import process as process_routes
 from call_handler.routes import twilio as twilio_routes
 from call_handler.switchboard import Switchboard
 from call_handler.world import World
 from mesh import disk
 from mesh.client import Client
+from mesh.drain import Drain
 from mesh.service import create_app, serve
 from mesh.settings import load_config, port_offset
-from mesh.wire.call_handler import DROP, PROCESS, CallReply, CallRequest, Dropped, DropRequest
+from mesh.wire.call_handler import DROP, Dropped, DropRequest
 from mesh.wire.common import Check
 from mesh.wire.lang import Languages
 
@@ -47,14 +48,15 @@ def build(settings: Settings) -> FastAPI:
     promises = Promises(settings.spool_dir, gateway, peers["lead_sender"])
     calls = TwilioCalls(settings, gateway, promises)
     ends = Ends(promises, peers["logger"])
-    recorded = RecordedCall(*(peers[name] for name in PEERS[:5]))
+    recorded = RecordedCall(*(peers[name] for name in PEERS[:5]), dev=settings.is_dev)
     outbound = Outbound(settings, gateway)
     recordings = Recordings(settings.recordings_dir, peers["storage"], peers["logger"])
     phrases = Phrases(peers["tts"], languages)
     switchboard = Switchboard(settings, phrases, recordings, promises=promises, text=outbound.text)
     port = settings.audiosocket_port
     audiosocket = AudioSocket(switchboard, settings.audiosocket_host, port + port_offset() if port else 0)
-    drain = Drain(settings.drain_s, switchboard)
+    drain = Drain(settings.drain_s, lambda: switchboard.active, switchboard.leave)
+    switchboard.ending = lambda: drain.begun
     port = settings.public_port
     world = World(settings.public_host, port + port_offset() if port else 0)
     lines = Lines(settings)
@@ -92,21 +94,18 @@ def build(settings: Settings) -> FastAPI:
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
 
-    @serve(app, PROCESS, summary="A recorded utterance through the chain, and its lead")
-    async def process(body: CallRequest, request: Request) -> CallReply:
-        lines.check(request)
-        return await recorded.run(body)
-
     @serve(app, DROP, summary="Throw away recordings of sessions whose person was erased")
     async def drop(request: DropRequest) -> Dropped:
         for session_id in request.sessions:
             switchboard.after.pop(session_id, None)
+            calls.forget(session_id)
         await promises.erase(request.phone, request.sessions)
         return Dropped(recordings=recordings.drop(request.sessions))
 
     ears = Ears(peers["stt"])
     webhooks = twilio_routes.Webhooks(TwilioGuard(settings), ends)
     app.include_router(twilio_routes.router(settings, webhooks, calls, switchboard, outbound, ears, gateway))
+    app.include_router(process_routes.router(lines, recorded, dev=settings.is_dev))
     app.include_router(call_routes.router(lines, switchboard, outbound, audiosocket))
     return app
 

@@ -79,29 +79,37 @@ class MediaCall:
         recordings: Recordings,
         promises: Promises,
         watch: Callable[[dict[str, Any]], Awaitable[None]] | None = None,
+        token: str = "",
     ) -> None:
         self._carrier, self._phrases, self._promises, self._watch = carrier, phrases, promises, watch
         self._session_id, self._language = query["session_id"], query.get("language") or phrases.default
         self._caller, self._recordings = query.get("caller", ""), recordings
         self._recording: Recording | None = None
         self._began = time.monotonic()
-        self._link = Link(gateway_url, query, self._event, self._audio)
+        self._link = Link(gateway_url, query, self._event, self._audio, token)
         self.playout = Playout(carrier, self._report, self._sent, time.monotonic)
         self._reports: asyncio.Queue[tuple[str, float, bool]] = asyncio.Queue()
         self._masked = False
+        self._leaving = asyncio.Event()
+
+    def leave(self) -> None:
+        """We stop: say so, promise a call back, and hang up."""
+        self._leaving.set()
 
     async def run(self) -> None:
         """Until gateway hangs up, or `aclose`."""
         self._phrases.warm(self._language)
         tasks = [
             asyncio.create_task(work)
-            for work in (self.playout.run(), self._report_all(), self._mask(), self._link.run())
+            for work in (self.playout.run(), self._report_all(), self._mask(), self._link.run(), self._leaving.wait())
         ]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if self._leaving.is_set() and not self._link.closed:
+                await self._goodbye("stopped")
             for task in done:
                 if isinstance(task.exception(), Lost):
-                    await self._lost()
+                    await self._goodbye("lost")
                 elif task.exception() is not None:
                     log.error("call broke", error=repr(task.exception()))
         finally:
@@ -206,14 +214,13 @@ class MediaCall:
             self.playout.add(audio[: len(audio) // FRAME * FRAME])
             self.playout.end()
 
-    async def _lost(self) -> None:
-        """Gateway does not come back: say so, and promise a call back."""
+    async def _goodbye(self, reason: str) -> None:
+        """Gateway does not come back, or we stop: say so, and promise a call back."""
         await self._promises.call_back(self._session_id, self._caller)
+        await self.aclose(reason)
+        await self.playout.clear()
         self._local("lost")
-        player = asyncio.create_task(self.playout.run())
         deadline = time.monotonic() + BYE_S
         while self.playout.busy and time.monotonic() < deadline:  # noqa: ASYNC110 (a second at most between two marks)
             await asyncio.sleep(0.1)
-        player.cancel()
         await self._carrier.hang_up({"do": "hangup"})
-        await self.aclose("lost")

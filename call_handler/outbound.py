@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from call_handler.config import Settings
 from call_handler.providers.twiml import AMD
+from call_handler.texts import Texts
 from mesh import logs
 from mesh.client import Client
 from mesh.errors import ApiError, PeerError
@@ -36,6 +37,7 @@ class Outbound:
         self._settings, self._gateway = settings, gateway
         sid, token = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
         self._ready = bool(sid and token and settings.twilio_phone_number and settings.public_url)
+        self._texts = Texts(settings)
         self._root = f"{settings.twilio_api_url.rstrip('/')}/2010-04-01/Accounts/{sid}"
         self._http = httpx2.AsyncClient(auth=(sid, token), timeout=DEADLINE_S)
 
@@ -94,8 +96,9 @@ class Outbound:
             log.error("text not sent", to=to, reason=getattr(error, "code", "it is no telephone number"))
 
     async def send(self, request: SmsRequest) -> SmsReply:
-        """Send an SMS. Raises ApiError not_set_up, carrier_refused, carrier_failed."""
+        """Send an SMS. Raises ApiError not_set_up, too_many_texts, not_counted, carrier_refused, carrier_failed."""
         self._check()
+        await self._texts.count(request.to)
         form = {"To": request.to, "From": self._settings.twilio_phone_number, "Body": request.text}
         return SmsReply(status=str((await self._post("Messages", form)).get("status", "queued")))
 

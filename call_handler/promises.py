@@ -27,6 +27,7 @@ from mesh.wire.lead_sender import SAVE, LeadRequest
 CALL_BACK, END = "call_back", "end"
 RETRY_S, ADOPT_EVERY = 2.0, 3
 FORGOTTEN_S = 86_400.0
+STRANDED_S = 10.0  # whoever was to tell it has gone: nothing takes longer
 MAX_BYTES = 16 * 1024 * 1024
 _MAY_YET = {401, 403, 404, 408, 421, 425, 429}
 """Refusals that are not about what was sent: of a peer that is set up wrongly, or has too much to do."""
@@ -41,6 +42,7 @@ class Promises:
         self._spool = Spool(folder / "call_handler.db", max_bytes=MAX_BYTES, expendable=(END, CALL_BACK))
         self._task: asyncio.Task[None] | None = None
         self._telling: set[tuple[str, str]] = set()
+        self._late: set[tuple[str, str]] = set()
 
     async def open(self) -> None:
         """Read what an earlier process has left, and begin to tell it."""
@@ -56,9 +58,14 @@ class Promises:
     def check(self) -> Check:
         """For /health."""
         spool = self._spool
-        said = f"{spool.waiting} wait" + (f"; {spool.refused} were refused" if spool.refused else "")
+        stranded = time.monotonic() - STRANDED_S
+        rows = [row for kind in (CALL_BACK, END) for row in spool.rows(kind)]
+        waiting = sum(row.id in self._late or row.since < stranded for row in rows)
+        said = f"{waiting} wait" + (
+            f"; {spool.refused} were refused: python -m mesh.journal {spool.path}" if spool.refused else ""
+        )
         said += f"; in memory only: {spool.trouble}" if spool.trouble else ""
-        return Check(ok=not (spool.waiting or spool.refused or spool.trouble), detail=said)
+        return Check(ok=not (waiting or spool.refused or spool.trouble), detail=said)
 
     async def call_back(self, session_id: str, caller: str) -> None:
         """Save the caller's number, so that the promise of a call back can be kept."""
@@ -66,7 +73,9 @@ class Promises:
             return
         # Without a country code it may be an extension of ours too: no telephone number for sure.
         number = {"phone" if caller.startswith("+") else "caller": caller}
-        request = LeadRequest.model_validate({**number, "session_id": session_id, "partial": True})
+        request = LeadRequest.model_validate(
+            {**number, "session_id": session_id, "partial": True, "began": time.time()}
+        )
         await self._tell(self._put(CALL_BACK, session_id, request))
 
     async def ended(self, session_id: str, request: CloseRequest) -> None:
@@ -83,6 +92,7 @@ class Promises:
 
     async def _tell(self, row: Row) -> None:
         if not await self._try(row):
+            self._late.add(row.id)
             await self._spool.kept()
 
     async def _try(self, row: Row) -> bool:
@@ -96,7 +106,7 @@ class Promises:
             if error.status in _MAY_YET and row.kind == CALL_BACK:
                 return False
             log.error("refused", kind=row.kind, session_id=row.topic, code=error.code, error=error.message)
-            if row.kind == CALL_BACK:
+            if row.kind == CALL_BACK and error.code != "erased":  # of a person who was, nothing is kept
                 self._spool.refuse(row, f"{error.code}: {error.message}")
         except PeerError as error:
             log.warning("waits", kind=row.kind, session_id=row.topic, peer=error.peer, reason=error.reason)
@@ -105,6 +115,7 @@ class Promises:
         finally:
             self._telling.discard(row.id)
         self._spool.done(row)
+        self._late.discard(row.id)
         return True
 
     async def _save(self, row: Row) -> Any:  # noqa: ANN401 (nobody looks at it)

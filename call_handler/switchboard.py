@@ -1,6 +1,7 @@
 """All calls with audio of this process, whoever brings them: how many there may be, and what follows each of them."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from call_handler.recording import Recordings
 
 KEPT = 5_000
 """Ends of calls that are remembered for the webhook that asks what comes next."""
+LEAVE_S = 8.0
+"""Longest goodbye of all calls together, when we stop."""
 Listen = Callable[[MediaCall, "asyncio.Task[None]"], Awaitable[bool]]
 """Reads a provider's socket to its end; whether the caller has hung up (else the call may come back)."""
 Watch = Callable[[dict[str, Any]], Awaitable[None]]
@@ -33,7 +36,8 @@ class Switchboard:
         self._calls: dict[str, tuple[MediaCall, Carrier]] = {}
         self.after: dict[str, dict[str, str]] = {}
         """What comes after a call's audio, by session."""
-        self.draining = False
+        self.ending: Callable[[], bool] = lambda: False
+        """Whether we are about to stop, and take no more calls."""
 
     @property
     def active(self) -> int:
@@ -43,7 +47,7 @@ class Switchboard:
     @property
     def full(self) -> bool:
         """One more must be told that we are busy."""
-        return self.draining or self.active >= self._settings.max_calls
+        return self.ending() or self.active >= self._settings.max_calls
 
     async def connect(
         self, carrier: Carrier, session_id: str, query: dict[str, str], listen: Listen, *, watch: Watch | None = None
@@ -57,6 +61,7 @@ class Switchboard:
             recordings=self._recordings,
             promises=self._promises,
             watch=watch,
+            token=self._settings.calls_token.get_secret_value(),
         )
         self._calls[session_id] = (call, carrier)
         running = asyncio.create_task(call.run())
@@ -89,6 +94,14 @@ class Switchboard:
         await carrier.hang_up(then)
         await call.aclose(then["do"])
         return True
+
+    async def leave(self) -> None:
+        """We stop, and calls are in progress: their callers are told, and promised a call back."""
+        for call, _ in self._calls.values():
+            call.leave()
+        deadline = time.monotonic() + LEAVE_S
+        while self.active and time.monotonic() < deadline:  # noqa: ASYNC110 (once)
+            await asyncio.sleep(0.05)
 
     def follow(self, session_id: str, then: dict[str, str]) -> None:
         """Remember what comes after a call."""

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from call_handler.providers.twiml import API_VOICE
 from mesh import logs, tracing
+from mesh.server import Http, Socket
 from mesh.service import error_response
 
 PREFIX = "/twilio/"
@@ -76,7 +77,10 @@ class World:
             lifespan="off",
             log_config=None,
             access_log=False,
+            http=Http,
+            ws=Socket,
             ws_max_size=MAX_MESSAGE,
+            ws_per_message_deflate=False,
             timeout_graceful_shutdown=STOP_S,
         )
         self._server = _Server(config)

@@ -47,9 +47,13 @@ class Conversation:
     def __init__(self, settings: Settings, peers: Peers, recorder: Recorder) -> None:
         self._settings, self._peers, self._recorder = settings, peers, recorder
         self._languages = load_config("languages.yaml", Languages)
-        self.scenarios = Scenarios(settings.scenarios_dir, settings.default_scenario)
+        self.scenarios = Scenarios(
+            settings.scenarios_dir, settings.default_scenario, settings.scenarios_kept_dir / "gateway"
+        )
         self.sessions = Sessions(settings.max_sessions, settings.session_ttl_s)
-        self.tools = tools.Tools(peers, dev=settings.is_dev, calls_token=settings.calls_token.get_secret_value())
+        self.tools = tools.Tools(
+            peers, recorder.later, dev=settings.is_dev, calls_token=settings.calls_token.get_secret_value()
+        )
         self.understanding = Understanding(settings, peers, self._languages)
         self.lookup = Lookup(peers.logger, recorder, self.scenarios, self.sessions)
         self.closings = Closings(recorder, self.understanding.model, self.lookup.rebuilt)
@@ -106,8 +110,9 @@ class Conversation:
         """End a session: what it found out is saved, and delivered with a summary of the call."""
         turn = Turn()
         session = await self.lookup.known(turn, session_id)
-        if session is None and turn.skipped:  # logger alone can say whether there is such a session
+        if turn.skipped or (session and not session.whole):  # logger alone can say what happened in it
             await self.closings.put_off(session_id, request)
+            self.sessions.remove(session_id)
             return True
         if session is None:
             return False
@@ -116,7 +121,7 @@ class Conversation:
             if session.closed:  # told again, or played again by somebody: it is summed up and delivered already
                 return True
             session.apply("closed", {})
-            summing = self.closings.expect(session_id, request)
+            summing = await self.closings.expect(session_id, request)
             if session.unsaved:
                 await turn.optional("lead_sender", self._save_lead(session))
             closed = self._recorder.hold(session, "closed", request.model_dump())
@@ -200,7 +205,9 @@ class Conversation:
             answer = await self.tools.run(session, tool, arguments)
         except tools.ToolFailed as error:
             self._recorder.later(session, "tool", {"name": tool.name, "failed": str(error)})
-            return self._languages.get(session.language).templates["apology"], False
+            if tool.when == "confirmed" and error.phrase.endswith("_already"):
+                return "", False  # nobody has asked for it
+            return self._languages.get(session.language).templates[error.phrase], False
         self._recorder.later(session, "tool", {"name": tool.name, "arguments": arguments, "answer": answer})
         return tools.said(session, tool, answer), True
 

@@ -50,10 +50,15 @@ class Closings:
         for task in list(self._running):
             task.cancel()
 
-    def expect(self, session_id: str, request: CloseRequest) -> Row:
-        """A call is about to be summed up here: should we die before, the next process will."""
+    async def expect(self, session_id: str, request: CloseRequest) -> Row:
+        """A call is about to be summed up here: should we die before, the next process will.
+
+        It is on disk before the end of the session is known anywhere: whoever asks then for its end once more is told
+        that it has ended.
+        """
         row = self._recorder.closing(session_id, request)
         self._ours.add(row.key)
+        await self._recorder.kept()
         return row
 
     def begin(self, row: Row, session: Session, request: CloseRequest) -> None:

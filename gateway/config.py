@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from mesh.settings import ServiceSettings, peer
+from mesh.settings import ServiceSettings, disk_min_mb, peer
 
 
 class Settings(ServiceSettings):
@@ -14,6 +14,9 @@ class Settings(ServiceSettings):
     service: ClassVar[str] = "gateway"
 
     scenarios_dir: Path = Field(default=Path("config/scenarios"), description="Folder of the scenarios.")
+    scenarios_kept_dir: Path = Field(
+        default=Path("data/scenarios"), description="Folder of the last good versions of scenario files."
+    )
     default_scenario: str = Field(default="generic", description="Scenario of a session that names none.")
     stt_deadline_s: float = Field(default=10.0, gt=0, description="Deadline of stt, seconds.")
     lang_deadline_s: float = Field(default=0.5, gt=0, description="Deadline of lang, seconds; it can be done without.")
@@ -42,6 +45,8 @@ class Settings(ServiceSettings):
         default=Path("data/spool"), description="Folder of what waits for other services; replicas may share it."
     )
     spool_max_mb: float = Field(default=64.0, gt=0, description="Most that may wait there, MiB.")
+    drain_s: float = Field(default=15.0, ge=0, description="On SIGTERM, time for calls in progress to end, seconds.")
+    disk_min_mb: float = disk_min_mb()
     session_ttl_s: float = Field(default=3600.0, gt=0, description="Time a silent session is kept in memory, seconds.")
     max_sessions: int = Field(default=5000, ge=1, description="Sessions kept in memory; the oldest goes first.")
     mask_s: float = Field(
@@ -54,6 +59,17 @@ class Settings(ServiceSettings):
         default=9.0, gt=0, description="Wait for an answer on the phone until we apologise, seconds."
     )
     max_sockets: int = Field(default=500, ge=1, description="Realtime sockets at once; one more is refused.")
+    max_client_sockets: int = Field(
+        default=350, ge=1, description="Of these, at most so many for clients that are not our own telephony."
+    )
+    first_event_s: float = Field(
+        default=15.0,
+        gt=0,
+        description="A realtime socket on which nothing valid was said for so long is closed, seconds.",
+    )
+    idle_socket_s: float = Field(
+        default=900.0, gt=0, description="A realtime socket on which nothing comes for so long is closed, seconds."
+    )
     max_socket_s: float = Field(default=3600.0, gt=0, description="Longest life of a realtime socket, seconds.")
     resume_s: float = Field(
         default=30.0, gt=0, description="A phone session whose socket broke is closed after so long."

@@ -16,7 +16,9 @@ from gateway.peers import connect
 from gateway.people import People
 from gateway.realtime.socket import Realtime
 from gateway.record import Recorder
+from gateway.status import checks
 from gateway.status import status as ask_status
+from mesh.drain import Drain
 from mesh.errors import PeerDown, PeerTimeout
 from mesh.service import create_app, health_of, relay, serve
 from mesh.upload import json_or_file, multipart_schema
@@ -43,7 +45,6 @@ from mesh.wire.storage import GET
 from mesh.wire.tts import LISTEN
 
 DESCRIPTION = "The conversation, and the mesh's public API. One turn in, one turn out; a lead on the way."
-WATCH_S = 1.0
 
 
 class FormFields(BaseModel):
@@ -66,11 +67,12 @@ def build(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        Drain(settings.drain_s, lambda: realtime.open).install()
         await recorder.open()
         recorder.start()
         conversation.closings.start()
         realtime.start()
-        watching = asyncio.create_task(_watch(conversation))
+        watching = asyncio.create_task(conversation.scenarios.watch())
         conversation.understanding.warm(next(iter(conversation.scenarios.by_name.values())).default_language)
         yield
         watching.cancel()
@@ -80,17 +82,7 @@ def build(settings: Settings) -> FastAPI:
         await asyncio.gather(*(client.aclose() for client in peers.all()))
 
     async def probe() -> dict[str, Check]:
-        return {
-            "engine": Check(ok=True, detail=", ".join(conversation.scenarios.by_name)),
-            "scenarios": Check(
-                ok=not conversation.scenarios.broken,
-                detail="; ".join(conversation.scenarios.broken.values())
-                or f"{len(conversation.scenarios.by_name)} files",
-            ),
-            "sessions": Check(ok=True, detail=f"{len(conversation.sessions)} in memory"),
-            "realtime": Check(ok=True, detail=f"{realtime.open} of {settings.max_sockets} sockets open"),
-            "unwritten": recorder.check(),
-        }
+        return checks(settings, conversation, recorder, realtime)
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
 
@@ -140,13 +132,6 @@ def build(settings: Settings) -> FastAPI:
     app.add_api_route("/people/{phone}", erase_person, methods=["DELETE"], summary="Erase a person, by phone number")
     app.add_api_route("/status", status, methods=["GET"], summary="State of every service")
     return app
-
-
-async def _watch(conversation: Conversation) -> None:
-    """A scenario file that changes holds for the calls that begin from then on."""
-    while True:
-        await asyncio.sleep(WATCH_S)
-        await asyncio.to_thread(conversation.scenarios.refresh)
 
 
 app = build(Settings())

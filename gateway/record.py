@@ -41,9 +41,8 @@ EVENT, NOTE, LEAD, CLOSE = "event", "note", "lead", "close"
 WAITING = Gauge("gateway_unwritten", "Events and leads that logger and lead_sender have not taken yet.")
 OLDEST = Gauge("gateway_unwritten_oldest_seconds", "Age of the oldest of them.")
 REFUSED = Gauge("gateway_refused", "Events and leads that logger and lead_sender will never take as they are.")
-RETRY_S = 1.0
+RETRY_S, ADOPT_EVERY = 1.0, 5
 STRANDED_S = 5.0  # whoever was to write it has gone: nothing takes longer
-ADOPT_EVERY = 5
 BATCH = 100  # events written at once; logger takes a body of 16 MiB
 _MAY_YET = {401, 403, 404, 408, 421, 425, 429}
 """Refusals that are not about what was sent: of a peer that is set up wrongly, or has too much to do."""
@@ -94,7 +93,7 @@ class Recorder:
         """How what waits is, for /health."""
         spool, waiting = self._spool, self.waiting
         said = f"{waiting} events and leads wait" + (f", the oldest for {spool.oldest_s:.0f} s" if waiting else "")
-        said += f"; {spool.refused} were refused: python -m gateway.refused" if spool.refused else ""
+        said += f"; {spool.refused} were refused: python -m mesh.journal {spool.path}" if spool.refused else ""
         said += f"; {spool.dropped} were dropped: the spool is full" if spool.dropped else ""
         said += f"; in memory only: {spool.trouble}" if spool.trouble else ""
         return Check(ok=not (waiting or spool.refused or spool.dropped or spool.trouble), detail=said)
@@ -211,9 +210,14 @@ class Recorder:
             self._late.discard(row.id)
 
     def _refuse(self, row: Row, code: str, message: str) -> None:
-        # Trying again would not help: what was sent is itself at fault, and the operator must see it.
-        log.error("refused", kind=row.kind, session_id=row.topic, code=code, error=message)
-        self._spool.refuse(row, f"{code}: {message}")
+        if code == "erased":
+            self._done(row)  # its person was erased: nothing of them is kept, not even for the operator
+            return
+        if code == "erased":  # its person was, meanwhile: nothing of it is kept
+            self._spool.done(row)
+        else:  # trying again would not help: what was sent is itself at fault, and the operator must see it
+            log.error("refused", kind=row.kind, session_id=row.topic, code=code, error=message)
+            self._spool.refuse(row, f"{code}: {message}")
         self._late.discard(row.id)
 
     async def _retry(self, write: Callable[[], Awaitable[None]]) -> None:

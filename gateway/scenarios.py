@@ -5,9 +5,11 @@
 """
 
 import argparse
+import asyncio
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,58 +17,101 @@ import yaml
 from pydantic import ValidationError
 
 from gateway.scenario import Scenario
-from mesh import logs
+from mesh import documents, logs
+from mesh.documents import LastGood, listed
 from mesh.errors import BadInput
 
-MAX_BYTES = 1_000_000
+WATCH_S = 1.0
 log = logs.get("scenarios")
 
 
-class Scenarios:
-    """All files of the folder. Raises ValueError, naming the file and the place, when one is wrong at the start."""
+@dataclass(slots=True)
+class _File:
+    """`scenario` is what it holds, if it is right; `before`: what it held when it was."""
 
-    def __init__(self, folder: Path, default: str) -> None:
-        self._folder, self._default = folder, default
-        self._files: dict[Path, tuple[float, Scenario]] = {}
+    changed: int
+    scenario: Scenario | None = None
+    before: Scenario | None = None
+    trouble: str = ""
+
+
+class Scenarios:
+    """All files of a folder. One that is wrong does not stop the others, nor the service.
+
+    Of a file that is wrong the last good version serves, of which `kept` has a copy for the next process. Raises
+    ValueError, naming the file and the place, when the default can be had in no way.
+    """
+
+    def __init__(self, folder: Path, default: str, kept: Path | None = None) -> None:
+        self._folder, self._default, self._kept = folder, default, LastGood(kept)
+        self._files: dict[Path, _File] = {}
         self.broken: dict[str, str] = {}
-        """What is wrong with files that have changed since, by name: what they held before is still used."""
+        """What is wrong with files, by name."""
         self.by_name: Mapping[str, Scenario] = {}
         self.refresh()
-        if self.broken:
-            raise ValueError("; ".join(self.broken.values()))
         if default not in self.by_name:
-            raise ValueError(f"no scenario {default!r} in {folder}; there are: {', '.join(self.by_name) or 'none'}")
+            none = f"no scenario {default!r} in {folder}; there are: {', '.join(self.by_name) or 'none'}"
+            raise ValueError("; ".join([none, *self.broken.values()]))
 
     def refresh(self) -> None:
-        """Read what has changed. A file that is wrong, or gone while it is the default, leaves what was."""
-        present = sorted(self._folder.glob("*.yaml"))
-        files: dict[Path, tuple[float, Scenario]] = {}
+        """Read what has changed."""
         broken: dict[str, str] = {}
-        for path in present:
-            known = self._files.get(path)
-            try:
-                changed = path.stat().st_mtime
-                if known is not None and known[0] == changed and path.name not in self.broken:
-                    files[path] = known
-                    continue
-                files[path] = (changed, load(path))
-                twin = next((p for p in files if p != path and files[p][1].name == files[path][1].name), None)
-                if twin is not None:
-                    raise ValueError(f"{path}: its name is that of {twin.name} too")
-            except (OSError, ValueError) as error:
-                files.pop(path, None)
-                broken[path.name] = str(error)
-                if known is not None:
-                    files[path] = known
-        kept = next((item for item in self._files.values() if item[1].name == self._default), None)
-        by_name = {scenario.name: scenario for _, scenario in files.values()}
-        if kept is not None and self._default not in by_name:
-            by_name[self._default] = kept[1]
+        try:
+            present = listed(self._folder)
+        except ValueError as error:
+            # Nobody deletes all of them: the folder is not mounted, or not ours to read.
+            broken[self._folder.name] = f"{error}; the last ones are still used"
+            files = self._files or {copy: _File(0, read(copy)[1]) for copy in self._kept.all()}
+        else:
+            files = {path: self._file(path, changed) for path, changed in present.items()}
+        by_name: dict[str, Scenario] = {}
+        serving = {id(scenario) for scenario in self.by_name.values()}
+        for path, file in sorted(files.items(), key=lambda item: id(item[1].scenario) not in serving):
+            scenario, trouble = file.scenario or file.before, file.trouble
+            if scenario is not None and scenario.name in by_name:
+                trouble = trouble or f"{path}: its name, {scenario.name!r}, is that of another file too"
+                scenario = file.before if file.before and file.before.name not in by_name else None
+            if scenario is not None:
+                by_name[scenario.name] = scenario
+            if trouble:
+                broken[path.name] = trouble + ("; its last good version serves" if scenario else "")
+        last = self.by_name.get(self._default) or self._copy_of_default() if self._default not in by_name else None
+        if last is not None:
+            by_name[self._default] = last
             broken.setdefault(f"{self._default}.yaml", "the default scenario is gone; the last one is still used")
         for name, what in broken.items():
             if self.broken.get(name) != what:
                 log.error("scenario not taken", file=name, error=what)
         self._files, self.broken, self.by_name = files, broken, by_name
+
+    def _file(self, path: Path, changed: int) -> _File:
+        known = self._files.get(path)
+        if known is not None and known.changed == changed:
+            return known
+        try:
+            document = documents.read(path)
+            mistakes, scenario = _validated(path, document)
+            if mistakes:
+                raise ValueError("\n".join(mistakes))
+        except ValueError as error:
+            copy = self._kept.of(path)
+            before = (known.scenario or known.before) if known else read(copy)[1] if copy else None
+            return _File(changed, before=before, trouble=str(error))
+        try:
+            self._kept.keep(path, document.text)
+        except OSError as error:
+            log.error("no copy of a good scenario", file=path.name, error=str(error))
+        return _File(changed, scenario, before=known.scenario or known.before if known else None)
+
+    def _copy_of_default(self) -> Scenario | None:
+        found = (read(copy)[1] for copy in self._kept.all())
+        return next((scenario for scenario in found if scenario and scenario.name == self._default), None)
+
+    async def watch(self) -> None:
+        """A file that changes holds for the calls that begin from then on."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            await asyncio.to_thread(self.refresh)
 
     def choose(self, name: str | None, called: str | None = None) -> Scenario:
         """The scenario asked for, or that of the called number, or the default. Raises BadInput unknown_scenario."""
@@ -91,24 +136,17 @@ def load(path: Path) -> Scenario:
 def read(path: Path) -> tuple[list[str], Scenario | None]:
     """The mistakes in a file as `FILE:LINE: place: what`, and the scenario when there is none."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            return [f"{path}:1: larger than {MAX_BYTES} bytes"], None
-        text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except UnicodeDecodeError:
-        return [f"{path}:1: not UTF-8"], None
-    except OSError as error:
-        return [f"{path}: {error.strerror}"], None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return [f"{path}:{mark.line + 1 if mark else 1}: {error.problem or error.context}"], None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return [f"{path}:1: {error}"], None
+        document = documents.read(path)
+    except ValueError as error:
+        return [str(error)], None
+    return _validated(path, document)
+
+
+def _validated(path: Path, document: documents.Document) -> tuple[list[str], Scenario | None]:
     try:
-        return [], Scenario.model_validate(data)
+        return [], Scenario.model_validate(document.data)
     except ValidationError as error:
-        return [_mistake(path, node, problem) for problem in error.errors()], None
+        return [_mistake(path, document.node, problem) for problem in error.errors()], None
 
 
 def _mistake(path: Path, node: yaml.Node | None, problem: Mapping[str, Any]) -> str:

@@ -63,6 +63,8 @@ class Session:
     detected: str = ""
     """The language that the last utterance was surely in, which need not be the session's yet."""
     history: list[Message] = field(default_factory=list)
+    effects: list[str] = field(default_factory=list)
+    """Purposes for which tools were done (gateway.effects). Drafts share it: what is done is done."""
     seq: int = 0
     """Number of the last turn that was answered, where the client numbers them."""
     leaves: bool = False
@@ -167,6 +169,8 @@ class Session:
             self._unsay(data.get("reply", ""), data.get("heard", ""))
         elif kind == "transferred":
             self.transferred = True
+        elif kind == "effect":
+            self._effect(str(data.get("purpose")), failed=bool(data.get("failed")))
         elif kind == "closed":
             self.closed = True
 
@@ -174,6 +178,13 @@ class Session:
         """A turn that failed may come again: it was not answered."""
         if not data.get("failed"):
             self.seq = max(self.seq, data.get("seq") or 0)
+
+    def _effect(self, purpose: str, *, failed: bool) -> None:
+        """Something was begun, or has failed: then it may be tried again, and counts as a try."""
+        if failed and purpose in self.effects:
+            self.effects[self.effects.index(purpose)] = f"{purpose.partition(':')[0]}:failed-{len(self.effects)}"
+        elif not failed and purpose not in self.effects:
+            self.effects.append(purpose)
 
     def _fill(self, data: dict[str, Any]) -> None:
         self.revision += 1

@@ -1,13 +1,32 @@
-"""The state of every service, as gateway sees it."""
+"""The state of gateway, and of every service as gateway sees it."""
 
 import asyncio
 import time
 
+from gateway.chain import Conversation
+from gateway.config import Settings
 from gateway.peers import Peers
+from gateway.realtime.socket import Realtime
+from gateway.record import Recorder
+from mesh import disk
 from mesh.client import Client
 from mesh.errors import PeerError
-from mesh.wire.common import HEALTH, Health
+from mesh.wire.common import HEALTH, Check, Health
 from mesh.wire.gateway import ServiceStatus, StatusReply
+
+
+def checks(settings: Settings, conversation: Conversation, recorder: Recorder, realtime: Realtime) -> dict[str, Check]:
+    """Gateway's own, for /health."""
+    scenarios = conversation.scenarios
+    wrong = "; ".join(scenarios.broken.values())
+    return {
+        "engine": Check(ok=True, detail=", ".join(scenarios.by_name)),
+        "scenarios": Check(ok=not wrong, detail=wrong or f"{len(scenarios.by_name)} files"),
+        "sessions": Check(ok=True, detail=f"{len(conversation.sessions)} in memory"),
+        "realtime": Check(ok=True, detail=f"{realtime.open} of {settings.max_sockets} sockets open"),
+        "unwritten": recorder.check(),
+        "disk": disk.room(settings.spool_dir, settings.disk_min_mb),
+    }
 
 
 async def status(peers: Peers, own: Health) -> StatusReply:

@@ -7,12 +7,14 @@
 | lying           | what is no JSON is text, cut to MAX_ANSWER; names that `say` wants and do not come: blank |
 | in Dev Mode     | simulated and logged, but for GET                                                        |
 
-What has effects is done only for a turn that is taken, never for one that is thought through on speculation.
+What has effects is done only for a turn that is taken, never for one that is thought through on speculation; and once
+a session for one purpose (gateway.effects).
 """
 
 import os
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from functools import cached_property
 from string import Formatter
 from typing import Any
@@ -22,6 +24,7 @@ import httpx2
 import orjson
 from jsonschema import Draft202012Validator
 
+from gateway import effects
 from gateway.peers import Peers
 from gateway.scenario import Scenario, Tool, says
 from gateway.session import Session
@@ -35,18 +38,23 @@ MAX_ROUNDS = 3
 MAX_ANSWER = 4_000
 MAX_BYTES = 65_536
 TRANSFER = gpt.Tool(name="transfer", description="Put the caller through to a human colleague, when they ask for one.")
+Record = Callable[[Session, str, dict[str, Any]], object]
 log = logs.get("tools")
 
 
 class ToolFailed(Exception):
-    """A tool did not do its work; the text may be shown to a model."""
+    """A tool did not do its work; the text may be shown to a model. `phrase` names what callers are told."""
+
+    def __init__(self, text: str, phrase: str = "apology") -> None:
+        super().__init__(text)
+        self.phrase = phrase
 
 
 class Tools:
     """Does what scenarios say."""
 
-    def __init__(self, peers: Peers, *, dev: bool, calls_token: str) -> None:
-        self._peers, self._dev = peers, dev
+    def __init__(self, peers: Peers, record: Record, *, dev: bool, calls_token: str) -> None:
+        self._peers, self._record, self._dev = peers, record, dev
         self._headers = {"authorization": f"Bearer {calls_token}"} if calls_token else {}
 
     @cached_property
@@ -78,22 +86,49 @@ class Tools:
             raise ToolFailed(f"the arguments are wrong: {wrong.message if wrong else 'no object'}"[:300])
         if tool.kind == "hang_up":
             return {"ok": True}
-        if self._dev and (tool.kind == "sms" or tool.method != "GET"):
-            log.info("simulated", session_id=session.id, tool=tool.name, arguments=arguments)
-            return {"simulated": True}
-        answer = await (self._text(session, tool) if tool.kind == "sms" else self._request(tool, arguments))
+        if tool.kind == "http" and tool.method == "GET":
+            return await self._request(tool, arguments)
+        text = self._text_for(session, tool) if tool.kind == "sms" else None
+        return await self._once(session, tool, arguments, text)
+
+    async def _once(
+        self, session: Session, tool: Tool, arguments: dict[str, Any], text: SmsRequest | None
+    ) -> dict[str, Any]:
+        """Do what has effects, and remember that it was done; what has failed may be tried again, a few times."""
+        purpose = effects.purpose(tool, text.model_dump() if text else arguments)
+        refused = effects.refusal(session, tool, purpose)
+        if refused:
+            log.info("refused", session_id=session.id, tool=tool.name, why=refused)
+            raise ToolFailed("it has been done already in this conversation: say so", refused)
+        self._note(session, {"purpose": purpose})
+        try:
+            if self._dev:
+                log.info("simulated", session_id=session.id, tool=tool.name, arguments=arguments)
+                answer: dict[str, Any] = {"simulated": True}
+            else:
+                answer = await (self._send(text) if text else self._request(tool, arguments))
+        except ToolFailed:
+            self._note(session, {"purpose": purpose, "failed": True})
+            raise
         log.info("done", session_id=session.id, tool=tool.name)
         return answer
 
-    async def _text(self, session: Session, tool: Tool) -> dict[str, Any]:
-        to = session.fields.get("phone") or session.caller or ""
-        if not to.startswith("+"):
-            raise ToolFailed("no number is known to send it to")
+    def _note(self, session: Session, data: dict[str, Any]) -> None:
+        session.apply("effect", data)
+        self._record(session, "effect", data)
+
+    def _text_for(self, session: Session, tool: Tool) -> SmsRequest:
+        to = effects.own_number(session, tool)
+        if not to:
+            raise ToolFailed("the caller's own number is not known, and no other is texted", "no_number")
         text = fill(tool.text.get(session.language) or tool.text[session.scenario.default_language], session.fields)
+        return SmsRequest(to=to, text=text[:1_600])
+
+    async def _send(self, text: SmsRequest) -> dict[str, Any]:
         try:
-            await self._peers.call_handler.call(SMS, SmsRequest(to=to, text=text), headers=self._headers)
+            await self._peers.call_handler.call(SMS, text, headers=self._headers)
         except PeerError as error:
-            raise ToolFailed(error.message) from error
+            raise ToolFailed(error.message, "no_more" if error.code == "too_many_texts" else "apology") from error
         return {"ok": True}
 
     async def _request(self, tool: Tool, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def build(settings: Settings) -> FastAPI:
     async def process(request: GptRequest) -> GptReply:
         if request.stream:
             name, answer = await engines.run(lambda engine: engine.respond(request), skip_first=request.hedge)
-            events = _events(name, answer)
+            events = _events(engines, name, answer)
             return StreamingResponse(events, media_type="text/event-stream")  # type: ignore[return-value]
         # In one piece, an engine that breaks off half-way is as bad as one that never began: the next takes over.
         name, (text, answer) = await engines.run(lambda engine: _whole(engine, request), skip_first=request.hedge)
@@ -51,13 +51,14 @@ async def _whole(engine: Responder, request: GptRequest) -> tuple[str, Answer]:
     return "".join([piece async for piece in answer.pieces]), answer
 
 
-async def _events(name: str, answer: Answer) -> AsyncIterator[bytes]:
+async def _events(engines: Engines[Responder], name: str, answer: Answer) -> AsyncIterator[bytes]:
     said: list[str] = []
     try:
         async for piece in answer.pieces:
             said.append(piece)
             yield b"data: " + orjson.dumps({"delta": piece}) + b"\n\n"
     except ApiError as error:
+        engines.broke_off(name, error)
         # The status is sent already: the stream itself says that it broke off.
         yield (
             b"event: error\ndata: " + orjson.dumps({"error": {"code": error.code, "message": error.message}}) + b"\n\n"

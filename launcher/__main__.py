@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from healthcheck import status_checker
 from launcher import first_start, log_reader, processes, venvs
+from launcher.screen import say
 from launcher.supervisor import StartError, Supervisor, check_machine, log_file, stop_in_order
-from launcher.tunnel import Tunnel, open_tunnel
+from launcher.tunnel import TOKEN_FILE, Tunnel, environment, open_tunnel, planned
 from mesh.addresses import setting
 from mesh.settings import peer_url, ports
 
@@ -25,7 +26,8 @@ USAGE = """\
   ./start_all.sh logs [NAME…]    the last lines of the services' logs, and what comes (--json: as they were written)
   ./start_all.sh stop            stop what runs in this folder
   ./start_all.sh --only a,b      start only these services
-  TUNNEL=cloudflared ./start_all.sh   with a tunnel for Twilio beside it (or TUNNEL=ngrok)
+  TUNNEL=cloudflared ./start_all.sh   with a tunnel for Twilio beside it (or TUNNEL=ngrok; a named one:
+                                 CLOUDFLARED_TUNNEL=NAME or its token, and PUBLIC_URL)
 """
 
 
@@ -132,9 +134,12 @@ async def _serve(services: list[str], *, demo: bool) -> int:
         (hurry if ended.is_set() else ended).set()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+            continue  # nohup: it goes on when the terminal closes
         asyncio.get_running_loop().add_signal_handler(number, interrupted)
-    tunnel = await _tunnel()
-    extra = {"call_handler": {"PUBLIC_URL": tunnel.url}} if tunnel else {}
+    plan = planned()
+    tunnel = await open_tunnel(plan) if plan else None
+    extra = environment(tunnel)
     supervisor = Supervisor(services, extra)
     if not demo and setting("gateway", "IS_DEV").lower() in ("true", "1", "yes", "on"):
         log_reader.show({name: log_file(name) for name in services})  # Dev Mode is there to be watched
@@ -147,17 +152,17 @@ async def _serve(services: list[str], *, demo: bool) -> int:
             waiting.cancel()
             return 0
         states = waiting.result()
-        print(status_checker.table(states), flush=True)
+        say(status_checker.table(states))
         down = [state.name for state in states if state.state == "down"]
         if down:
             print(f"\nNot started: {', '.join(down)}. Why is in {log_file(down[0])}", file=sys.stderr)
         if demo:
             return 1 if down else await _play()
-        _say_where(services, tunnel)
+        _say_where(services, tunnel, made_token="gateway" in extra)
         await ended.wait()
         return 0
     finally:
-        print("\nStopping ...", flush=True)
+        say("\nStopping ...")
         ended.set()
         await supervisor.stop(hurry)
         if tunnel:
@@ -176,28 +181,22 @@ async def _play() -> int:
     return await demo.run()
 
 
-async def _tunnel() -> Tunnel | None:
-    kind = os.environ.get("TUNNEL", "")
-    if not kind:
-        return None
-    has_token = bool(setting("call_handler", "TWILIO_AUTH_TOKEN"))
-    return await open_tunnel(kind, ports()["call_handler"], has_token=has_token)
-
-
-def _say_where(services: Sequence[str], tunnel: Tunnel | None) -> None:
+def _say_where(services: Sequence[str], tunnel: Tunnel | None, *, made_token: bool) -> None:
     """Where what runs is found; each service by itself where `--only` has left some out."""
-    print()
+    say("")
     if "admin_panel" in services:
-        print(f"Console   {peer_url('admin_panel')}/")
+        say(f"Console   {peer_url('admin_panel')}/")
     if "gateway" in services:
-        print(f"API       {peer_url('gateway')}/docs")
+        say(f"API       {peer_url('gateway')}/docs")
     if "call_handler" in services:
         public = tunnel.url if tunnel else peer_url("call_handler")
-        print(f"Twilio    {public}/twilio/voice  (voice webhook; status callback: {public}/twilio/status)")
+        say(f"Twilio    {public}/twilio/voice  (voice webhook; status callback: {public}/twilio/status)")
+        if made_token:
+            say(f"Lines     /calls, /sms and /browser want CALLS_TOKEN; it is not set, so one was made: {TOKEN_FILE}")
     if len(services) < len(ports()):
         for name in services:
-            print(f"{name:13} {peer_url(name)}/docs")
-    print("Ctrl-C stops everything.", flush=True)
+            say(f"{name:13} {peer_url(name)}/docs")
+    say("Ctrl-C stops everything.")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from launcher.screen import say
+
 LAST, EVERY_S = 100, 0.25
 TAIL_BYTES = 1 << 20
 COLOURS = {"debug": "2", "info": "32", "warning": "33", "error": "31", "critical": "31"}
@@ -73,19 +75,20 @@ def show(files: Mapping[str, Path]) -> None:
 
     def run() -> None:
         for line in follow(files, raw=False, last=0):
-            print(line, flush=True)
+            say(line)
 
     threading.Thread(target=run, daemon=True).start()
 
 
 def _merged(lines: Iterable[tuple[str, str]]) -> list[tuple[str, str, dict[str, Any]]]:
     """By time; a line without one (a traceback's) stays behind the one before it."""
-    found, times, latest = [], [], ""
+    found, times = [], []
+    latest: dict[str, str] = {}
     for service, line in lines:
         event = _parsed(line)
-        latest = event.get("timestamp", "") or latest
+        latest[service] = str(event.get("timestamp", "")) or latest.get(service, "")
         found.append((service, line, event))
-        times.append(latest)
+        times.append(latest[service])
     return [found[number] for number in sorted(range(len(found)), key=times.__getitem__)]
 
 
@@ -100,7 +103,7 @@ def _parsed(line: str) -> dict[str, Any]:
 def readable(service: str, line: str, event: Mapping[str, Any], *, colour: bool) -> str:
     """A line for people: time, level, service, what happened, and its details as key=value."""
     if "event" not in event:
-        return f"{'':23} {service:12} {line}"
+        return f"{'':23}{service:12} {line}"
     level = str(event.get("level", "info"))
     shown = f"\033[{COLOURS.get(level, '0')}m{level:7}\033[0m" if colour else f"{level:7}"
     clock = str(event.get("timestamp", ""))[11:23]

@@ -18,7 +18,7 @@ RUN = Path("run")
 PROC = Path("/proc")
 LOCK_S = 1.0
 # Seconds that a service may take to finish what it does; the others have 10.
-GRACE_S = {"call_handler": 20, "gateway": 15}
+GRACE_S = {"call_handler": 30, "gateway": 25}
 
 SERVER = (
     *("--http", "mesh.server:Http", "--ws", "mesh.server:Socket"),

@@ -10,6 +10,8 @@ import shutil
 from pathlib import Path
 from typing import IO
 
+from launcher.screen import say
+
 MAX_MB, KEEP = 20.0, 3
 EVERY_S = 5.0
 
@@ -44,7 +46,7 @@ def rotate(path: Path) -> None:
         except OSError as error:
             for number in range(1, KEEP + 1):
                 _old(path, number).unlink(missing_ok=True)
-            print(f"{path}: its old lines are dropped, they cannot be kept ({error.strerror}).", flush=True)
+            say(f"{path}: its old lines are dropped, they cannot be kept ({error.strerror}).")
         log.truncate(0)
 
 

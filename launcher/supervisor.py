@@ -11,6 +11,7 @@ from pathlib import Path
 
 from launcher import processes, rotation
 from launcher.processes import RUN
+from launcher.screen import say
 from mesh.settings import ports
 
 MIN_DISK_MB = 200
@@ -42,16 +43,20 @@ def check_machine(services: list[str]) -> None:
     if free_mb < MIN_DISK_MB:
         raise StartError(f"The disk is nearly full: {free_mb} MiB are free, {MIN_DISK_MB} are wanted. Make room first.")
     for service in services:
-        port = ports()[service]
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                raise StartError(
-                    f"Port {port}, which {service} needs, is taken. Stop what listens there "
-                    f"(lsof -i :{port}), or move all ports: MESH_PORT_OFFSET=100 ./start_all.sh"
-                ) from None
+        check_port(ports()[service], service)
+
+
+def check_port(port: int, service: str) -> None:
+    """Raise StartError where somebody listens there already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise StartError(
+                f"Port {port}, which {service} needs, is taken. Stop what listens there "
+                f"(lsof -i :{port}), or move all ports: MESH_PORT_OFFSET=100 ./start_all.sh"
+            ) from None
 
 
 class Supervisor:
@@ -85,9 +90,7 @@ class Supervisor:
                 return
             if time.monotonic() - began > STEADY_S:
                 delay = FIRST_DELAY_S
-            print(
-                f"{service} died ({_how(code)}); started again in {delay:g} s. Its log: {log_file(service)}", flush=True
-            )
+            say(f"{service} died ({_how(code)}); started again in {delay:g} s. Its log: {log_file(service)}")
             await asyncio.sleep(delay)
             delay = min(MAX_DELAY_S, delay * 2)
 
@@ -122,7 +125,7 @@ async def stop_in_order(running: Mapping[str, int], hurry: asyncio.Event) -> Non
             elif waited > SAY_S and not said:
                 said = True
                 names = ", ".join(living)
-                print(f"{names}: may finish for {patience - KILL_S:g} s; Ctrl-C again hurries.", flush=True)
+                say(f"{names}: may finish for {patience - KILL_S:g} s; Ctrl-C again hurries.")
             await asyncio.sleep(0.05)
 
 

@@ -24,6 +24,9 @@ class Settings(ServiceSettings):
     scenarios_dir: Path = Field(
         default=Path("config/scenarios"), description="Folder of the scenarios, for their `delivery`."
     )
+    scenarios_kept_dir: Path = Field(
+        default=Path("data/scenarios"), description="Folder of the last good versions of scenario files."
+    )
     lead_days: float = Field(default=365, gt=0, description="Days that a lead is kept after its last change.")
 
     smtp_url: SecretStr = Field(

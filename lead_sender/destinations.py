@@ -1,14 +1,15 @@
 """Where the leads of a scenario go: what its file says under `delivery`, else what the settings say."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel
 
 from lead_sender.config import Settings
 from mesh import logs
+from mesh.documents import LastGood, listed, read
 from mesh.settings import load_config
 from mesh.wire.lang import Languages
 from mesh.wire.lead_sender import Delivery, EmailTo, Sink, TelegramTo, WebhookTo
@@ -72,14 +73,20 @@ class Custom:
 
 
 class Destinations:
-    """Reads the scenarios' files, and again when one of them has changed; a broken one stays as it was."""
+    """Reads the scenarios' files, and again when one of them has changed; a broken one stays as it was.
+
+    After a restart too: a lead must not go to others, or nowhere, because of a mistake in a file.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._folder, self._dev = settings.scenarios_dir, settings.is_dev
         self._default = _from_settings(settings)
         self._languages = load_config("languages.yaml", Languages)
-        self._seen: dict[Path, float] = {}
+        self._kept = LastGood(settings.scenarios_kept_dir / "lead_sender")
+        self._seen: dict[Path, int] = {}
         self._niches: dict[Path, _Niche] = {}
+        self.broken: dict[str, str] = {}
+        """What is wrong with files, by name."""
 
     def of(self, scenario: str | None) -> Owner:
         """The owner of a scenario's leads; one that is unknown, or None, has those of the settings."""
@@ -118,22 +125,47 @@ class Destinations:
 
     def refresh(self) -> None:
         """Read the files that have changed. It blocks: run it on a thread."""
-        present: dict[Path, float] = {}
-        for path in sorted(self._folder.glob("*.yaml")):
-            try:
-                present[path] = path.stat().st_mtime
-            except OSError:
-                continue  # it has gone since
-            if self._seen.get(path) != present[path]:
-                self._read(path)
+        try:
+            present = listed(self._folder)
+        except ValueError as error:
+            # Nobody deletes all of them: the folder is not mounted, or not ours to read. Or there never were any.
+            for copy in [] if self._niches else self._kept.all():
+                self._read(copy, keep=False)
+            self._say({self._folder.name: str(error)} if self._niches else {})
+            return
+        wrong = dict(self.broken)
+        for path, changed in present.items():
+            if self._seen.get(path) != changed:
+                trouble = self._read(path)
+                wrong[path.name] = trouble
         self._niches = {path: niche for path, niche in self._niches.items() if path in present}
         self._seen = present
+        names = {path.name for path in present}
+        self._say({name: trouble for name, trouble in wrong.items() if trouble and name in names})
 
-    def _read(self, path: Path) -> None:
+    def _say(self, broken: dict[str, str]) -> None:
+        for name, trouble in broken.items():
+            if self.broken.get(name) != trouble:
+                log.error("scenario unreadable: its leads go where they went", file=name, error=trouble[:300])
+        self.broken = broken
+
+    def _read(self, path: Path, *, keep: bool = True) -> str:
+        """Take a file; what is wrong with it, then its last good version is taken if nothing else is."""
         try:
-            self._niches[path] = _Niche.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        except (OSError, yaml.YAMLError, ValueError) as error:
-            log.error("scenario unreadable: its leads go where they went", file=path.name, error=str(error)[:300])
+            document = read(path)
+            self._niches[path] = _Niche.model_validate(document.data)
+        except ValueError as error:
+            copy = self._kept.of(path) if keep and path not in self._niches else None
+            if copy is not None:
+                with contextlib.suppress(ValueError):
+                    self._niches[path] = _Niche.model_validate(read(copy).data)
+            return str(error)
+        try:
+            if keep:
+                self._kept.keep(path, document.text)
+        except OSError as error:
+            log.error("no copy of a good scenario", file=path.name, error=str(error))
+        return ""
 
 
 def _from_settings(settings: Settings) -> Delivery:

@@ -2,26 +2,43 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
-from fastapi import Response
+from fastapi.responses import StreamingResponse
 
 from mesh.wire.lead_sender import Lead
 
+BOM = "\ufeff"
+"""Without it Excel takes UTF-8 for the code page of its country."""
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
-def as_csv(found: Sequence[Lead]) -> Response:
-    """A row a lead, a column a field. Cells that a spreadsheet would run as formulas are quoted."""
-    names = list(dict.fromkeys(name for lead in found for name in lead.fields))
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["id", "created_at", "scenario", "partial", *names])
-    for lead in found:
-        cells = [lead.id, lead.created_at, lead.scenario or "", str(lead.partial).lower()]
-        writer.writerow([_cell(cell) for cell in cells + [lead.fields.get(name, "") for name in names]])
+
+def as_csv(names: Sequence[str], pages: Callable[[], AsyncIterator[Sequence[Lead]]]) -> StreamingResponse:
+    """A row a lead, a column a field; sent page by page, so that no number of leads fills the memory.
+
+    Cells that a spreadsheet would run as formulas are quoted.
+    """
+
+    async def text() -> AsyncIterator[str]:
+        yield BOM + _line(["id", "created_at", "scenario", "partial", *names])
+        async for page in pages():
+            yield "".join(_row(lead, names) for lead in page)
+
     headers = {"content-disposition": 'attachment; filename="leads.csv"'}
-    return Response(text.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
+    return StreamingResponse(text(), headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def _row(lead: Lead, names: Sequence[str]) -> str:
+    cells = [lead.id, lead.created_at, lead.scenario or "", str(lead.partial).lower()]
+    return _line(cells + [lead.fields.get(name, "") for name in names])
+
+
+def _line(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow([_cell(cell) for cell in cells])
+    return line.getvalue()
 
 
 def _cell(text: str) -> str:
-    digits = text[1:].isdigit()
-    return "'" + text if text[:1] in ("=", "+", "-", "@") and not digits else text
+    is_number = text[1:].isdecimal() and text[0] in "+-"  # a telephone number is none
+    return "'" + text if text.lstrip().startswith(_FORMULA) and not is_number else text

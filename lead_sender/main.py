@@ -1,11 +1,11 @@
 """lead_sender: POST /process saves a lead, which is then delivered; GET /leads lists and exports them."""
 
 import asyncio
-import contextlib
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial as partial_of
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,10 +20,9 @@ from lead_sender.destinations import Destinations
 from lead_sender.erasure import Erasure
 from lead_sender.export import as_csv
 from lead_sender.status import checks
-from lead_sender.validation import fields_of, normal_phone
+from lead_sender.validation import normal_phone, seconds_of, values_of
 from mesh import logs
 from mesh.db import Database
-from mesh.errors import BadInput
 from mesh.retention import Retention
 from mesh.service import create_app, serve
 from mesh.wire.common import SESSION_ID, SWEEP, Check, Swept
@@ -41,7 +40,7 @@ from mesh.wire.logger import EraseRequest
 
 DESCRIPTION = "Leads: validated, saved before they are answered, delivered at least once, listed and exported."
 Cursor = Annotated[int | None, Query(ge=0, le=2**63 - 1)]
-_AS_THEY_ARE = ("session_id", "scenario", "partial", "heard", "call", "deliver_in_s", "began")
+_AS_THEY_ARE = ("session_id", "scenario", "partial", "call", "deliver_in_s", "began")
 SWEEP_S = 3_600
 log = logs.get("leads")
 
@@ -78,9 +77,11 @@ def build(settings: Settings) -> FastAPI:
     async def process(
         request: LeadRequest, idempotency_key: Annotated[str | None, Header(pattern=r"^[\x21-\x7e]{1,128}$")] = None
     ) -> LeadSaved:
-        region = request.region or destinations.region(request.scenario) or settings.lead_region
+        home = destinations.region(request.scenario) or settings.lead_region
+        values = values_of(request, destinations.custom(request.scenario), home)
         draft = store.Draft(
-            fields=_with_caller(fields_of(request, region), region),
+            fields=values.fields,
+            heard=values.heard,
             key=idempotency_key,
             body_hash=hashlib.sha256(_canonical(request)).hexdigest(),
             simulated=settings.is_dev,
@@ -93,7 +94,7 @@ def build(settings: Settings) -> FastAPI:
             log.info("simulated: GET /deliveries shows what would be sent", lead=lead.fields)
         return LeadSaved(lead=lead.fields, id=lead.id, simulated=lead.simulated)
 
-    @serve(app, LEADS, summary="List leads, newest first; format=csv exports them", response_model=LeadPage)
+    @serve(app, LEADS, summary="List leads, newest first; format=csv exports all that match", response_model=LeadPage)
     async def leads(
         phone: Annotated[str | None, Query(max_length=64)] = None,
         scenario: Annotated[str | None, Query(pattern="^[A-Za-z0-9_-]{0,64}$")] = None,
@@ -110,12 +111,13 @@ def build(settings: Settings) -> FastAPI:
             scenario=scenario,
             session_id=session_id,
             partial=partial,
-            since=since.timestamp() if since else None,
-            until=until.timestamp() if until else None,
+            since=seconds_of("since", since),
+            until=seconds_of("until", until),
         )
+        if format == "csv":  # all that match: a page of a spreadsheet is of no use
+            every = partial_of(store.pages, db, wanted)
+            return as_csv(await store.names(db, wanted), every)  # type: ignore[return-value]  # passes response_model by
         found, total, following = await store.page(db, wanted, limit=limit, before=cursor)
-        if format == "csv":
-            return as_csv(found)  # type: ignore[return-value]  # a Response passes response_model by
         return LeadPage(leads=list(found), total=total, next=str(following) if following else None)
 
     @serve(app, ERASE, summary="Erase a person's leads and their deliveries, by phone number")
@@ -131,14 +133,6 @@ def build(settings: Settings) -> FastAPI:
         return Swept(deleted=await retention.sweep(confirmed=True))
 
     return app
-
-
-def _with_caller(fields: dict[str, str], region: str) -> dict[str, str]:
-    """The caller's number as it is kept: E.164, or what the network gave instead of one."""
-    if "caller" in fields:
-        with contextlib.suppress(BadInput):
-            fields["caller"] = normal_phone(fields["caller"], region)
-    return fields
 
 
 def _canonical(request: LeadRequest) -> bytes:

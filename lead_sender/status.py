@@ -17,6 +17,8 @@ async def checks(settings: Settings, db: Database, destinations: Destinations) -
     missing = [f"{sink} needs {names[sink]}" for sink in wanted if not needs[sink]]
     in_use = "simulated" if settings.is_dev else ", ".join(wanted) or "the database only"
     found["sinks"] = Check(ok=not missing, detail="; ".join(missing) or in_use)
+    if destinations.broken:
+        found["scenarios"] = Check(ok=False, detail="; ".join(destinations.broken.values())[:1000])
     try:
         number = await outbox.counts(db)
     except ApiError as error:

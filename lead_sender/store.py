@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,8 @@ from mesh.db import Database
 from mesh.errors import ApiError, BadInput
 from mesh.wire.lead_sender import CallSummary, Heard, Lead
 
-SETTLED_AT_ONCE = 100
+SETTLED_AT_ONCE, EXPORTED_AT_ONCE = 100, 500
+FIRST_COLUMNS = ("name", "phone", "city", "dates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,28 @@ async def page(
         ).scalar_one()
     shown = rows[:limit]
     return [_lead(row) for row in shown], int(total), int(shown[-1]["seq"]) if len(rows) > limit else None
+
+
+async def names(db: Database, wanted: Filter) -> list[str]:
+    """The names of all fields that leads have; sorted, the known ones first."""
+    found: set[str] = set()
+    async for some in pages(db, wanted):
+        found.update(*(lead.fields for lead in some))
+    return sorted(found, key=lambda name: ((*FIRST_COLUMNS, name).index(name), name))
+
+
+async def pages(db: Database, wanted: Filter) -> AsyncIterator[Sequence[Lead]]:
+    """All leads, newest first, some at a time; none of the database's connections is held in between."""
+    before: int | None = None
+    while True:
+        query = sa.select(leads).where(*_conditions(wanted)).order_by(leads.c.seq.desc()).limit(EXPORTED_AT_ONCE)
+        query = query if before is None else query.where(leads.c.seq < before)
+        async with db.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        if not rows:
+            return
+        before = int(rows[-1]["seq"])
+        yield [_lead(row) for row in rows]
 
 
 def _conditions(wanted: Filter) -> list[Any]:

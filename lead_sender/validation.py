@@ -1,23 +1,45 @@
-"""What a lead's values must be, and the form in which they are saved."""
+"""What a lead's values must be, and the form in which they are saved.
+
+A value is read with the rules that gateway uses on calls (`extraction`). One that is not wholly understood is refused,
+with what was understood of it and what was not: a lead that is wrong in silence costs more than one that is sent again.
+"""
 
 import re
-from datetime import date
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+from extraction import dates, phone, time
+from extraction.reading import SURE, Reading
+from lead_sender.destinations import Custom
 from mesh.errors import BadInput
-from mesh.wire.lead_sender import LeadRequest
+from mesh.wire.lead_sender import Heard, LeadRequest
 
 MAX_FIELDS, MAX_VALUE = 40, 2_000
+LARGEST, EXACT = 2**63, 2**53
+"""Whole numbers, and others, are exact below these."""
 _KNOWN = ("name", "phone", "city", "dates")
+_TYPES = {"phone": "phone", "dates": "date_range", "email": "email"}
+"""What fields of these names are in a lead without a scenario."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_PHONE = re.compile(r"(?:tel:)?[\s(]*\+?[\d\s()./,‐‑–—-]+")
+"""Words beside the digits say something that would be lost: an extension, when to call."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-_ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
-_ISO_RANGE = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})\s*(?:/|-|–|—|to|до|по|bis|al?|au|\.\.)\s*(\d{4}-\d{1,2}-\d{1,2})")
-_PARTS = re.compile(r"\s+(?:to|till|until|до|по|bis|al?|au|hasta)\s+|\s*[–—/]\s*|\s+-\s+|(?<=\d)-(?=\d{1,2}\b)")
-_LANGUAGES = ["en", "ru", "de", "es", "fr"]
+_NUMBER = re.compile(r"[+-]?\d{1,18}(?:[.,]\d{1,9})?")
+_BROKEN = re.compile("[\x00\ud800-\udfff]")
 
 
-def fields_of(request: LeadRequest, default_region: str) -> dict[str, str]:
-    """The lead's fields, normalised. Raises BadInput naming the field at fault.
+@dataclass(slots=True)
+class Values:
+    """A lead's fields in their normal form, and how sure those are that could be read in more than one way."""
+
+    fields: dict[str, str]
+    heard: dict[str, Heard] = field(default_factory=dict)
+
+
+def values_of(request: LeadRequest, custom: Custom, default_region: str) -> Values:
+    """The lead's values. Raises BadInput naming every field at fault.
 
     A lead that is not partial needs a way to reach the person: a phone number or an e-mail address.
     """
@@ -25,92 +47,112 @@ def fields_of(request: LeadRequest, default_region: str) -> dict[str, str]:
     fields = {name: _text(name, value) for name, value in raw.items() if value not in (None, "")}
     if len(fields) > MAX_FIELDS:
         raise BadInput("too_many_fields", f"A lead has at most {MAX_FIELDS} fields.")
-    if "phone" in fields:
-        fields["phone"] = normal_phone(fields["phone"], request.region or default_region)
-    if "dates" in fields:
-        fields["dates"] = normal_dates(fields["dates"])
-    if "email" in fields and not _EMAIL.fullmatch(fields["email"]):
-        raise BadInput("invalid_email", f"email: {fields['email']!r} is not an e-mail address.")
     if not fields:
         raise BadInput("empty_lead", "The lead has no field with a value.")
-    if not request.partial and not ({"phone", "email"} & fields.keys()):
+    values, faults = _normal(fields, request, custom, default_region), []
+    for name, value in values.items():
+        if isinstance(value, BadInput):
+            faults.append(value)
+        else:
+            fields[name] = value.value
+    if faults:
+        raise BadInput(faults[0].code, " ".join(fault.message for fault in faults))
+    reached = {name for name in fields if _type(name, custom) in ("phone", "email")}
+    if not request.partial and not reached:
         raise BadInput(
             "no_contact", "phone: a lead needs a phone number (or an email); send partial=true to save without."
         )
-    return fields
+    if "caller" in fields:  # as the network gave it, where it is no number
+        with suppress(BadInput):
+            fields["caller"] = normal_phone(fields["caller"], request.region or default_region)
+    guessed = {n: v.confidence for n, v in values.items() if isinstance(v, Reading) and v.confidence < SURE}
+    return Values(fields, {name: Heard(confidence=sure, turn=0) for name, sure in guessed.items()} | request.heard)
 
 
-def normal_phone(text: str, region: str) -> str:
-    """The number in E.164. Raises BadInput invalid_phone."""
-    import phonenumbers  # slow to load: main.py does it on a thread, at the start
+def _type(name: str, custom: Custom) -> str:
+    return custom.types.get(name) or _TYPES.get(name, "text")
 
-    attempts: list[tuple[str, str | None]] = [(text, region)]
-    # Fewer digits than a number with its country code has are the beginning of a number, not one of far away.
-    if not text.lstrip().startswith("+") and sum(character.isdigit() for character in text) >= 11:
-        attempts.append(("+" + text, None))
-    for candidate, where in attempts:
+
+def _normal(
+    fields: dict[str, str], request: LeadRequest, custom: Custom, default_region: str
+) -> dict[str, Reading | BadInput]:
+    """The values that have a normal form, or why they have none."""
+    region = request.region or custom.region
+    language = (request.call.language if request.call else "") or custom.language
+    found: dict[str, Reading | BadInput] = {}
+    # The number first: its country says in which order the numbers of a date are, where nothing else does.
+    for name in sorted(fields, key=lambda name: _type(name, custom) != "phone"):
+        kind, text = _type(name, custom), fields[name]
         try:
-            number = phonenumbers.parse(candidate, where)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(number):
-            return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-    raise BadInput(
-        "invalid_phone", f"phone: {text!r} is not a valid number; give it with its country code, as +14155550123."
-    )
+            if kind == "phone":
+                number = normal_phone(text, region or default_region, name)
+                region, found[name] = region or phone.region(number), Reading(number, SURE)
+            elif kind in ("date", "date_range"):
+                order = region or default_region
+                found[name] = normal_dates(text, custom, language, order, name, single=kind == "date")
+            elif kind == "time":
+                found[name] = _understood(name, text, time.read(text, language=language, hours=custom.hours), "15:30")
+            elif kind == "email" and not _EMAIL.fullmatch(text):
+                raise BadInput("invalid_email", f"{name}: {text!r} is not an e-mail address.")
+            elif kind == "number" and not _NUMBER.fullmatch(text):
+                raise BadInput("invalid_number", f"{name}: {text!r} is not a number.")
+        except BadInput as error:
+            found[name] = error
+    return found
 
 
-def normal_dates(text: str) -> str:
-    """`YYYY-MM-DD`, or `YYYY-MM-DD/YYYY-MM-DD`, of ISO or words ("1-10 July"). Raises BadInput invalid_dates."""
-    text = text.strip()
-    iso = _ISO_RANGE.fullmatch(text)
-    if iso:
-        return _span(_iso_date(iso[1]), _iso_date(iso[2]))
-    if _ISO.fullmatch(text):
-        return _iso_date(text).isoformat()
-    parts = [part for part in _PARTS.split(re.sub(r"^(?:from|с|со|vom|von|del?|du)\s+", "", text.lower())) if part]
-    last = _worded(parts[-1]) if parts else None
-    if last is None or len(parts) > 2:
-        raise BadInput("invalid_dates", f"dates: {text!r} is not a date or a range, as 2027-07-01/2027-07-10.")
-    if len(parts) == 1:
-        return last.isoformat()
-    # "1 - 10 July": what the first part leaves out is that of the second
-    day = parts[0].rstrip(".")
-    short = day.isdigit() and 1 <= int(day) <= last.day
-    first = last.replace(day=int(day)) if short else _worded(parts[0])
-    if first is None:
-        raise BadInput("invalid_dates", f"dates: {parts[0]!r} is not a date.")
-    return _span(first, last)
+def normal_phone(text: str, region: str, name: str = "phone") -> str:
+    """The number in E.164. Raises BadInput invalid_phone."""
+    number = phone.valid(phone.bare(text), region) if _PHONE.fullmatch(text) else ""
+    if not number:
+        raise BadInput(
+            "invalid_phone", f"{name}: {text!r} is not a valid number; give it with its country code, as +14155550123."
+        )
+    return number
 
 
-def _worded(text: str) -> date | None:
-    import dateparser  # costs 30 MB and 0.3 s: only for dates in words
+def normal_dates(
+    text: str, custom: Custom, language: str, region: str, name: str = "dates", *, single: bool = False
+) -> Reading:
+    """`YYYY-MM-DD`, or `YYYY-MM-DD/YYYY-MM-DD`, of numbers or words. Raises BadInput invalid_dates."""
+    now = datetime.now(ZoneInfo(custom.time_zone)) if custom.time_zone else datetime.now(UTC).astimezone()
+    example = "2027-07-01" if single else "2027-07-01/2027-07-10"
+    reading = _understood(name, text, dates.read(text, now.date(), language=language, region=region), example)
+    if single and "/" in reading.value:
+        raise BadInput("invalid_dates", f"{name}: one day is wanted, {text!r} is {reading.value}.")
+    return reading
 
-    if not any(character.isalnum() for character in text):
-        return None
-    found = dateparser.parse(text, languages=_LANGUAGES, settings={"PREFER_DATES_FROM": "future"})
-    return found.date() if found else None
 
-
-def _iso_date(text: str) -> date:
+def seconds_of(name: str, moment: datetime | None) -> float | None:
+    """Unix seconds. Raises BadInput for a time that no clock has."""
     try:
-        year, month, day = map(int, text.split("-"))
-        return date(year, month, day)
-    except ValueError as error:
-        raise BadInput("invalid_dates", f"dates: {text!r} is not a day of the calendar.") from error
+        return moment.timestamp() if moment else None
+    except (ValueError, OverflowError, OSError) as error:
+        raise BadInput("invalid_request", f"{name}: {moment} is out of range.") from error
 
 
-def _span(first: date, last: date) -> str:
-    if last < first:
-        raise BadInput("invalid_dates", f"dates: the range ends ({last}) before it begins ({first}).")
-    return f"{first.isoformat()}/{last.isoformat()}"
+def _understood(name: str, text: str, reading: Reading, example: str) -> Reading:
+    """A reading of all of the text. Raises BadInput with what was understood, and what was not."""
+    if reading.value and not reading.unread:
+        return reading
+    code = "invalid_time" if ":" in example else "invalid_dates"
+    if not reading.value:
+        raise BadInput(code, f"{name}: {text!r} is not understood; write it as {example}.")
+    unread = " ".join(reading.unread)
+    raise BadInput(code, f"{name}: understood {reading.value}, but not {unread!r}; write it as {example}.")
 
 
 def _text(name: str, value: object) -> str:
     if not _NAME.fullmatch(name):
-        raise BadInput("invalid_field", f"{name[:60]!r} is not a field's name (lower-case letters, digits, _).")
+        raise BadInput("invalid_field", f"{name[:60]!a} is not a field's name (lower-case letters, digits, _).")
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise BadInput("invalid_field", f"{name}: text or a number is wanted.")
+    if isinstance(value, float) and not abs(value) < EXACT:  # NaN too; whole numbers over 64 bits come as these
+        raise BadInput("invalid_field", f"{name}: {value} is no number that is kept exactly; send it as text.")
+    if isinstance(value, int) and abs(value) >= LARGEST:
+        raise BadInput("invalid_field", f"{name}: the number has more than 64 bits; send it as text.")
+    if isinstance(value, str) and _BROKEN.search(value):
+        raise BadInput("invalid_field", f"{name}: the text holds a NUL or half of a character.")
     text = " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
     if len(text) > MAX_VALUE:
         raise BadInput("invalid_field", f"{name}: longer than {MAX_VALUE} characters.")

@@ -42,6 +42,10 @@ class Transcription:
         if self._settings.is_dev and url == TEST_URL:
             known = load_config("languages.yaml", Languages).get(language or "en")
             return SttReply(text=known.templates["test_phrase"], language=known.code, duration_s=2.0, engine="dev")
+        if url == TEST_URL:
+            raise BadInput(
+                "dev_mode_only", f'"{TEST_URL}" is Dev Mode\'s (IS_DEV=true); give a public URL of an audio file.'
+            )
         data = await fetch(
             url,
             max_bytes=int(self._settings.max_body_mb * 1024 * 1024),

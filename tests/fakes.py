@@ -150,6 +150,7 @@ class TwilioApi:
     def __init__(self) -> None:
         self.refuse = False
         self.got: list[tuple[str, dict[str, str]]] = []
+        self.texts: list[dict[str, str]] = []
         self.app = FastAPI()
         self.app.post("/2010-04-01/Accounts/{account}/{path:path}")(self.create)
 
@@ -159,6 +160,8 @@ class TwilioApi:
             return JSONResponse({"code": 20003, "message": "Authenticate"}, 401)
         async with request.form() as form:
             self.got.append((path, {name: str(value) for name, value in form.items()}))
+        if path == "Messages.json":
+            self.texts.append(self.got[-1][1])
         if self.refuse:
             return JSONResponse({"code": 21211, "message": "The 'To' number is not a valid phone number."}, 400)
         return JSONResponse({"sid": "CA" + f"{len(self.got):032x}", "status": "queued"}, 201)

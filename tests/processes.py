@@ -53,6 +53,7 @@ class Mesh:
             "STORAGE_DIR": str(folder / "objects"),
             "RECORDINGS_DIR": str(folder / "recordings"),
             "SPOOL_DIR": str(folder / "spool"),
+            "SCENARIOS_KEPT_DIR": str(folder / "scenarios"),
             "MODELS_DIR": str(folder / "models"),
             "FETCH_ALLOWED_HOSTS": '["files.test"]',
             **env,

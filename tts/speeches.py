@@ -212,6 +212,8 @@ class Speeches:
             self._keep(speech)
             await speech.finish()
         except ApiError as error:
+            if speech.engine:
+                self._engines.broke_off(speech.engine, error)
             await speech.finish(error)
         except Exception:  # an engine's or encoder's library failed: those who listen must not wait for ever
             log.exception("synthesis crashed", engine=speech.engine)

@@ -75,7 +75,7 @@ class BrowserCall:
 
 def page(file: Path, status: int = 200) -> HTMLResponse:
     """One of our pages."""
-    headers = {"content-security-policy": CSP, "cache-control": "no-store", "referrer-policy": "no-referrer"}
+    headers = {"content-security-policy": CSP, "cache-control": "no-store", "referrer-policy": "same-origin"}
     return HTMLResponse(file.read_text(encoding="utf-8"), status, headers)
 
 

@@ -110,6 +110,10 @@ class TwilioCalls:
             return "<Response/>"
         return twiml.whisper(then["summary"][:1000], self._languages.get(then["language"]))
 
+    def forget(self, sid: str) -> None:
+        """The person of a call is erased."""
+        self._unanswered.pop(sid, None)
+
     async def turn(self, form: dict[str, str], state: State) -> str:
         """Speech, keys, or neither; and what was said before, where its turn failed and is tried again."""
         sid, seq, caller = call_sid(form), state.at or None, parties(form)[0]

@@ -43,6 +43,9 @@ async def _words(talk: Talk, reply: Reply, plan: Plan, text: str, said: Statemen
     """What is said; of gpt's words only what passes `said`, where the question follows them."""
     scenario = talk.session.scenario
     if scenario.transfer and scenario.transfer.wanted(text, reply.language):
+        if talk.session.transferred:
+            yield talk.house.voice.text("done_already", reply.language)
+            return
         if scenario.is_open():
             reply.then = "transfer"
             yield talk.house.voice.text("transfer", reply.language)
@@ -84,6 +87,8 @@ async def _call(talk: Talk, reply: Reply, called: FunctionCall) -> FunctionCall:
     """A function that the model calls, done."""
     scenario = talk.session.scenario
     if called.name == tools.TRANSFER.name and scenario.transfer:
+        if talk.session.transferred:
+            return tools.done(called, {"error": "they were put through already in this call: say so"})
         if not scenario.is_open():
             return tools.done(called, {"error": "nobody is there now: outside business hours"})
         reply.then = "transfer"

@@ -14,6 +14,9 @@ from mesh.wire.gpt import Tool
 
 MAX_AUDIO = 2_000_000  # characters of base64 in one event
 MAX_TEXT = 8_000
+MAX_TOOLS = 256 * 1024
+"""Bytes of all tools as JSON."""
+Id = Annotated[str, Field(max_length=512)]
 LONGEST_MS = 86_400_000
 MAX_TOKENS = 1_000_000
 Modality = Literal["text", "audio"]
@@ -92,6 +95,12 @@ class SessionConfig(_Open):
     max_output_tokens: Annotated[int, Field(ge=1, le=MAX_TOKENS)] | Literal["inf"] | None = None
     audio: Audio | None = None
 
+    @model_validator(mode="after")
+    def _small(self) -> "SessionConfig":
+        if sum(len(tool.model_dump_json()) for tool in self.tools or []) > MAX_TOOLS:
+            raise ValueError(f"tools are larger than {MAX_TOOLS >> 10} KiB")
+        return self
+
 
 class Part(_Open):
     """A piece of an item's content."""
@@ -109,9 +118,9 @@ class Item(_Open):
     type: Literal["message", "function_call", "function_call_output"]
     role: Literal["user", "assistant", "system"] | None = None
     content: list[Part] = Field(default_factory=list, max_length=32)
-    call_id: str | None = None
-    name: str | None = None
-    arguments: str | None = None
+    call_id: Id | None = None
+    name: Id | None = None
+    arguments: str | None = Field(default=None, max_length=100_000)
     output: str | None = Field(default=None, max_length=100_000)
 
     @model_validator(mode="after")
@@ -158,22 +167,22 @@ class Bare(Event):
 class ItemCreate(Event):
     type: Literal["conversation.item.create"]
     item: Item
-    previous_item_id: str | None = None
+    previous_item_id: Id | None = None
 
 
 class ItemRetrieve(Event):
     type: Literal["conversation.item.retrieve"]
-    item_id: str
+    item_id: Id
 
 
 class ItemDelete(Event):
     type: Literal["conversation.item.delete"]
-    item_id: str
+    item_id: Id
 
 
 class Truncate(Event):
     type: Literal["conversation.item.truncate"]
-    item_id: str
+    item_id: Id
     content_index: int = 0
     audio_end_ms: int = Field(ge=0, le=LONGEST_MS)
 
@@ -185,14 +194,14 @@ class Create(Event):
 
 class Cancel(Event):
     type: Literal["response.cancel"]
-    response_id: str | None = None
+    response_id: Id | None = None
 
 
 class Played(Event):
     """A telephone's: so much of an item's audio has been heard; `done` when nothing of it is left to play."""
 
     type: Literal["output_audio_buffer.played"]
-    item_id: str
+    item_id: Id
     audio_end_ms: float = Field(ge=0, le=LONGEST_MS)
     done: bool = False
 

@@ -89,6 +89,9 @@ class Hearing:
         """More audio: G.711 mu-law at 8 kHz, or PCM at 16 kHz."""
         self._audio += data
         self.received_ms += len(data) / self.per_ms
+        if len(self._audio) > 2 * MAX_MS * self.per_ms:  # of a longer turn its end is transcribed
+            del self._audio[: -MAX_MS * self.per_ms]
+            self._from_ms = self.received_ms - MAX_MS
 
     def audio(self, from_ms: float, until_ms: float) -> bytes:
         """The audio between two times, as far as it is kept."""

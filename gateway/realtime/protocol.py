@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.realtime import events
-from gateway.realtime.hearing import Pace
+from gateway.realtime.hearing import MAX_MS, Pace
+from gateway.realtime.items import Items
 from gateway.realtime.live import LiveCall
 from gateway.realtime.objects import session_of
 from gateway.realtime.sound import PCM, PCMU, WideIn
@@ -19,7 +20,8 @@ from gateway.vad import Vad
 from mesh.errors import ApiError, BadInput
 
 _EVENT: TypeAdapter[events.ClientEvent] = TypeAdapter(events.ClientEvent)
-MAX_ITEMS = 1_000
+MAX_WORDS = 64_000
+"""Characters of instructions, and of messages that wait for an answer."""
 
 
 class Protocol:
@@ -29,7 +31,9 @@ class Protocol:
         self.talk, self.ended = talk, ""
         self.called, self.model, self._out = called, model, out
         self._vad, self._pace = vad, pace
-        self.items: dict[str, dict[str, Any]] = {}
+        self._items = Items()
+        self.spoken = False
+        """The client has said something that makes sense."""
         self._pending: list[str] = []
         self._waiting: events.Create | None = None
         self._wide: WideIn | None = None
@@ -59,6 +63,7 @@ class Protocol:
             event = _EVENT.validate_json(data)
             event_id = event.event_id
             self._do[event.type](event)
+            self.spoken = True
         except ValidationError as error:
             problem = error.errors()[0]
             where = ".".join(str(part) for part in problem["loc"][1:])
@@ -80,6 +85,17 @@ class Protocol:
 
     def binary(self, data: bytes) -> None:
         """Audio in the input format."""
+        try:
+            self._audio(data)
+            self.spoken = True
+        except BadInput as error:
+            self.refuse(error.code, error.message)
+
+    def _audio(self, data: bytes) -> None:
+        if self.talk.config.detection is None and self.live.hearing.held_ms >= MAX_MS:
+            raise BadInput(
+                "input_audio_buffer_full", f"At most {MAX_MS // 1000} s are held: commit or clear them.", 413
+            )
         self.live.audio(self._wide.feed(data) if self._wide else data)
 
     def _open(self) -> LiveCall:
@@ -141,7 +157,7 @@ class Protocol:
             data = base64.b64decode(event.audio, validate=True)
         except ValueError as error:  # binascii.Error, or another for what is not ASCII
             raise BadInput("invalid_audio", "audio is not base64.", 422) from error
-        self.binary(data)
+        self._audio(data)
 
     def _commit(self, _: events.Bare) -> None:
         if not self.live.hearing.held_ms:
@@ -184,12 +200,9 @@ class Protocol:
 
     def _item_create(self, event: events.ItemCreate) -> None:
         item = event.item
-        if len(self.items) >= MAX_ITEMS:
-            raise BadInput("too_many_items", f"A session holds at most {MAX_ITEMS} items.", 422)
         data = {**item.model_dump(exclude_none=True), "object": "realtime.item", "status": "completed"}
         data["id"] = item.id or f"item_{secrets.token_hex(8)}"
-        if data["id"] in self.items:
-            raise BadInput("duplicate_item", f"There is an item {data['id']!r} already.", 409)
+        self._items.check(data)
         if item.type != "message":
             data.pop("content", None)
         if item.type == "function_call_output":
@@ -202,7 +215,8 @@ class Protocol:
         called = next((call for call in self.talk.asked_calls if call.id == item.call_id), None)
         if called is None:
             raise BadInput("unknown_call", f"No function was called as {item.call_id!r}.", 422)
-        self.talk.calls.append(called.model_copy(update={"output": item.output or ""}))
+        others = [call for call in self.talk.calls if call.id != called.id]
+        self.talk.calls = [*others, called.model_copy(update={"output": item.output or ""})]
 
     def _message(self, item: events.Item) -> None:
         text = " ".join(part.text or part.transcript or "" for part in item.content).strip()
@@ -210,6 +224,9 @@ class Protocol:
             raise BadInput("audio_item", "Send audio by input_audio_buffer.append.", 422)
         if not text:
             raise BadInput("empty_item", "The message has no text.", 422)
+        held = sum(map(len, self._pending)) if item.role == "user" else len(self.talk.config.instructions or "")
+        if item.role != "assistant" and held + len(text) > MAX_WORDS:
+            raise BadInput("too_much_text", f"At most {MAX_WORDS} characters wait for an answer, or instruct.")
         if item.role == "user":
             self._pending.append(text)
         elif item.role == "assistant":
@@ -219,22 +236,16 @@ class Protocol:
             self.talk.config.instructions = f"{before}\n{text}".strip()
 
     def _add(self, item: dict[str, Any], previous: str | None = None) -> None:
-        self.items[item["id"]] = item
+        self._items.add(item)
         self._out.event("conversation.item.added", item=item, previous_item_id=previous)
         self._out.event("conversation.item.done", item=item, previous_item_id=previous)
 
     def _item_retrieve(self, event: events.ItemRetrieve) -> None:
-        self._out.event("conversation.item.retrieved", item=self._item(event.item_id))
+        self._out.event("conversation.item.retrieved", item=self._items.get(event.item_id))
 
     def _item_delete(self, event: events.ItemDelete) -> None:
-        self._item(event.item_id)
-        del self.items[event.item_id]
+        self._items.delete(event.item_id)
         self._out.event("conversation.item.deleted", item_id=event.item_id)
-
-    def _item(self, item_id: str) -> dict[str, Any]:
-        if item_id not in self.items:
-            raise BadInput("item_not_found", f"There is no item {item_id!r}.", 404)
-        return self.items[item_id]
 
     def _truncate(self, event: events.Truncate) -> None:
         current = self.talk.speaker.current

@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-import secrets
-from typing import Annotated, Any
+import hmac
+from typing import Annotated
 
 import orjson
 from fastapi import Header, Query, WebSocket, WebSocketDisconnect
@@ -13,6 +13,7 @@ from gateway.chain import Conversation
 from gateway.config import Settings
 from gateway.peers import Peers
 from gateway.realtime.hearing import Pace
+from gateway.realtime.mailbox import Intake, Mailbox
 from gateway.realtime.objects import session_of
 from gateway.realtime.protocol import Protocol
 from gateway.realtime.setup import Config, House
@@ -32,30 +33,14 @@ from mesh.wire.gateway import CloseRequest
 from mesh.wire.lang import Languages
 
 TICK_S = 0.1
-MAX_UNSENT = 5_000
-"""Events that wait for a client that does not read, before it is let go."""
+CLOSE_S = 2.0
+FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "via")
 TOO_MANY, POLICY, GONE = 1013, 1008, 1001
 LIVE = Gauge("gateway_live_calls", "Realtime sockets that are open.")
 log = logs.get("realtime")
 Id = Annotated[str | None, Query(pattern=SESSION_ID)]
 Name = Annotated[str | None, Query(max_length=64)]
 Party = Annotated[str | None, Header(max_length=64)]
-
-
-class Mailbox:
-    """Events and audio on their way to one client, in order."""
-
-    def __init__(self) -> None:
-        self.waiting: asyncio.Queue[str | bytes | None] = asyncio.Queue()
-
-    def event(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 (JSON)
-        """One server event."""
-        body = {"type": kind, "event_id": f"event_{secrets.token_hex(8)}", **fields}
-        self.waiting.put_nowait(orjson.dumps(body).decode())
-
-    def audio(self, data: bytes) -> None:
-        """Audio as a binary frame."""
-        self.waiting.put_nowait(data)
 
 
 class Realtime:
@@ -67,6 +52,7 @@ class Realtime:
         self._house = House(settings, conversation, recorder, peers, Voice(peers.tts, languages), Spans(), languages)
         self._vad, self._pace = Vad(), Pace()
         self._calls: dict[str, tuple[Protocol, WebSocket]] = {}
+        self._taken = self._clients = 0
         self._closing: dict[str, asyncio.Task[None]] = {}
         self._ticking: asyncio.Task[None] | None = None
 
@@ -108,10 +94,45 @@ class Realtime:
         Our own telephony names the two numbers in headers: addresses end in logs.
         """
         caller, called = caller or x_caller, called or x_called
-        if len(self._calls) >= self._settings.max_sockets:
+        ours = phone and self._is_telephony(socket)
+        # Telephones have the rest to themselves.
+        most = (
+            self._settings.max_sockets if ours else min(self._settings.max_client_sockets, self._settings.max_sockets)
+        )
+        if (self._taken if ours else self._clients) >= most or self._taken >= self._settings.max_sockets:
             await socket.accept()
             await socket.close(TOO_MANY, "too many sessions")
             return
+        self._taken += 1
+        self._clients += not ours
+        try:
+            await self._session(socket, model, session_id, scenario, language, caller, called, phone=phone)
+        finally:
+            self._taken -= 1
+            self._clients -= not ours
+
+    def _is_telephony(self, socket: WebSocket) -> bool:
+        """Whether call_handler asks: it has CALLS_TOKEN, or where there is none it is on this machine."""
+        token = self._settings.calls_token.get_secret_value()
+        if token:
+            given = socket.headers.get("authorization", "")
+            return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+        if socket.client is None or any(name in socket.headers for name in FORWARDED):
+            return False
+        return socket.client.host in ("127.0.0.1", "::1")
+
+    async def _session(
+        self,
+        socket: WebSocket,
+        model: str | None,
+        session_id: str | None,
+        scenario: str | None,
+        language: str | None,
+        caller: str | None,
+        called: str | None,
+        *,
+        phone: bool,
+    ) -> None:
         try:
             name = scenario or (model if model in self._conversation.scenarios.by_name else None)
             session = await self._conversation.lookup.session(Turn(), session_id, name, called)
@@ -125,16 +146,22 @@ class Realtime:
         session.caller = self._conversation.caller(session, caller) or session.caller
         if language and not session.begun:
             session.language = language if language in session.scenario.languages else session.language
-        mailbox = Mailbox()
+        patience = asyncio.timeout(self._settings.first_event_s)
+
+        def let_go() -> None:
+            with contextlib.suppress(RuntimeError):  # it is being closed already
+                patience.reschedule(clock())
+
+        mailbox = Mailbox(let_go)
+        clock = asyncio.get_running_loop().time
         sound = PCMU if phone else PCM
         config = Config(phone=phone, sound_in=sound, sound_out=sound)
-        clock = asyncio.get_running_loop().time
         talk = Talk(self._house, config, session, mailbox, clock=clock)
         protocol = Protocol(talk, self._vad, self._pace, mailbox, called=called, model=model or session.scenario.name)
         self._calls[session.id] = (protocol, socket)
         LIVE.set(len(self._calls))
         try:
-            await self._run(socket, protocol, mailbox, session)
+            await self._run(socket, protocol, mailbox, patience)
         finally:
             if self._calls.get(session.id, (None,))[0] is protocol:
                 del self._calls[session.id]
@@ -143,32 +170,49 @@ class Realtime:
             await talk.aclose()
             self._after(session, protocol)
 
-    async def _run(self, socket: WebSocket, protocol: Protocol, mailbox: Mailbox, session: Session) -> None:
-        mailbox.event("session.created", session=session_of(protocol.talk.config, session, protocol.model))
-        if protocol.talk.config.phone:
-            record = session.scenario.recording is not None
-            mailbox.event("voiceblock.session", session_id=session.id, language=session.language, record=record)
-        protocol.talk.warm()
-        writer = asyncio.create_task(_write(socket, mailbox))
+    async def _run(self, socket: WebSocket, protocol: Protocol, mailbox: Mailbox, patience: asyncio.Timeout) -> None:
+        talk = protocol.talk
+        mailbox.event("session.created", session=session_of(talk.config, talk.session, protocol.model))
+        if talk.config.phone:
+            record = talk.session.scenario.recording is not None
+            mailbox.event(
+                "voiceblock.session", session_id=talk.session.id, language=talk.session.language, record=record
+            )
+        talk.warm()
+        writer = asyncio.create_task(mailbox.deliver(socket))
+        code, why = 1000, ""
         try:
-            while not protocol.ended:
-                message = await socket.receive()
-                if message["type"] == "websocket.disconnect":
-                    break
-                data = message.get("bytes")
-                if data is not None:
-                    protocol.binary(data)
-                else:
-                    protocol.take(message.get("text") or "")
-                if mailbox.waiting.qsize() > MAX_UNSENT:
-                    log.warning("client does not read", session_id=session.id)
-                    break
+            async with patience:
+                await self._read(socket, protocol, mailbox, patience)
+        except TimeoutError:
+            why = "events are not read" if mailbox.full else "nothing was said"
+            code = POLICY
+            log.warning("client is let go", why=why, session_id=talk.session.id)
         except WebSocketDisconnect:
             pass
         finally:
             writer.cancel()
-            with contextlib.suppress(RuntimeError):
-                await socket.close()
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+                async with asyncio.timeout(CLOSE_S):
+                    await socket.close(code, why)
+
+    async def _read(self, socket: WebSocket, protocol: Protocol, mailbox: Mailbox, patience: asyncio.Timeout) -> None:
+        """Until the client goes, or ends the session. Who says nothing for long is not waited for."""
+        clock = protocol.talk.clock
+        intake = Intake(clock)
+        while not protocol.ended:
+            message = await socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            data, text = message.get("bytes"), message.get("text") or ""
+            if data is not None:
+                protocol.binary(data)
+            else:
+                protocol.take(text)
+            if protocol.spoken and not mailbox.full:
+                patience.reschedule(clock() + self._settings.idle_socket_s)
+            if wait_s := intake.took(len(data or text)):
+                await asyncio.sleep(wait_s)
 
     def _after(self, session: Session, protocol: Protocol) -> None:
         """A session that was ended is closed now, one whose socket broke after a while in which it may come back."""
@@ -203,18 +247,6 @@ class Realtime:
                     protocol.live.tick(loop.time())
                 except Exception:  # one call's trouble must not stop the others' clocks
                     log.exception("tick failed", session_id=protocol.talk.session.id)
-
-
-async def _write(socket: WebSocket, mailbox: Mailbox) -> None:
-    while True:
-        item = await mailbox.waiting.get()
-        try:
-            if isinstance(item, bytes):
-                await socket.send_bytes(item)
-            elif item is not None:
-                await socket.send_text(item)
-        except (RuntimeError, WebSocketDisconnect):
-            return
 
 
 async def _reject(socket: WebSocket, error: BadInput) -> None:

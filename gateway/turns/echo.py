@@ -35,7 +35,10 @@ SHORT, LONG = 4, 6
 CLEAR_FRAMES = 20
 """We were heard for so long and nothing came back: the line has no echo."""
 import os
-LIM_HI=float(os.environ.get("LH",6.5));LIM_S=float(os.environ.get("LS",2.5));HY=float(os.environ.get("HY",2))
+
+LIM_HI = float(os.environ.get("LH", 6.5))
+LIM_S = float(os.environ.get("LS", 2.5))
+HY = float(os.environ.get("HY", 2))
 VOICED = 0.35
 MISFIT_DB = 6.5
 QUIETEST = 1e4

@@ -277,12 +277,18 @@ async def test_the_recorded_chain(mesh: Mesh, http: httpx2.AsyncClient, serve_ap
     stt = await serve_app(build_stt(SttSettings(is_dev=True)))
     base = await serve_app(build(Settings(is_dev=True, stt_url=stt, **urls)))
     body = {"audio_url": "test.mp3", "name": "Anna", "phone": "+14155550123", "city": "Yalta", "dates": "2027-07-01"}
-    reply = (await http.post(f"{base}/process", json=body)).json()
-    assert {"stt", "lang", "gpt", "tts_audio_status", "lead_sender"} <= reply.keys()
-    assert reply["stt"]["engine"] == "dev"
-    assert reply["lang"]["detected_language"] == "en"
-    assert reply["tts_audio_status"] == 200
-    assert reply["lead_sender"]["status"] == "lead saved"
+    for sent in (body, {}):
+        reply = (await http.post(f"{base}/process", json=sent)).json()
+        assert reply["stt"] == "Hello, I would like to book a room for two."
+        assert reply["lang"] == "en"
+        assert isinstance(reply["gpt"], str)
+        assert reply["gpt"]
+        assert reply["tts_audio_status"] == "ok"
+        assert reply["lead_sender"]["status"] == "lead saved"
+        assert reply["lead_sender"]["lead"]["name"] == "Anna"
+    assert reply["lead_sender"]["lead"]["phone"] == "+14155550123"
+    assert reply["lead_sender"]["lead"]["city"] == "Yalta"
+    assert reply["lead_sender"]["lead"]["dates"] == "2027-07-01/2027-07-10"
     bad = await http.post(f"{base}/process", json={**body, "phone": "12"})
     assert (bad.status_code, bad.json()["error"]["code"]) == (422, "invalid_phone")
     dead = await http.post(f"{base}/process", json={**body, "audio_url": "http://127.0.0.1/x.mp3", "name": "Dead"})
@@ -315,3 +321,17 @@ async def test_a_promise_and_the_end_of_a_call_outlive_call_handler(mesh: Mesh, 
         return phones == ["+14155550123"] and ends == [{"reason": "completed", "duration_s": 7.0}]
 
     await eventually(kept, 20)
+
+
+async def test_test_mp3_is_dev_modes(mesh: Mesh, http: httpx2.AsyncClient) -> None:
+    """Outside of it the message says so, and no lead of nobody is saved."""
+    name = uuid.uuid4().hex
+    body = {"audio_url": "test.mp3", "name": name, "phone": "+14155550123"}
+    for service in ("call_handler", "stt", "gateway"):
+        reply = await http.post(
+            mesh.url(service) + "/process", json=body if service == "call_handler" else {"audio_url": "test.mp3"}
+        )
+        assert (reply.status_code, reply.json()["error"]["code"]) == (422, "dev_mode_only")
+        assert "IS_DEV=true" in reply.json()["error"]["message"]
+    assert name not in (await http.get(mesh.url("lead_sender") + "/leads")).text
+    assert (await http.post(mesh.url("call_handler") + "/process", json={})).status_code == 422

@@ -3,6 +3,8 @@
 import signal
 import sqlite3
 import stat
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -205,8 +207,19 @@ async def test_what_is_refused_is_kept_apart_and_said(
     await turn(http, url, "s2", "My name is Bob")
     await eventually(lambda: _has(peer.events, "s2", 2))
     assert not [event for event in peer.events if event["session_id"] == "s1"]
-    with sqlite3.connect(tmp_path / "spool/gateway.db") as db:
-        assert {row[0] for row in db.execute("SELECT error FROM rows WHERE topic = 's1'")} == {"no: no"}
+    assert operator(tmp_path, "list").count("no: no") == 3
+    assert "My name is Anna" in operator(tmp_path, "list")
+    operator(tmp_path, "retry")
+    await eventually(lambda: _has(peer.events, "s1", 2), 20)
+    await eventually(lambda: well(http, url), 20)
+    assert [lead["name"] for lead in peer.leads] == ["Bob", "Anna"]
+    assert operator(tmp_path, "list") == ""
+
+
+def operator(folder: Path, command: str) -> str:
+    """What an operator sees of what was refused."""
+    tool = [sys.executable, "-m", "mesh.journal", str(folder / "spool/gateway.db"), command]
+    return subprocess.run(tool, capture_output=True, text=True, check=True, timeout=30).stdout
 
 
 async def _has(found: list[dict[str, Any]], session: str, count: int) -> bool:

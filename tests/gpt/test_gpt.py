@@ -168,6 +168,11 @@ async def test_a_stream_that_breaks_says_so(at: Callable[..., Any], http: httpx2
     reply = await http.post(f"{url}/process", json={"user_input": "hi", "stream": True})
     assert "event: error" in reply.text
     assert '"engine_failed"' in reply.text
+    health = (await http.get(f"{url}/health")).json()
+    assert "failing: openai (EngineError: The model's server broke off., since " in health["checks"]["engine"]["detail"]
+    llm.mode = "ok"
+    assert (await ask(http, url, "hi"))["engine"] == "openai", "it does not rest for that"
+    assert (await http.get(f"{url}/health")).json()["status"] == "ok"
 
 
 async def test_without_a_script_to_fall_back_on_the_error_is_honest(

@@ -86,10 +86,11 @@ def test_on_a_full_disk_the_old_lines_go_and_the_writer_goes_on(
 def test_logs_follows_several_services_through_a_rotation(tmp_path: Path) -> None:
     files = {name: tmp_path / f"{name}.log" for name in ("lang", "gpt")}
     files["lang"].write_text(event(1) + "\n" + event(3) + "\n")
-    files["gpt"].write_text(event(2, "gpt") + "\nTraceback of gpt\n")
+    files["gpt"].write_text("Warning of gpt\n" + event(2, "gpt") + "\nTraceback of gpt\n")
     lines = follow(files, raw=True)
-    first = [next(lines) for _ in range(4)]
+    first = [next(lines) for _ in range(5)]
     assert [json.loads(line)["event"] if line[0] == "{" else line for line in first] == [
+        "Warning of gpt",
         "line 1",
         "line 2",
         "Traceback of gpt",
@@ -108,7 +109,7 @@ def test_logs_follows_several_services_through_a_rotation(tmp_path: Path) -> Non
     [
         (event(1, ms=3.5, path="/x"), "10:00:01.000  info     lang         line 1  ms=3.5  path=/x"),
         (event(1, error="two words"), '10:00:01.000  info     lang         line 1  error="two words"'),
-        ("Segmentation fault", "                        lang         Segmentation fault"),
+        ("Segmentation fault", "                       lang         Segmentation fault"),
     ],
 )
 def test_a_line_for_people(line: str, shown: str) -> None:

@@ -15,8 +15,7 @@ import sqlalchemy as sa
 
 from lead_sender.config import Settings
 from lead_sender.main import build
-from lead_sender.validation import normal_dates, normal_phone
-from mesh.errors import BadInput
+from lead_sender.validation import normal_phone
 from tests.processes import Mesh
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -231,15 +230,3 @@ def test_the_migrations_make_what_the_code_expects(service: str, tmp_path: Path)
 )
 def test_phones(text: str, region: str, expected: str) -> None:
     assert normal_phone(text, region) == expected
-
-
-def test_dates_in_words() -> None:
-    from datetime import date
-
-    year = date.today().year
-    for text in ("1-10 July", "с 1 по 10 июля", "vom 1. bis 10. Juli", "del 1 al 10 julio", "1 July to 10 July"):
-        first, last = normal_dates(text).split("/")
-        assert (first[4:], last[4:]) == ("-07-01", "-07-10"), text
-        assert int(first[:4]) in (year, year + 1)
-    with pytest.raises(BadInput):
-        normal_dates("a - b - c")

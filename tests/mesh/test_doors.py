@@ -68,7 +68,14 @@ async def test_a_page_of_another_site_is_served_nothing(mesh: Mesh, http: httpx2
 @pytest.mark.parametrize("service", BASE)
 async def test_our_own_pages_links_and_programs_are_served(mesh: Mesh, http: httpx2.AsyncClient, service: str) -> None:
     url = mesh.url(service)
-    for headers in ({}, {"origin": url}, {"sec-fetch-site": "same-origin"}, {"sec-fetch-site": "none"}, PAGE):
+    for headers in (
+        {},
+        {"origin": url},
+        {"sec-fetch-site": "same-origin"},
+        {"sec-fetch-site": "none"},
+        PAGE,
+        {"origin": "null", "sec-fetch-site": "same-origin"},
+    ):
         assert (await http.get(f"{url}/health", headers=headers)).status_code == 200
 
 

@@ -17,6 +17,8 @@ from extraction.date_words import MONTHS, Token, tokens
 from extraction.reading import GUESSED, SURE, UNSURE, Reading
 
 MONTH_FIRST = frozenset(["US", "PH", "PR", "GU", "AS", "VI", "MP", "FM", "MH", "PW", "UM"])
+MIXED = frozenset(["CA", "001"])
+"""Both orders are usual there; 001 is the world, of a number that belongs to no country."""
 LONG = timedelta(180)
 """A stay that few mean."""
 _DAYS_OR_DATE = re.compile(r"\s*\d{1,2}\s*[-‐‑–—−]\s*\d{1,2}\s*")
@@ -115,7 +117,7 @@ def _explicit(
     nth = relative.nth_weekday(said, language, today)
     if nth:
         return Found([nth[0]], [nth[1]]), True
-    decided = bool(region) or known not in ("", "en")
+    decided = region not in MIXED | {""} or known not in ("", "en")
     first: Order = "month first" if region in MONTH_FIRST and known in ("", "en") else "day first"
     second: Order = "day first" if first == "month first" else "month first"
     one, other = (date_ranges.found(row, points(row, order, today), said, language, today) for order in (first, second))

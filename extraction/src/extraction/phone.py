@@ -70,6 +70,13 @@ def is_foreign(value: str, region: str) -> bool:
     return bool(phonenumbers.parse(value).country_code != phonenumbers.country_code_for_region(region))
 
 
+def region(value: str) -> str:
+    """The country of a number, E.164, as ISO 3166 writes it; "" where it belongs to none."""
+    import phonenumbers
+
+    return str(phonenumbers.region_code_for_number(phonenumbers.parse(value)) or "")
+
+
 def valid(number: str, region: str) -> str:
     """A number of digits, with or without a country code, as E.164; "" when nobody can have it.
 

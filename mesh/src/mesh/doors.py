@@ -33,6 +33,8 @@ class Doors:
         if not self._is_ours(host, scope):
             return ApiError(421, "unknown_host", "The Host is no name of this service: is it missing in ALLOWED_HOSTS?")
         site = headers.get("sec-fetch-site", "none")
+        if site == "same-origin":  # a page without referrers sends `Origin: null`, even to its own server
+            origins = [origin for origin in origins if origin != "null"]
         if any(not self._is_home(origin, host, port) for origin in origins):
             return ApiError(403, "foreign_origin", "Pages of other sites are not served.")
         if not origins and site not in ("none", "same-origin") and not _navigates(scope, headers):

@@ -141,30 +141,34 @@ class Engines(Generic[Engine]):
                 last = last or error
             except EngineError as error:
                 last = error
-                self._rest(name, error)
+                self._note(name, error, rest_s=COOLDOWN_S)
             except ApiError:
                 raise
             except Exception as error:  # libraries fail in ways that nobody lists: the next engine must still serve
                 log.exception("engine crashed", engine=name)
                 last = EngineError(f"{name} broke.")
-                self._rest(name, error)
+                self._note(name, error, rest_s=COOLDOWN_S)
             else:
                 self._failures.pop(name, None)
                 return name, result
         raise last or NoEngine("no_engine", f"No {self._service} engine can do this here: {self.check().detail}.")
+
+    def broke_off(self, name: str, error: Exception) -> None:
+        """An engine that had begun failed in the middle: the next use may try it again, and /health says it."""
+        self._note(name, error, rest_s=0.0)
 
     async def aclose(self) -> None:
         """Close every engine that was loaded."""
         for engine in self._loaded.values():
             await engine.aclose()
 
-    def _rest(self, name: str, error: Exception) -> None:
+    def _note(self, name: str, error: Exception, *, rest_s: float) -> None:
         before = self._failures.get(name)
         # What a library says is for the operator alone: a caller is told the sentence of ours.
         cause = f" ({error.__cause__})" if error.__cause__ else ""
         why = logs.mask(f"{type(error).__name__}: {error}{cause}"[:WHY_CHARS])
         since = before.since if before else time.time()
-        self._failures[name] = Failure(why, since, time.monotonic() + COOLDOWN_S)
+        self._failures[name] = Failure(why, since, time.monotonic() + rest_s)
         log.warning("engine failed", engine=name, error=why)
 
     def _is_resting(self, name: str) -> bool:

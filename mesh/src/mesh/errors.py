@@ -105,7 +105,8 @@ class PeerRefused(PeerError):
 
 
 def envelope_body(code: str, message: str, request_id: str) -> bytes:
-    """The error envelope as it is sent."""
+    """The error envelope as it is sent; of a message that quotes half of a character, too."""
+    message = message.encode(errors="replace").decode()
     return ErrorEnvelope(error=ErrorBody(code=code, message=message, request_id=request_id)).model_dump_json().encode()
 
 

@@ -1,13 +1,16 @@
 """The file behind a spool: one SQLite database for all processes of a service that share a folder. It blocks.
 
 A row belongs to the process that put it there for as long as that process lives, which its locked file tells: the
-system lets go of the lock when the process is killed. The rows of a dead one go to the next who looks.
+system lets go of the lock when the process is killed. The rows of a dead one go to the next who looks. Rows that were
+refused stay until somebody decides: `python -m mesh.journal FILE [list|retry|drop]`.
 """
 
+import argparse
 import fcntl
 import math
 import os
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -38,6 +41,8 @@ _PRAGMAS = (
     "secure_delete=ON",
     "journal_size_limit=1048576",
 )
+_REFUSED = "SELECT kind, topic, at, error, body FROM rows WHERE error != '' ORDER BY seq"
+_DROP = "DELETE FROM rows WHERE error != ''"
 Id = tuple[str, str]
 log = logs.get("journal")
 
@@ -167,3 +172,27 @@ class Journal:
             return True
         finally:
             os.close(lock)
+
+
+def main() -> None:
+    """What nobody took: look at it, have it tried again, or delete it. The service may run meanwhile."""
+    parser = argparse.ArgumentParser(prog="python -m mesh.journal", description=main.__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("command", nargs="?", default="list", choices=["list", "retry", "drop"])
+    asked = parser.parse_args()
+    if not asked.file.is_file():
+        parser.error(f"there is no {asked.file}")
+    with sqlite3.connect(asked.file, timeout=5) as db:
+        if asked.command == "list":
+            for kind, topic, at, error, body in db.execute(_REFUSED):
+                when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+                sys.stdout.write(f"{when} {kind} {topic}\n    {error}\n    {body}\n")
+        elif asked.command == "retry":  # without an owner it is everybody's
+            done = db.execute("UPDATE rows SET error = '', owner = '' WHERE error != ''")
+            sys.stdout.write(f"{done.rowcount} are tried again within seconds, or at the next start.\n")
+        else:
+            sys.stdout.write(f"{db.execute(_DROP).rowcount} are deleted.\n")
+
+
+if __name__ == "__main__":
+    main()

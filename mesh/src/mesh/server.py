@@ -33,12 +33,12 @@ _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0
 
 
 def room() -> int:
-    """Connections that this process takes. As many files as the machine allows may be open from now on."""
+    """Connections that a port takes; a process has two at most. From now on it may open all the files it can."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = 65_536 if hard == resource.RLIM_INFINITY else hard
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-    return max(16, min(MAX_CONNECTIONS, most - SPARE))
+    return max(16, min(MAX_CONNECTIONS, (most - SPARE) // 2))
 
 
 class _Reader:
@@ -64,8 +64,8 @@ class Http(_Reader, HttpToolsProtocol):
     """One HTTP connection."""
 
     _room: ClassVar[int] = 0
-    _waiting: ClassVar[dict["Http", None]] = {}
-    """Those that have not sent a whole request, the oldest first."""
+    _ports: ClassVar[dict[int, dict["Http", None]]] = {}
+    """Of each port, the connections that have not sent a whole request, the oldest first."""
     _late: asyncio.TimerHandle
     _head: int | None = 0
     """Bytes of a head that is not whole."""
@@ -74,14 +74,15 @@ class Http(_Reader, HttpToolsProtocol):
         """Make room for it, at the cost of one that says nothing."""
         super().connection_made(transport)
         Http._room = Http._room or room()
+        self._waiting = Http._ports.setdefault(id(self.connections), {})
         if len(self.connections) > Http._room:
-            next(iter(Http._waiting), self).transport.abort()
+            next(iter(self._waiting), self).transport.abort()
         self._await()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is awaited of it any more."""
         self._late.cancel()
-        Http._waiting.pop(self, None)
+        self._waiting.pop(self, None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -104,7 +105,7 @@ class Http(_Reader, HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """A whole request: its answer is owed."""
-        Http._waiting.pop(self, None)
+        self._waiting.pop(self, None)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -116,7 +117,7 @@ class Http(_Reader, HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """The server ends: who has not asked is not waited for."""
-        if self in Http._waiting:
+        if self in self._waiting:
             self.transport.close()
         else:
             super().shutdown()
@@ -124,7 +125,7 @@ class Http(_Reader, HttpToolsProtocol):
     def _await(self) -> None:
         """A request, from now on."""
         self._head, self._late = 0, self.loop.call_later(HEAD_S, self.transport.abort)
-        Http._waiting[self] = None
+        self._waiting[self] = None
 
 
 class Socket(_Reader, WebSocketsSansIOProtocol):

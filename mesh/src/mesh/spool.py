@@ -32,6 +32,7 @@ class Spool:
 
     def __init__(self, path: Path, *, max_bytes: int, expendable: Sequence[str]) -> None:
         """`expendable`: all kinds, those that can be spared first."""
+        self.path = path
         self._journal, self._max_bytes, self._expendable = Journal(path), max_bytes, expendable
         self._rows: dict[Id, Row] = {}
         self._topics: dict[Id, dict[Id, Row]] = {}

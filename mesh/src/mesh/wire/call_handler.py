@@ -33,6 +33,27 @@ class CallReply(BaseModel):
     skipped: dict[str, str] = Field(default_factory=dict)
 
 
+class DevCallRequest(CallRequest):
+    """The same in Dev Mode, where everything may be left out."""
+
+    audio_url: str = Field(default="test.mp3", min_length=1, max_length=2048)
+    name: str = Field(default="Anna", min_length=1, max_length=200)
+    phone: str = Field(default="+14155550123", min_length=1, max_length=64)
+    city: str = Field(default="Yalta", max_length=200)
+    dates: str = Field(default="2027-07-01/2027-07-10", max_length=200)
+
+
+class DevCallReply(BaseModel):
+    """What the chain answered, in words: what was heard, its language, the reply; "ok" or why there is no audio."""
+
+    stt: str
+    lang: str
+    gpt: str
+    tts_audio_status: str
+    lead_sender: LeadSaved
+    skipped: dict[str, str] = Field(default_factory=dict)
+
+
 class PlaceRequest(BaseModel):
     """Body of POST /calls: call somebody."""
 
@@ -80,6 +101,7 @@ class Dropped(BaseModel):
 
 
 PROCESS = Route("POST", "/process", CallRequest, CallReply, deadline_s=30.0)
+PROCESS_DEV = Route("POST", "/process", DevCallRequest, DevCallReply, deadline_s=30.0)
 PLACE = Route("POST", "/calls", PlaceRequest, PlaceReply, deadline_s=12.0)
 SMS = Route("POST", "/sms", SmsRequest, SmsReply, deadline_s=12.0)
 DROP = Route("POST", "/recordings/drop", DropRequest, Dropped, deadline_s=5.0, idempotent=True)

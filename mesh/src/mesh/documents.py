@@ -1,0 +1,114 @@
+"""YAML files that people edit while we run: read within bounds, and the last good version of each kept.
+
+What is wrong names its line. What the file held before is used instead, after a restart too: of that there is a copy.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+MAX_BYTES = 200_000
+MAX_VALUES = 20_000
+"""Aliases counted as often as they are used: a few lines can stand for billions of values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file, parsed: `node` knows the lines of `data`."""
+
+    text: str
+    node: yaml.Node | None
+    data: Any
+
+
+def read(path: Path) -> Document:
+    """A file. Raises ValueError as `FILE:LINE: what`."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError(f"{path}:1: larger than {MAX_BYTES} bytes")
+        text = path.read_bytes().decode()
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        if node is not None and _values(node, {}) > MAX_VALUES:
+            raise ValueError(f"{path}:1: its aliases stand for more than {MAX_VALUES} values")
+        return Document(text, node, loader.construct_document(node) if node is not None else None)
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}:1: not UTF-8") from None
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise ValueError(f"{path}:{mark.line + 1 if mark else 1}: {error.problem or error.context}") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ValueError(f"{path}:1: {error}") from None
+
+
+def _values(node: yaml.Node, known: dict[int, int]) -> int:
+    if id(node) not in known:
+        known[id(node)] = MAX_VALUES + 1  # of a node inside itself
+        parts = node.value if isinstance(node, yaml.CollectionNode) else []
+        nodes = (one for part in parts for one in (part if isinstance(part, tuple) else (part,)))
+        known[id(node)] = 1 + sum(_values(one, known) for one in nodes)
+    return known[id(node)]
+
+
+def listed(folder: Path) -> dict[Path, int]:
+    """The YAML files of a folder, and when each changed (ns). Raises ValueError when there is none to be seen."""
+    found: dict[Path, int] = {}
+    try:
+        for path in sorted(folder.iterdir()):
+            if path.suffix == ".yaml" and not path.name.startswith("."):
+                found[path] = _changed(path)
+    except OSError as error:
+        raise ValueError(f"{folder}: {error.strerror}") from None
+    if not found:
+        raise ValueError(f"{folder}: there is no *.yaml file in it")
+    return found
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return -1  # it vanishes just now, or is a link to nothing: reading it will say what is wrong
+
+
+class LastGood:
+    """Copies of files that were right, in a folder of ours; none where there is no folder."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def keep(self, path: Path, text: str) -> None:
+        """Remember what a file holds, readable by us only. Raises OSError."""
+        if self._folder is None or self._same(path, text):
+            return
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new = self._folder / f".{path.name}.{os.getpid()}"
+        with os.fdopen(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self._folder / path.name)
+
+    def of(self, path: Path) -> Path | None:
+        """The copy of a file."""
+        copy = self._folder / path.name if self._folder else None
+        return copy if copy is not None and copy.is_file() else None
+
+    def all(self) -> list[Path]:
+        """Every copy."""
+        try:
+            return list(listed(self._folder)) if self._folder else []
+        except ValueError:
+            return []
+
+    def _same(self, path: Path, text: str) -> bool:
+        copy = self.of(path)
+        try:
+            return copy is not None and copy.read_bytes() == text.encode()
+        except OSError:
+            return False
