@@ -23,6 +23,7 @@ BENCHES = {
     "barge": Bench("barge-in and echoes in virtual time, by line, loudness and moment", NONE, "2 min"),
     "evals": Bench("what becomes of scripted callers' words: F1 by field", NEW, "1 min"),
     "extraction": Bench("time of a turn's rules", NONE, "20 s"),
+    "decoding": Bench("a file decoded in a process of its own beside decoding it here", NONE, "20 s"),
     "lang": Bench("language detection beside plain langdetect", NONE, "15 s"),
     "leads": Bench("leads lost, doubled or out of order under kills", "lead_sender, PostgreSQL and a webhook", "8 min"),
     "kills": Bench("turns, leads and calls lost while two services at a time are killed", NEW, "70 s a pair"),

@@ -1,8 +1,9 @@
 """What it costs to decode a file apart: the time by mesh/decoder.py against that in this process, as a ratio.
 
-`stt/.venv/bin/python -m bench.decoding`
+`./bench.sh decoding`
 """
 
+import argparse
 import io
 import statistics
 import time
@@ -46,6 +47,7 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 def main() -> None:
     """Print a line a format and length."""
+    argparse.ArgumentParser(prog="bench.decoding", description=(__doc__ or "").splitlines()[0]).parse_args()
     for name, codec in FILES.items():
         for seconds in (3, 60):
             data = made(name, codec, seconds)
