@@ -77,15 +77,22 @@ def taken(figure: Figure, *, full: bool) -> str:
     load, at, state = os.getloadavg()[0], datetime.now(UTC), commit()
     print(f"./bench.sh {' '.join((figure.name, *arguments))}", file=sys.stderr, flush=True)
     command = [sys.executable, "-m", "bench", figure.name, *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, timeout=LIMIT_S)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            output, _ = running.communicate(timeout=LIMIT_S)
+        except subprocess.TimeoutExpired:
+            running.terminate()  # not killed: it has a mesh to end
+            output, _ = running.communicate()
+        finally:
+            running.terminate()
     about = {
         "taken": f"{at:%Y-%m-%d %H:%M} UTC",
         "commit": state,
         "machine": machine(),
         "load before": f"{load:.1f}",
-        "exit status": done.returncode,
+        "exit status": running.returncode,
     }
-    return section(" ".join((figure.name, *arguments)), about, done.stdout)
+    return section(" ".join((figure.name, *arguments)), about, output)
 
 
 def section(command: str, about: dict[str, Any], output: str) -> str:

@@ -63,7 +63,7 @@ class Mesh:
             "LEAD_SETTLE_S": "5",
             "LEAD_END_S": "2",
         }
-        quiet = ["--no-access-log", "--log-level", "error"]
+        quiet = ["--no-access-log", "--log-level", "error", "--http", "mesh.server:Http", "--ws", "mesh.server:Socket"]
         self.processes: dict[str, Process] = {}
         for name, port in self._ports.items():
             command = [sys.executable, "-m", "uvicorn", f"{name}.main:app", "--port", str(port), *quiet]

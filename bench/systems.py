@@ -29,7 +29,9 @@ INSTALL = (
 KEPT = ("PATH", "HOME", "LANG", "SSL_CERT_FILE", "OTEL_EXPORTER_OTLP_ENDPOINT")
 ENGINES = ("STT_", "LANG_", "LLM_", "TTS_", "MAX_MODELS")
 """Settings of engines may be given to a bench in its environment; of all others none reaches the mesh."""
-START_S, STOP_S = 60.0, 20.0
+PEERS = {f"{name.upper()}_URL" for name in BASE}
+"""Addresses of the services of another mesh are none of them."""
+START_S, STOP_S = 180.0, 20.0
 
 
 def own_environment(folder: str | Path) -> dict[str, str]:
@@ -161,7 +163,7 @@ class VoiceBlock(System):
         self._folder = tempfile.TemporaryDirectory(prefix="voiceblock-bench-")
         folder = self._folder.name
         ports = {name: port + OFFSET for name, port in BASE.items()}
-        engines = {name: value for name, value in os.environ.items() if name.startswith(ENGINES)}
+        engines = {n: value for n, value in os.environ.items() if n.startswith(ENGINES) and n not in PEERS}
         standins = {f"{name}_BASE_URL": backends for name in ("STT", "LLM", "TTS")}
         env = own_environment(folder) | (standins if backends else engines) | {"MESH_PORT_OFFSET": str(OFFSET)}
         running = {}

@@ -22,6 +22,7 @@ from mesh.wire.tts import SPEAK, TtsRequest
 MASK_S = 1.0
 """Gateway may be away for so long before the caller is told to wait."""
 BYE_S = 6.0
+AHEAD_S = 30.0
 log = logs.get("media")
 
 
@@ -86,6 +87,7 @@ class MediaCall:
         self._caller, self._recordings = query.get("caller", ""), recordings
         self._recording: Recording | None = None
         self._began = time.monotonic()
+        self._heard = 0
         self._link = Link(gateway_url, query, self._event, self._audio, token)
         self.playout = Playout(carrier, self._report, self._sent, time.monotonic)
         self._reports: asyncio.Queue[tuple[str, float, bool]] = asyncio.Queue()
@@ -117,7 +119,11 @@ class MediaCall:
                 task.cancel()
 
     async def frame(self, data: bytes) -> None:
-        """The caller's audio, mu-law."""
+        """The caller's audio, mu-law. Nobody speaks faster than time: what is far ahead of it fills disks."""
+        self._heard += len(data)
+        if self._heard > (time.monotonic() - self._began + AHEAD_S) * 8_000:
+            self._heard -= len(data)
+            return
         if self._recording is not None:
             self._recording.caller(data)
         await self._link.audio(data)

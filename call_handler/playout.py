@@ -16,6 +16,8 @@ FRAME = 160
 PER_MS = 8
 STEP_S = 0.04
 """Two frames go out at each step."""
+MAX_AUDIO = 600_000 * PER_MS
+"""Longest item that is kept, bytes: ten minutes."""
 SILENCE = b"\xff"
 MARK_LATE_S = 1.5
 """A mark that does not come back counts by the clock after so long."""
@@ -80,7 +82,8 @@ class Playout:
 
     def add(self, data: bytes) -> None:
         """More audio of the item."""
-        self._audio += data
+        if len(self._audio) < MAX_AUDIO:
+            self._audio += data
         self._wake.set()
 
     def clause(self) -> None:

@@ -29,8 +29,6 @@ RETRY_S, ADOPT_EVERY = 2.0, 3
 FORGOTTEN_S = 86_400.0
 STRANDED_S = 10.0  # whoever was to tell it has gone: nothing takes longer
 MAX_BYTES = 16 * 1024 * 1024
-_MAY_YET = {401, 403, 404, 408, 421, 425, 429}
-"""Refusals that are not about what was sent: of a peer that is set up wrongly, or has too much to do."""
 log = logs.get("promises")
 
 
@@ -103,7 +101,7 @@ class Promises:
         try:
             await (self._save(row) if row.kind == CALL_BACK else self._close(row))
         except PeerRefused as error:
-            if error.status in _MAY_YET and row.kind == CALL_BACK:
+            if row.kind == CALL_BACK and not error.for_good:
                 return False
             log.error("refused", kind=row.kind, session_id=row.topic, code=error.code, error=error.message)
             if row.kind == CALL_BACK and error.code != "erased":  # of a person who was, nothing is kept

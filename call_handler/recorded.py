@@ -8,11 +8,12 @@ from typing import TypeVar
 from mesh.client import Client
 from mesh.errors import ApiError, BadInput, PeerError, PeerRefused
 from mesh.wire.call_handler import CallReply, CallRequest, DevCallReply, DevCallRequest
-from mesh.wire.gpt import REPLY, GptReply, GptRequest
+from mesh.wire.common import shortened
+from mesh.wire.gpt import MAX_TEXT, REPLY, GptReply, GptRequest
 from mesh.wire.lang import DETECT, LangReply, LangRequest
 from mesh.wire.lead_sender import SAVE, LeadRequest
 from mesh.wire.stt import TRANSCRIBE, SttRequest
-from mesh.wire.tts import PREPARE, TtsRequest
+from mesh.wire.tts import MAX_SPOKEN, PREPARE, TtsRequest
 
 TEST_URL = "test.mp3"
 Result = TypeVar("Result")
@@ -47,13 +48,14 @@ class RecordedCall:
         found: LangReply | None = None
         answer: GptReply | None = None
         tts_status = 204
-        if heard.text:
-            found = await _optional(skipped, "lang", self._lang.call(DETECT, LangRequest(text=heard.text)))
+        if said := shortened(heard.text, MAX_TEXT):
+            found = await _optional(skipped, "lang", self._lang.call(DETECT, LangRequest(text=said)))
             language = found.detected_language if found else heard.language or None
-            ask = GptRequest(user_input=heard.text, language=language)
+            ask = GptRequest(user_input=said, language=language)
             answer = await _optional(skipped, "gpt", self._gpt.call(REPLY, ask))
-            if answer:
-                tts_status = await self._speak(skipped, TtsRequest(text=answer.response, language=language, keep=False))
+            if answer and answer.response:
+                spoken = shortened(answer.response, MAX_SPOKEN)
+                tts_status = await self._speak(skipped, TtsRequest(text=spoken, language=language, keep=False))
         return CallReply(
             stt=heard, lang=found, gpt=answer, tts_audio_status=tts_status, lead_sender=saved, skipped=skipped
         )

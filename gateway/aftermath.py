@@ -8,10 +8,11 @@ from gateway.model import Model
 from gateway.session import Session
 from mesh import logs
 from mesh.errors import PeerError
-from mesh.wire.lead_sender import CallSummary, Outcome, Sentiment
+from mesh.wire.common import shortened
+from mesh.wire.gpt import MAX_TEXT
+from mesh.wire.lead_sender import MAX_SUMMARY, CallSummary, Outcome, Sentiment
 
 DEADLINE_S = 8.0
-MAX_TRANSCRIPT = 7_500
 # Beginnings of words that tell a mood; a no before a good one makes it a bad one.
 _GOOD = {
     "en": "thank great perfect wonderful excellent lovely awesome happy glad nice",
@@ -80,7 +81,7 @@ def mood(session: Session) -> Sentiment:
 async def summarise(session: Session, model: Model, duration_s: float) -> CallSummary:
     """What remains of a call. Never fails: without a model, or with one that is late or lies, the rules write it."""
     found = CallSummary(
-        summary=known(session)[:4000],
+        summary=shortened(known(session), MAX_SUMMARY),
         outcome=outcome(session),
         sentiment=mood(session),
         language=session.language,
@@ -95,7 +96,7 @@ async def summarise(session: Session, model: Model, duration_s: float) -> CallSu
         f"the code {session.language}: what the caller wants, what was agreed, what is open. Then judge their mood."
     )
     try:
-        written = await model.ask(prompt, said[-MAX_TRANSCRIPT:], _SCHEMA, DEADLINE_S)
+        written = await model.ask(prompt, shortened(said, MAX_TEXT), _SCHEMA, DEADLINE_S)
     except PeerError as error:
         if error.code != "no_model":
             log.warning("the rules sum up", session_id=session.id, reason=error.reason)
@@ -104,5 +105,6 @@ async def summarise(session: Session, model: Model, duration_s: float) -> CallSu
     if not isinstance(text, str) or not text.strip() or feeling not in ("positive", "neutral", "negative"):
         log.warning("the model's summary makes no sense", session_id=session.id)
         return found
-    text = re.sub(r"\s+", " ", text).strip()[:4000]
+    text = re.sub(r"\s+", " ", text).strip()
+    text = shortened(text, MAX_SUMMARY)
     return found.model_copy(update={"summary": text, "sentiment": feeling, "by": "llm"})

@@ -36,9 +36,7 @@ from mesh.wire.gateway import CloseRequest, LeadState, OpenRequest, TurnReply, T
 from mesh.wire.gpt import REPLY, GptReply, GptRequest
 from mesh.wire.lang import Languages
 from mesh.wire.lead_sender import Heard
-from mesh.wire.tts import PREPARE, TtsRequest
-
-MAX_SPOKEN = 5_000  # characters that tts takes
+from mesh.wire.tts import MAX_SPOKEN, PREPARE, TtsRequest
 
 
 class Conversation:

@@ -14,9 +14,9 @@ from gateway import fields
 from gateway.fields import CONFIRM, Context, mention
 from gateway.scenario import FormField, says
 from gateway.session import Session
+from mesh.wire.common import shortened
+from mesh.wire.lead_sender import MAX_VALUE
 
-MOST_KEPT = 2_000
-"""Characters of a value that lead_sender takes."""
 REFUSED = 0.2
 """Confidence of a value that the caller has refused, and for which no other came."""
 
@@ -52,7 +52,7 @@ def take(session: Session, text: str, context: Context) -> Taken:
     fresh = fields.extract(joined, session.scenario.fields, asked, known)
     for one in session.scenario.fields:
         if one.type == "text" and fresh.get(one.name) == text:
-            fresh[one.name] = whole.strip()[:MOST_KEPT]  # it is kept as it was said, all of it
+            fresh[one.name] = shortened(whole.strip(), MAX_VALUE)  # it is kept as it was said, all of it
     answer = words.means(text, context.language) if session.asked == CONFIRM or checked else ""
     refused: list[str] = []
     if checked and checked not in fresh:

@@ -2,7 +2,11 @@
 
 from gateway.config import Settings
 from gateway.session import Session
-from mesh.wire.lead_sender import CallSummary, LeadRequest
+from mesh.wire.common import shortened
+from mesh.wire.lead_sender import MAX_VALUE, CallSummary, LeadRequest
+
+_MOST = {"name": 200, "city": 200, "dates": 200}
+"""Characters of what the wire bounds closer than a scenario's own fields."""
 
 
 def lead_of(session: Session, settings: Settings, call: CallSummary | None) -> LeadRequest:
@@ -11,7 +15,7 @@ def lead_of(session: Session, settings: Settings, call: CallSummary | None) -> L
     return LeadRequest.model_validate(
         {
             **({"caller": session.caller} if session.caller and partial else {}),
-            **session.fields,
+            **{name: shortened(value, _MOST.get(name, MAX_VALUE)) for name, value in session.fields.items()},
             "session_id": session.id,
             "scenario": session.scenario.name,
             "partial": partial,

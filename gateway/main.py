@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import FastAPI, Path, Request, Response
+from fastapi import FastAPI, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
@@ -117,8 +117,12 @@ def build(settings: Settings) -> FastAPI:
             return await relay(peers.storage, GET, path={"bucket": "speech", "key": key})
 
     @serve(app, ERASE, summary="Erase a person, by phone number: leads, sessions, recordings", tags=["v1"])
-    async def erase_person(phone: Annotated[str, Path(max_length=64)], response: Response) -> Erased:
-        erased = await people.erase(phone)
+    async def erase_person(
+        phone: Annotated[str, Path(max_length=64)],
+        response: Response,
+        region: Annotated[str | None, Query(pattern="^[A-Z]{2}$")] = None,
+    ) -> Erased:
+        erased = await people.erase(phone, region)
         response.status_code = 202 if erased.waiting else 200
         return erased
 

@@ -30,7 +30,8 @@ from gateway.steps import Turn
 from mesh import logs
 from mesh.client import Client
 from mesh.errors import PeerLied, PeerRefused
-from mesh.wire.gpt import REPLY, GptRequest
+from mesh.wire.common import shortened
+from mesh.wire.gpt import MAX_TEXT, REPLY, GptRequest
 
 NO_MODEL_S = 60.0
 LATE_S = 6.0
@@ -147,7 +148,9 @@ class Model:
 
     async def ask(self, prompt: str, text: str, schema: dict[str, Any], deadline_s: float = 0) -> dict[str, Any]:
         """An answer of this schema. Raises PeerError: PeerRefused `no_model`, PeerLied."""
-        request = GptRequest(user_input=text[:8000], system_prompt=prompt, json_schema=schema, max_tokens=400)
+        request = GptRequest(
+            user_input=shortened(text, MAX_TEXT), system_prompt=prompt, json_schema=schema, max_tokens=400
+        )
         if time.monotonic() < self._none_until:
             raise PeerRefused("gpt", 422, "no_model", "there is no model")
         try:

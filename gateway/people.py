@@ -38,12 +38,13 @@ class People:
     def __init__(self, peers: Peers, conversation: Conversation, recorder: Recorder) -> None:
         self._peers, self._conversation, self._recorder = peers, conversation, recorder
 
-    async def erase(self, said: str) -> Erased:
-        """Erase a person, by number, or by what the network gave instead of one.
+    async def erase(self, said: str, region: str | None = None) -> Erased:
+        """Erase a person, by number, or by what the network gave instead of one. A number without a country code is
+        one of `region`, or of the default scenario's.
 
         Raises BadInput invalid_phone, ApiError own_number, erasure_incomplete.
         """
-        number = self._number(said)
+        number = self._number(said, region)
         theirs, failed = person.forms(number), dict[str, str]()
         request = logger.EraseRequest(phone=number, at=time.time())
 
@@ -95,13 +96,12 @@ class People:
             await asyncio.sleep(0.05)
         await self._recorder.erase(number, sessions)
 
-    def _number(self, said: str) -> str:
+    def _number(self, said: str, region: str | None) -> str:
         """The number that is meant. Raises ApiError own_number for one of ours: all sessions would go with it."""
-        conversation, number = self._conversation, said.strip()
-        scenarios = [conversation.scenarios.choose(None), *conversation.scenarios.by_name.values()]
-        homes = [conversation.region(one, language) for one in scenarios for language in one.languages]
-        for region in dict.fromkeys(homes):
-            number = normal(number, region) or number
+        conversation = self._conversation
+        scenarios, chosen = conversation.scenarios.by_name.values(), conversation.scenarios.choose(None)
+        # Elsewhere the same digits are somebody else's.
+        number = normal(said, region or conversation.region(chosen, chosen.default_language)) or said.strip()
         ours = {one for scenario in scenarios for one in scenario.numbers}
         ours |= {scenario.transfer.number for scenario in scenarios if scenario.transfer}
         if number in ours:

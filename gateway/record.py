@@ -44,8 +44,6 @@ REFUSED = Gauge("gateway_refused", "Events and leads that logger and lead_sender
 RETRY_S, ADOPT_EVERY = 1.0, 5
 STRANDED_S = 5.0  # whoever was to write it has gone: nothing takes longer
 BATCH = 100  # events written at once; logger takes a body of 16 MiB
-_MAY_YET = {401, 403, 404, 408, 421, 425, 429}
-"""Refusals that are not about what was sent: of a peer that is set up wrongly, or has too much to do."""
 Model = TypeVar("Model", bound=BaseModel)
 log = logs.get("record")
 
@@ -132,7 +130,7 @@ class Recorder:
         row = self._spool.put(LEAD, session.id, session.id, _json(request))
         if earlier:
             await self._spool.kept()  # else the next process would write the earlier one over this one
-        lock = self._lock(session.id)
+        lock = self._locks.setdefault(session.id, asyncio.Lock())
         if lock.locked():
             await self._wait(row)
             raise PeerDown("lead_sender", "an earlier lead of the session is on its way")
@@ -179,9 +177,6 @@ class Recorder:
     def _put_event(self, kind: str, event: Event) -> Row:
         return self._spool.put(kind, event.id, event.session_id, _json(event))
 
-    def _lock(self, session_id: str) -> asyncio.Lock:
-        return self._locks.setdefault(session_id, asyncio.Lock())
-
     async def _wait(self, row: Row) -> None:
         """It has to wait."""
         self._late.add(row.id)
@@ -191,10 +186,10 @@ class Recorder:
         try:
             await write()
         except PeerRefused as error:
-            if error.status in _MAY_YET:
-                await self._wait(row)
-            else:
+            if error.for_good:
                 self._refuse(row, error.code, error.message)
+            else:
+                await self._wait(row)
             raise
         except PeerError:
             await self._wait(row)
@@ -210,9 +205,6 @@ class Recorder:
             self._late.discard(row.id)
 
     def _refuse(self, row: Row, code: str, message: str) -> None:
-        if code == "erased":
-            self._done(row)  # its person was erased: nothing of them is kept, not even for the operator
-            return
         if code == "erased":  # its person was, meanwhile: nothing of it is kept
             self._spool.done(row)
         else:  # trying again would not help: what was sent is itself at fault, and the operator must see it
@@ -256,7 +248,7 @@ class Recorder:
             if events:
                 await self._peers.logger.call(APPEND, Append(events=events), retries=0)
         except PeerRefused as error:
-            if error.status in _MAY_YET:
+            if not error.for_good:
                 raise
             if len(rows) > 1:  # one of them is at fault: not all that it came with
                 for row in rows:
@@ -268,7 +260,7 @@ class Recorder:
 
     async def _write_leads(self) -> None:
         for row in self._due(LEAD):
-            lock = self._lock(row.topic)
+            lock = self._locks.setdefault(row.topic, asyncio.Lock())
             if lock.locked():
                 continue
             async with lock:
@@ -277,7 +269,7 @@ class Recorder:
                     if request:
                         await self._peers.lead_sender.call(SAVE, request, deadline_s=self._deadline_s, retries=0)
                 except PeerRefused as error:
-                    if error.status not in _MAY_YET:
+                    if error.for_good:
                         self._refuse(row, error.code, error.message)
                 except PeerError as error:
                     log.warning("leads wait", waiting=self.waiting, reason=error.reason)

@@ -23,7 +23,8 @@ from gateway.peers import Peers
 from gateway.session import Session
 from gateway.steps import Turn
 from gateway.turns.vocabulary import requested_language
-from mesh.wire.gpt import GptRequest
+from mesh.wire.common import shortened
+from mesh.wire.gpt import MAX_TEXT, GptRequest
 from mesh.wire.lang import DETECT, LangRequest, Languages
 
 SURE = 0.8
@@ -59,6 +60,7 @@ class Understanding:
 
     async def plan(self, turn: Turn, session: Session, text: str, hint: str | None = None) -> Plan:
         """What an utterance means for a session, and what gpt is to be asked. The session itself stays as it is."""
+        text = shortened(text, MAX_TEXT)  # a recording of many minutes
         draft = session.draft()
         await self._find_language(turn, draft, text, hint)
         self.warm(draft.language)

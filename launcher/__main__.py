@@ -17,7 +17,7 @@ from mesh.addresses import setting
 from mesh.settings import peer_url, ports
 
 HEALTHY_S = 60.0
-STOPPED_S = 120.0  # longer than all stages together may take
+STOPPED_S = 150.0  # longer than all stages together may take
 USAGE = """\
   ./start_all.sh                 set up, start everything, print where it listens; Ctrl-C stops it
   ./start_all.sh demo            play a phone call (English, then Russian) and print it
@@ -43,7 +43,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--only", default="")
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)  # `logs --json lang`: options in any place
     only = [name for name in options.only.split(",") if name]
     unknown = [name for name in only + (options.names if options.command == "logs" else []) if name not in ports()]
     if unknown:
@@ -77,6 +77,8 @@ def _run(options: argparse.Namespace, services: list[str]) -> int:
     if options.command == "stop":
         return _stop()
     if options.command == "logs":
+        if not any(log_file(name).exists() for name in options.names or ports()):
+            print("There are none yet: nothing has been started here.", file=sys.stderr)
         for line in log_reader.follow({name: log_file(name) for name in options.names or ports()}, raw=options.json):
             print(line, flush=True)
     return _start(services, demo=options.command == "demo")

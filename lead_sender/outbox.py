@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from lead_sender.sinks import UNSAFE
 from lead_sender.tables import deliveries
 from mesh.db import Database
 from mesh.wire.lead_sender import DeliveryState, DeliveryStatus, Lead, Sink
@@ -139,6 +140,14 @@ async def counts(db: Database) -> dict[str, int]:
     async with db.read() as connection:
         rows = (await connection.execute(query.group_by(deliveries.c.status))).all()
     return {"pending": 0, "dead": 0} | {str(status): int(number) for status, number in rows}
+
+
+async def unsafe(db: Database) -> str:
+    """Why deliveries wait that somebody else could have read on their way; "" where none does."""
+    waiting = (deliveries.c.status == "pending") & deliveries.c.error.startswith(UNSAFE)
+    async with db.read() as connection:
+        row = (await connection.execute(sa.select(deliveries.c.error).where(waiting).limit(1))).first()
+    return str(row.error) if row else ""
 
 
 def _state(row: Any) -> DeliveryState:  # noqa: ANN401 (a row of deliveries)

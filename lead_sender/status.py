@@ -20,9 +20,10 @@ async def checks(settings: Settings, db: Database, destinations: Destinations) -
     if destinations.broken:
         found["scenarios"] = Check(ok=False, detail="; ".join(destinations.broken.values())[:1000])
     try:
-        number = await outbox.counts(db)
+        number, unsafe = await outbox.counts(db), await outbox.unsafe(db)
     except ApiError as error:
         found["deliveries"] = Check(ok=False, detail=error.message)
     else:
-        found["deliveries"] = Check(ok=not number["dead"], detail=f"{number['pending']} wait, {number['dead']} dead")
+        detail = f"{number['pending']} wait, {number['dead']} dead" + (f"; {unsafe}" if unsafe else "")
+        found["deliveries"] = Check(ok=not number["dead"] and not unsafe, detail=detail)
     return found

@@ -14,9 +14,9 @@ from extraction import dates, phone, time
 from extraction.reading import SURE, Reading
 from lead_sender.destinations import Custom
 from mesh.errors import BadInput
-from mesh.wire.lead_sender import Heard, LeadRequest
+from mesh.wire.lead_sender import MAX_VALUE, Heard, LeadRequest
 
-MAX_FIELDS, MAX_VALUE = 40, 2_000
+MAX_FIELDS = 40
 LARGEST, EXACT = 2**63, 2**53
 """Whole numbers, and others, are exact below these."""
 _KNOWN = ("name", "phone", "city", "dates")

@@ -25,6 +25,8 @@ AGAIN_S = 15.0
 LATE_S = 60.0
 """For so long an object is deleted again: it may have been on its way to storage."""
 CLEAR_S = 8.0
+RECENT = 1_000
+"""Events that another replica may have been about to write, with numbers before those that were seen."""
 _OURS = ("called", "number", "reply")
 """What an event holds at its top that is not the caller's: our numbers, a colleague's, our words."""
 log = logs.get("erasure")
@@ -42,8 +44,11 @@ class Erasure:
     async def erase(self, request: EraseRequest) -> ErasedEvents:
         """Delete the sessions in which a person occurs; or only look which they are."""
         theirs, at = person.forms(request.phone), request.at or time.time()
+        async with self._db.read() as connection:  # which takes its time, and nobody should wait for it
+            last = (await connection.execute(sa.select(sa.func.max(events.c.seq)))).scalar() or 0
+            found = await _sessions(connection, theirs, after=0)
         async with self._db.write() as connection:
-            found = await _sessions(connection, theirs)
+            found |= await _sessions(connection, theirs, after=last - RECENT)
             sessions = sorted({*found, *request.sessions})
             count, objects = await self._delete(connection, sessions, at, look=request.look)
             if not request.look:
@@ -130,13 +135,13 @@ class Erasure:
             await connection.execute(orphans.insert().values(bucket=one.bucket, key=one.key, since=time.time()))
 
 
-async def _sessions(connection: AsyncConnection, theirs: frozenset[str]) -> set[str]:
-    """The sessions whose events mention a person. The database looks roughly, and Python closely."""
+async def _sessions(connection: AsyncConnection, theirs: frozenset[str], *, after: int) -> set[str]:
+    """The sessions whose events, from one on, mention a person. The database looks roughly, and Python closely."""
     shortest = min(theirs, key=len)
     text = sa.func.lower(sa.cast(events.c.data, sa.Text()))
     # The digits in their order, whatever stands between them: "(415) 555-01 23".
     rough = text.like("%" + "%".join(shortest) + "%") if shortest.isdigit() else text.contains("caller")
-    rows = await connection.stream(sa.select(events.c.session_id, events.c.data).where(rough))
+    rows = await connection.stream(sa.select(events.c.session_id, events.c.data).where(events.c.seq > after, rough))
     return {row.session_id async for row in rows if person.mentions(_theirs(row.data), theirs)}
 
 

@@ -69,7 +69,7 @@ def build(settings: Settings) -> FastAPI:
 
     @serve(app, LOG, summary="Append one event, as simply as can be", status_code=201)
     async def process(request: LogRequest) -> Logged:
-        data = {**(request.model_extra or {}), **request.data, **({"text": request.text} if request.text else {})}
+        data = {**request.data, **({"text": request.text} if request.text else {})}
         event = Event(
             id=request.id or uuid.uuid4().hex,
             session_id=request.session_id,

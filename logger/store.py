@@ -19,7 +19,8 @@ async def append(db: Database, erasure: Erasure, batch: list[Event]) -> int:
         if not kept:
             return 0
         added = insert.values([event.model_dump() for event in kept]).on_conflict_do_nothing(index_elements=["id"])
-        return int((await connection.execute(added)).rowcount)
+        # PostgreSQL's driver does not count a row whose number it makes itself.
+        return len((await connection.execute(added.returning(events.c.id))).all())
 
 
 async def of_session(db: Database, session_id: str, *, limit: int) -> list[Event]:

@@ -165,3 +165,18 @@ class TwilioApi:
         if self.refuse:
             return JSONResponse({"code": 21211, "message": "The 'To' number is not a valid phone number."}, 400)
         return JSONResponse({"sid": "CA" + f"{len(self.got):032x}", "status": "queued"}, 201)
+
+
+LONG_TRANSCRIPT = "my laptop is broken " + "and so on " * 4_000 + "please call me back tomorrow"
+
+
+def recogniser() -> FastAPI:
+    """An stt that hears the same long speech in everything."""
+    app = FastAPI()
+
+    @app.post("/process")
+    @app.post("/v1/audio")
+    async def heard() -> dict[str, Any]:
+        return {"text": LONG_TRANSCRIPT, "language": "en", "duration_s": 2_400, "engine": "test"}
+
+    return app

@@ -8,7 +8,6 @@ Source: https://docs.asterisk.org/Configuration/Channel-Drivers/AudioSocket/
 """
 
 import asyncio
-import contextlib
 import struct
 import time
 import uuid
@@ -35,6 +34,8 @@ FIRST_S, IDLE_S = 3.0, 30.0
 ANNOUNCED_S, MAX_ANNOUNCED = 60.0, 1_000
 MAX_STRANGERS = 64
 """Connections that have not named their call yet; one more takes the place of the oldest."""
+UNREAD_S = 10.0
+"""Time in which somebody who is spoken to must listen."""
 log = logs.get("audiosocket")
 
 
@@ -98,8 +99,14 @@ class AudioSocketCall:
         if self._writer.is_closing():
             return
         self._writer.write(data)
-        with contextlib.suppress(ConnectionError):  # its reader notices, and ends the call
-            await self._writer.drain()
+        try:
+            async with asyncio.timeout(UNREAD_S):
+                await self._writer.drain()
+        except TimeoutError:
+            log.warning("asterisk does not read")
+            self._writer.transport.abort()
+        except ConnectionError:
+            log.info("asterisk is gone")  # its reader notices, and ends the call
 
 
 class AudioSocket:

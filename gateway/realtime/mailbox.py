@@ -13,8 +13,8 @@ MAX_UNSENT = 4 * 1024 * 1024
 EACH = 256
 """Bytes that an event costs beside its text."""
 BURST_EVENTS, EVENTS_S = 1_000, 200
-BURST_BYTES, BYTES_S = 8 * 1024 * 1024, 256 * 1024
-"""What a client may send at once, and for good: four times the speed of speech. Faster ones are read slower."""
+BURST_BYTES, BYTES_S = 8 * 1024 * 1024, 512 * 1024
+"""What a client may send at once, and for good: eight times the speed of speech. Faster ones are read slower."""
 
 
 class Mailbox:

@@ -1,5 +1,8 @@
 """Where leads go. Each sink sends one message within a deadline, or says why not and whether to try again."""
 
+UNSAFE = "not safe"
+"""What the reason begins with when nothing was sent because others could have read it: an operator has to act."""
+
 
 class NotSent(Exception):
     """A message was not taken. `final`: it never will be, as it is. `wait_s`: the receiver said when to come back."""

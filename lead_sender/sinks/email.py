@@ -1,12 +1,22 @@
-"""Leads by e-mail: SMTP (RFC 5321), text and HTML in one message."""
+"""Leads by e-mail: SMTP (RFC 5321), text and HTML in one message.
 
+| the mail server                                    | then                                                            |
+| -------------------------------------------------- | --------------------------------------------------------------- |
+| offers no STARTTLS, and there is a password        | nothing is sent, the password least of all; tried again         |
+| has a certificate that is not its own, or expired  | the same                                                        |
+| is down, answers 4xx, refuses the password         | tried again                                                     |
+| answers 5xx, or refuses every recipient for good   | a dead letter                                                   |
+"""
+
+import ssl
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
 from lead_sender.config import Settings
-from lead_sender.sinks import NotSent
+from lead_sender.sinks import UNSAFE, NotSent
+from mesh import tls
 
 
 async def send(settings: Settings, delivery_id: str, message: dict[str, str]) -> None:
@@ -16,7 +26,7 @@ async def send(settings: Settings, delivery_id: str, message: dict[str, str]) ->
         raise NotSent("SMTP_URL is not set")
     mail = EmailMessage()
     mail["Subject"] = message["subject"]
-    user = unquote(url.username or "")
+    user, at_once = unquote(url.username or ""), url.scheme == "smtps"
     mail["From"] = settings.smtp_from or (user if "@" in user else f"voiceblock@{url.hostname}")
     mail["To"] = message["to"]
     # A message that is sent twice has one id: mail servers and programs show it once.
@@ -30,7 +40,10 @@ async def send(settings: Settings, delivery_id: str, message: dict[str, str]) ->
             port=url.port or (465 if url.scheme == "smtps" else 587),
             username=user or None,
             password=unquote(url.password) if url.password else None,
-            use_tls=url.scheme == "smtps",
+            use_tls=at_once,
+            # Whoever stands between us could strike STARTTLS from what the server offers, and read the password.
+            start_tls=False if at_once else True if url.password else None,
+            tls_context=tls.context(),
             timeout=settings.lead_send_deadline_s,
         )
     except aiosmtplib.SMTPAuthenticationError as error:
@@ -43,4 +56,9 @@ async def send(settings: Settings, delivery_id: str, message: dict[str, str]) ->
     except aiosmtplib.SMTPResponseException as error:
         raise NotSent(f"the mail server answered {error.code}", final=error.code >= 500) from error
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+        if isinstance(error.__cause__ or error, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY" in str(error):
+            raise NotSent(f"{UNSAFE}: the mail server's certificate does not hold") from error
+        if "STARTTLS extension not supported" in str(error):
+            why = "the mail server offers no STARTTLS, and the password is not sent in clear; write smtps://"
+            raise NotSent(f"{UNSAFE}: {why}") from error
         raise NotSent(f"{type(error).__name__}: {error}") from error

@@ -1,5 +1,6 @@
 """What gateway holds for others outlives gateway: kill -9, SIGTERM, a full disk."""
 
+import asyncio
 import signal
 import sqlite3
 import stat
@@ -368,3 +369,25 @@ async def test_a_person_is_erased_from_what_waits(tmp_path: Path) -> None:
     assert b"+14155550199" in data
     for client in peers.all():
         await client.aclose()
+
+
+async def test_keeping_waits_for_what_was_put_before_only(tmp_path: Path) -> None:
+    """Under load something new comes all the time: that is no slow disk."""
+    spool = Spool(tmp_path / "spool/gateway.db", max_bytes=10**8, expendable=("a",))
+    await spool.open()
+    adding = True
+
+    async def add() -> None:
+        number = 0
+        while adding:
+            number += 1
+            spool.put("a", f"more-{number}", "t", "x")
+            await asyncio.sleep(0)
+
+    busy = asyncio.create_task(add())
+    spool.put("a", "mine", "t", "x")
+    assert await spool.kept()
+    assert not spool.trouble
+    adding = False
+    await busy
+    await spool.aclose()

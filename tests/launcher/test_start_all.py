@@ -220,6 +220,7 @@ def test_what_is_private_is_closed_to_others(checkout: Checkout) -> None:
     env, folder = checkout.folder / ".env", checkout.folder / "run"
     env.write_text("LOG_LEVEL=INFO\n")
     env.chmod(0o644)
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
     running = checkout.start("--only", "logger")
     said = running.until("Ctrl-C stops everything.")

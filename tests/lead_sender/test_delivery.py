@@ -4,6 +4,8 @@ import asyncio
 import hashlib
 import hmac
 import json
+import ssl
+import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
 from email import message_from_bytes, policy
@@ -13,6 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from fastapi import FastAPI, Request, Response
 
 from bench import leads as bench
@@ -259,6 +262,62 @@ async def test_email_to_nobody_is_a_dead_letter(start: Start, http: httpx2.Async
         await post(http, url, ANNA)
         (dead,) = await settled(http, url, "dead")
         assert dead["error"] == "the mail server refuses every recipient: [550]"
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("certificate", [False, True], ids=["without STARTTLS", "with a certificate of its own making"])
+async def test_the_password_is_not_sent_where_others_could_read_it(
+    start: Start, http: httpx2.AsyncClient, tmp_path: Path, certificate: bool
+) -> None:
+    seen: list[str] = []
+
+    def authenticate(*_: Any) -> Any:
+        seen.append("the password")
+        return AuthResult(success=True)
+
+    class Inbox:
+        async def handle_DATA(self, *_: Any) -> str:  # noqa: N802
+            seen.append("the lead")
+            return "250 OK"
+
+    context = None
+    if certificate:
+        made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-days", "1"]
+        files = [str(tmp_path / "key.pem"), str(tmp_path / "cert.pem")]
+        subprocess.run([*made, "-keyout", files[0], "-out", files[1]], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(files[1], files[0])
+    server = Controller(
+        Inbox(),
+        hostname="127.0.0.1",
+        port=bench.PORT + 92,
+        authenticator=authenticate,
+        auth_require_tls=False,
+        tls_context=context,
+    )
+    server.start()
+    try:
+        url = await start(
+            smtp_url=f"smtp://anna:secret@127.0.0.1:{server.port}",
+            lead_email_to="owner@example.com",
+            lead_retry_base_s=60,
+            lead_retry_max_s=60,
+        )
+        await post(http, url, ANNA)
+
+        async def tried() -> bool:
+            return bool((await deliveries(http, url))[0]["error"])
+
+        await eventually(tried)
+        (waiting,) = await deliveries(http, url, status="pending")
+        why = "certificate does not hold" if certificate else "offers no STARTTLS"
+        assert waiting["error"].startswith("not safe: ")
+        assert why in waiting["error"]
+        health = (await http.get(f"{url}/health")).json()
+        assert health["status"] == "degraded"
+        assert why in health["checks"]["deliveries"]["detail"]
+        assert seen == []
     finally:
         server.stop()
 

@@ -92,7 +92,10 @@ async def test_process_appends_one_event(url: str, http: httpx2.AsyncClient) -> 
     kept = (await http.get(f"{url}/sessions/s-9/events")).json()["events"]
     assert [(event["type"], event["data"]) for event in kept] == [("complaint", {"about": "noise"})]
     assert (await http.post(f"{url}/process", json={})).json()["event"]["data"] == {}
-    for wrong in ({"session_id": "a b"}, {"type": "Not A Type"}, {"data": "text"}, []):
+    deep: Any = 1
+    for _ in range(60):
+        deep = [deep]
+    for wrong in ({"session_id": "a b"}, {"type": "Not A Type"}, {"data": "text"}, [], {"data": deep}, {"own": deep}):
         assert (await http.post(f"{url}/process", json=wrong)).status_code == 422
 
 

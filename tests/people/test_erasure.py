@@ -205,6 +205,15 @@ async def test_what_is_down_is_named_and_the_rest_is_erased(own: Mesh, http: htt
     assert found_in(own.folder) == []
 
 
+async def test_a_number_without_its_country_is_one_of_the_region(own: Mesh, http: httpx2.AsyncClient) -> None:
+    """The same digits are somebody else's elsewhere."""
+    await text(own, http, "berlin", "my name is Anna", caller="+4930901820")
+    home, abroad = own.url("gateway") + "/people/030 901820", {"region": "DE"}
+    assert (await http.delete(home)).json()["error"]["code"] == "invalid_phone"
+    gone = (await http.delete(home, params=abroad)).json()
+    assert (gone["phone"], gone["sessions"]) == ("+4930901820", 1)
+
+
 async def test_a_number_of_ours_is_no_person(own: Mesh, http: httpx2.AsyncClient) -> None:
     path = Path(own.env["SCENARIOS_DIR"]) / "desk.yaml"
     path.write_text(json.dumps({**DESK, "numbers": ["+18005550199"]}))

@@ -73,8 +73,13 @@ MOST_READ = 1_000
 
 
 def readable(text: str) -> str:
-    """A text without long runs of spaces and of one sign, and no longer than MOST_READ."""
-    return re.sub(r"([^\w\s])\1{3,}", r"\1\1\1", " ".join(text[: 8 * MOST_READ].split()))[:MOST_READ].strip()
+    """A text without long runs of spaces and of one sign, and no longer than MOST_READ: its beginning and its end."""
+    text = re.sub(r"([^\w\s])\1{3,}", r"\1\1\1", " ".join(text[: 8 * MOST_READ].split()))
+    if len(text) <= MOST_READ:
+        return text.strip()
+    half = MOST_READ // 2 - 2
+    head, tail = text[:half].rpartition(" ")[0] or text[:half], text[-half:].partition(" ")[2] or text[-half:]
+    return f"{head} … {tail}".strip()
 
 
 def split(text: str) -> list[str]:

@@ -103,6 +103,11 @@ class PeerRefused(PeerError):
 
     reason = "refused"
 
+    @property
+    def for_good(self) -> bool:
+        """Whether it is about what was sent: not when the peer is set up wrongly, or has too much to do."""
+        return self.status not in (401, 403, 404, 408, 421, 425, 429)
+
 
 def envelope_body(code: str, message: str, request_id: str) -> bytes:
     """The error envelope as it is sent; of a message that quotes half of a character, too."""

@@ -33,7 +33,10 @@ _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0
 
 
 def room() -> int:
-    """Connections that a port takes; a process has two at most. From now on it may open all the files it can."""
+    """Connections that a port takes; a process has two at most.
+
+    As many files as the machine allows may be open from now on.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = 65_536 if hard == resource.RLIM_INFINITY else hard
     if soft != resource.RLIM_INFINITY and soft < most:
@@ -144,7 +147,11 @@ class Socket(_Reader, WebSocketsSansIOProtocol):
             self.transport.abort()
 
     def keepalive_timeout(self) -> None:
-        """A ping was not answered."""
+        """A ping was not answered. While we do not read, for what was sent too fast, its answer may be there."""
+        if self.read_paused:
+            self.pong_timer = self.pending_ping_payload = None
+            self.schedule_ping()
+            return
         super().keepalive_timeout()
         self.transport.abort()
 

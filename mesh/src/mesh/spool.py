@@ -112,10 +112,11 @@ class Spool:
             self.refused += 1
 
     async def kept(self) -> bool:
-        """Wait until everything that was put is on disk; False: it is not."""
+        """Wait until everything that was put so far is on disk; False: it is not."""
+        fresh, gone = list(self._fresh.values()), set(self._gone)
         try:
             async with asyncio.timeout(SLOW_S):
-                while self._thread and (self._fresh or self._gone):
+                while self._thread and (gone & self._gone or any(self._fresh.get(row.id) is row for row in fresh)):
                     # One transaction for all who wait: whoever comes meanwhile is in the next.
                     if not await asyncio.shield(self._commit()):
                         return False

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from gateway.session import rebuild
+from mesh.wire.gateway import TurnRequest
 from tests.gateway.realtime.world import Telephone, World, run
 
 ODD = "Zebulon is what everybody has always said to me."
@@ -207,3 +209,62 @@ def test_a_caller_who_hangs_up_has_not_spoken_in_vain() -> None:
     run(call)
     assert data(world, "values")[0]["fields"] == {"name": "Zebulon"}
     assert world.leads[-1].name == "Zebulon"
+
+
+@pytest.mark.parametrize(
+    ("line", "more", "gpt_ms", "fields"),
+    [
+        ("My name is Anna.", {}, 150, {"name": "Anna"}),
+        (ODD, {"values": {"name": "Zebulon"}}, 330, {"name": "Zebulon"}),
+        (ODD, {"values": {"name": "Zebulon"}, "token_s": 0.5}, 500, {"name": "Zebulon"}),
+        (ODD, {}, 330, {}),
+        (ODD, {"values": {"name": "Zebulon"}, "values_s": 2.0}, 800, {}),
+        (ODD, {"values": None}, 150, {}),
+    ],
+)
+def test_a_text_turn_waits_for_the_longer_of_both(
+    line: str, more: dict[str, Any], gpt_ms: int, fields: dict[str, str]
+) -> None:
+    """Its question and its form are in one answer: it waits for the values, beside gpt, and no longer than it may."""
+    world, found = legs(**more), []
+
+    async def call() -> None:
+        async with Telephone(world) as phone:
+            began = phone.loop.time()
+            request = TurnRequest(session_id="text", scenario="generic", text=line)
+            reply = await phone.conversation.take(request, None, "http://x/")
+            found.append((reply, (phone.loop.time() - began) * 1000))
+
+    run(call)
+    reply, took = found[0]
+    assert took == pytest.approx(30 + gpt_ms + 100, abs=0.01)
+    assert reply.lead.fields == fields
+    assert ("values" in reply.skipped) == (gpt_ms == 800)
+
+
+@pytest.mark.parametrize(
+    "values_s", [*(1.0 + step * 0.25 for step in range(20)), *(4.01 + step * 0.02 for step in range(20))]
+)
+def test_whenever_they_come_the_session_is_the_fold_of_its_events(values_s: float) -> None:
+    """While we speak, while the caller does, while the next answer is thought of, held or taken: nothing is lost, and
+    another gateway would know the same.
+    """
+    world = legs(values={"name": "Zebulon"}, values_s=values_s)
+    left: list[Any] = []
+
+    async def call() -> None:
+        async with Telephone(world) as phone:
+            await phone.quiet()
+            left.append((phone.session, phone.conversation.scenarios))
+            for line in (ODD, "I want to go to Yalta.", "It is very cold."):
+                await phone.reply(await phone.say(line))
+                await phone.quiet()
+
+    run(call)
+    session, scenarios = left[0]
+    assert session.fields == {"name": "Zebulon", "city": "Yalta"}
+    again = rebuild(session.id, world.events, scenarios)
+    assert again is not None
+    assert (again.fields, again.form, again.asked) == (session.fields, session.form, session.asked)
+    assert session.form.heard["name"]["turn"] == 1
+    assert NAME_Q not in said(world)[-1]

@@ -34,6 +34,7 @@ from mesh.wire.lang import LangReply, Languages
 from mesh.wire.lead_sender import SAVE
 from mesh.wire.logger import APPEND, EVENTS, Events
 from mesh.wire.stt import SttReply
+from mesh.wire.tts import PREPARE, Speech
 
 LONGEST_S = 900.0
 FRAME, VOICE, SILENCE = 160, b"\x01", b"\x00"
@@ -116,6 +117,10 @@ class World:
         if route is SAVE:
             self.leads.append(body)
             return None
+        if route is PREPARE:
+            self._alive("tts")
+            await self._takes("tts", self.tts_s)
+            return Speech(key="0" * 64, content_type="audio/mpeg", engine="world", cached=False)
         if route is REPLY:
             return await (self._structured(body) if body.json_schema else self._whole(body))
         if files is not None:

@@ -84,3 +84,11 @@ class Swept(BaseModel):
 HEALTH = Route("GET", "/health", type(None), Health, deadline_s=2.0, idempotent=True)
 SWEEP = Route("POST", "/sweep", type(None), Swept, deadline_s=60.0)
 """The operator's word that the clock is right, where a sweep was refused; served by those that keep things."""
+
+
+def shortened(text: str, limit: int) -> str:
+    """A text within a limit: what is too much goes from its middle, as people say what they want first or last."""
+    if len(text) <= limit:
+        return text
+    head = limit // 2
+    return f"{text[:head]} … {text[len(text) - (limit - head - 3) :]}"

@@ -8,6 +8,8 @@ from mesh.wire.common import SESSION_ID, Count, Seconds
 from mesh.wire.logger import EraseRequest
 from mesh.wire.route import Route
 
+MAX_SUMMARY, MAX_VALUE = 4_000, 2_000
+"""Characters of a call's summary, and of one of a lead's values."""
 Outcome = Literal["completed", "partial", "transferred", "abandoned", "information"]
 """How a call ended: the form is confirmed; part of it is there; a human took over; nothing was said; only questions."""
 Sentiment = Literal["positive", "neutral", "negative"]
@@ -23,7 +25,7 @@ class Heard(BaseModel):
 class CallSummary(BaseModel):
     """What remains of a call when it is over; `by` says who wrote it."""
 
-    summary: str = Field(max_length=4_000)
+    summary: str = Field(max_length=MAX_SUMMARY)
     outcome: Outcome
     sentiment: Sentiment
     language: str = Field(default="", max_length=8)

@@ -1,6 +1,6 @@
 """logger: the events of every session, append only."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mesh.wire.common import SESSION_ID, Json
 from mesh.wire.route import Route
@@ -93,6 +93,15 @@ class LogRequest(BaseModel):
     data: Json = Field(default_factory=dict)
     id: str | None = Field(default=None, pattern="^[A-Za-z0-9_-]{8,64}$")
     """The same one again is not added twice."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, given: object) -> object:
+        """Put what is not ours into the data, where it is checked as that is."""
+        if not isinstance(given, dict) or not isinstance(given.get("data", {}), dict):
+            return given
+        own = {key: value for key, value in given.items() if key not in cls.model_fields}
+        return {**{key: given[key] for key in given.keys() - own.keys()}, "data": {**own, **given.get("data", {})}}
 
 
 class Logged(BaseModel):

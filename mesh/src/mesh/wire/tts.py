@@ -15,11 +15,13 @@ CONTENT_TYPES: dict[Format, str] = {
     "mulaw": "audio/basic",
 }
 
+MAX_SPOKEN = 5_000
+
 
 class TtsRequest(BaseModel):
     """Body of POST /process (audio) and POST /speech (its address)."""
 
-    text: str = Field(min_length=1, max_length=5_000, examples=["Good morning, how can I help?"])
+    text: str = Field(min_length=1, max_length=MAX_SPOKEN, examples=["Good morning, how can I help?"])
     language: str | None = Field(default=None, pattern="^[a-z]{2,3}$", examples=["en"])
     voice: str | None = Field(default=None, max_length=100)
     """A voice of the engine in use (GET /voices); absent: the language's."""
