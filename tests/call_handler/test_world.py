@@ -1,6 +1,7 @@
 """The world's port, and who may use our lines: every address, tried as a stranger."""
 
 import asyncio
+import contextlib
 import json
 import shutil
 import signal
@@ -16,7 +17,7 @@ import httpx2
 import pytest
 from twilio.request_validator import RequestValidator
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bench.webhooks import Twilio
 from tests.call_handler.conftest import PUBLIC, TOKEN, Handler, free_port
@@ -95,6 +96,10 @@ async def test_a_stream_comes_in_there(handler: Handler) -> None:
         start = {"callSid": sid, "streamSid": "MZ1", "customParameters": {"token": token, "caller": "+14155550123"}}
         await socket.send(json.dumps({"event": "start", "start": start}))
         assert json.loads(await socket.recv())["event"] == "media"
+        await socket.send(json.dumps({"event": "stop"}))
+        with contextlib.suppress(ConnectionClosed):
+            while True:  # until the call is over, and its session at gateway with it
+                await socket.recv()
 
 
 @pytest.mark.parametrize("settings", [{}, {"public_url": PUBLIC}])
