@@ -63,13 +63,16 @@ class People:
         found = await ask("logger", self._peers.logger.call(logger.ERASE, look))
         if not failed and not number.startswith("+") and not sessions and not (found and found.sessions):
             raise BadInput("invalid_phone", f"{said!r} is no telephone number; give it as +14155550123.")
+        if found:
+            await self._settled({*sessions, *found.sessions})
         gone = await ask("logger", self._peers.logger.call(logger.ERASE, request))
         request.sessions = sorted({*sessions, *(gone.sessions if gone else ())})[:MOST]
         for session_id in request.sessions:
             self._conversation.sessions.erase(session_id)
         await ask("tts", self._peers.tts.call(tts.FORGET))
         if gone:
-            await self._drop_what_waits(number, set(request.sessions))
+            await self._settled(set(request.sessions))
+            await self._recorder.erase(number, request.sessions)
         erased = await ask("lead_sender", self._peers.lead_sender.call(lead_sender.ERASE_ALL, request))
         drop = call_handler.DropRequest(sessions=request.sessions, phone=number)
         dropped = await ask("call_handler", self._peers.call_handler.call(call_handler.DROP, drop))
@@ -89,12 +92,11 @@ class People:
             raise ApiError(503, "erasure_incomplete", f"Something is left: {left}. Ask again. Erased so far: {done}.")
         return result
 
-    async def _drop_what_waits(self, number: str, sessions: set[str]) -> None:
-        """Logger takes nothing of them, but must see what storage keeps for the events that still wait here."""
+    async def _settled(self, sessions: set[str]) -> None:
+        """Logger must see the events that still wait here: they name what storage keeps."""
         until = time.monotonic() + FLUSH_S
         while self._recorder.holds(sessions) and time.monotonic() < until:  # noqa: ASYNC110 (a second, once a person)
             await asyncio.sleep(0.05)
-        await self._recorder.erase(number, sessions)
 
     def _number(self, said: str, region: str | None) -> str:
         """The number that is meant. Raises ApiError own_number for one of ours: all sessions would go with it."""

@@ -8,6 +8,7 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,6 +26,8 @@ AGAIN_S = 15.0
 LATE_S = 60.0
 """For so long an object is deleted again: it may have been on its way to storage."""
 CLEAR_S = 8.0
+COMMITTED_S = 0.3
+"""Until what a late event has brought can be read."""
 RECENT = 1_000
 """Events that another replica may have been about to write, with numbers before those that were seen."""
 _OURS = ("called", "number", "reply")
@@ -38,6 +41,7 @@ class Erasure:
     def __init__(self, db: Database, storage: Client) -> None:
         self._db, self._storage = db, storage
         self.tombstones = Tombstones(db, marks)
+        self._late = asyncio.Event()
         self.waiting = 0
         """Objects that storage could not delete at the last try."""
 
@@ -81,6 +85,7 @@ class Erasure:
         if refused:
             log.info("late events of an erased person are dropped", events=len(refused), sessions=len(late))
             await self._orphan(connection, _objects(event.data for event in refused))
+            self._late.set()
         return [event for event in batch if event.session_id not in late]
 
     async def clear(self) -> None:
@@ -111,7 +116,11 @@ class Erasure:
                 await self.clear()
             except ApiError as error:
                 log.warning("objects wait for the database", error=error.message)
-            await asyncio.sleep(AGAIN_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(AGAIN_S):
+                    await self._late.wait()
+            self._late.clear()
+            await asyncio.sleep(COMMITTED_S)
 
     async def _delete(
         self, connection: AsyncConnection, sessions: list[str], at: float, *, look: bool = False
