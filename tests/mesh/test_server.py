@@ -94,7 +94,7 @@ async def test_a_head_that_does_not_come_is_not_waited_for(
         b"",
         b"GET /hea",
         b"GET /health HTTP/1.1\r\nhost: 127",
-        b"GET /health HTTP/1.1\r\nhost: a\r\n\r\nGET /he",
+        b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\nGET /he",
     ):
         peer = await Peer.open(url)
         peer.say(said)
