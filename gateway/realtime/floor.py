@@ -8,7 +8,6 @@ from gateway.realtime.sound import PCMU, samples
 from gateway.realtime.talk import Talk
 from gateway.turns import bargein
 from gateway.turns.bargein import Verdict
-from gateway.turns.echo import EchoGuard
 from gateway.turns.playback import Timeline
 from gateway.turns.speech import AT_ONCE, BEGIN_FRAMES, FRAME_MS
 from gateway.turns.taker import TurnTaker
@@ -42,6 +41,8 @@ class Floor:
     """One call's. `contested` from the first voiced frame until it is clear what the sound is."""
 
     def __init__(self, call: Call) -> None:
+        from gateway.turns.echo import EchoGuard  # numpy: not before the first call
+
         self._echo, self._timeline = EchoGuard(), Timeline()
         self.contested = False
         self._call = call
