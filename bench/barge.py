@@ -151,7 +151,9 @@ def trials(cast: Cast, rounds: int) -> Iterator[tuple[str, dict[str, Any], Trial
 def spread(values: list[float]) -> dict[str, int | None]:
     """Milliseconds."""
     ordered = sorted(values)
-    return {f"ms_p{share}": round(1000 * ordered[int(share / 100 * (len(ordered) - 1))]) for share in (50, 95) if ordered}
+    return {
+        f"ms_p{share}": round(1000 * ordered[int(share / 100 * (len(ordered) - 1))]) for share in (50, 95) if ordered
+    }
 
 
 def summary(found: list[tuple[dict[str, Any], Outcome]], *, speech: bool) -> dict[str, Any]:

@@ -8,12 +8,14 @@ call. `--interrupt S` says each line but the first S seconds after our reply beg
 import argparse
 import asyncio
 import json
+import math
 import secrets
 import time
 import wave
 from pathlib import Path
 from typing import Any
 
+from bench.acoustics import EchoPath
 from bench.stream import Line, Phone, StreamCaller
 from bench.voices import cough, human, spoken
 from bench.webhooks import own_token
@@ -41,7 +43,8 @@ async def voices(options: argparse.Namespace) -> list[bytes]:
 
 async def one_call(options: argparse.Namespace, phone: Phone, uttered: list[bytes], number: int) -> dict[str, Any]:
     """One call, and what was measured. Milliseconds."""
-    line = Line(options.echo, options.echo_ms, options.loss, options.noise)
+    echo = EchoPath(20 * math.log10(options.echo), options.echo_ms, "speaker", number) if options.echo else None
+    line = Line(echo, options.loss, options.noise)
     sid = options.sid or "CA" + secrets.token_hex(16)
     query = "".join(f"&{name}={getattr(options, name)}" for name in ("scenario", "language") if getattr(options, name))
     waits, stops = [], []

@@ -89,9 +89,9 @@ class Models(System):
 
 
 class VoiceBlock(System):
-    """The mesh, on ports of its own, with SQLite in a temporary folder."""
+    """The mesh, on ports of its own, with SQLite in a temporary folder. `spoken`: it has a voice, tts's own."""
 
-    def __init__(self, backends: str) -> None:
+    def __init__(self, backends: str, *, spoken: bool = False) -> None:
         self._folder = tempfile.TemporaryDirectory()
         folder = self._folder.name
         ports = {name: port + OFFSET for name, port in load_yaml("config.yaml")["services"].items()}
@@ -104,7 +104,7 @@ class VoiceBlock(System):
             "LOG_LEVEL": "ERROR",
             "STT_BASE_URL": backends,
             "LLM_BASE_URL": backends,
-            "TTS_BASE_URL": backends,
+            **({"TTS_ENGINE": "espeak"} if spoken else {"TTS_BASE_URL": backends}),
         }
         running = {}
         for name, port in ports.items():

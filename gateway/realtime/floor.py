@@ -49,18 +49,21 @@ class Floor:
         self._paused = False
         self._asked_ms = 0
 
-    def callers(self, probability: float, frame: bytes, at: float) -> float:
-        """The probability that a frame which ended at a time holds the caller's voice, not the echo of ours."""
-        config = self._call.talk.config
+    def callers(self, probability: float, audio_at: float) -> float:
+        """The probability that the next frame holds the caller's voice, not the echo of ours. `audio_at` is when audio
+        came last. It says, too, how much voice begins a turn: a telephone that speaks is paused at once, and goes on.
+        """
+        call, talk = self._call, self._call.talk
+        config, speech, hearing = talk.config, call.taker.speech, call.hearing
         if not config.phone or config.sound_in is not PCMU or config.sound_out is not PCMU:
             return probability
-        played = self._timeline.frame(self._call.talk.speaker.sounding(at))
-        return self._echo.step(probability, samples(frame), samples(played))
-
-    def begin_frames(self) -> int:
-        """How much voice is looked into: a telephone that speaks is paused at once, and goes on if it was nothing."""
-        talk, fixed = self._call.talk, self._call.taker.fixed_ms is not None
-        return AT_ONCE if talk.config.phone and talk.speaker.talking and not fixed and self._echo.sure else BEGIN_FRAMES
+        ended_ms = speech.now_ms + FRAME_MS
+        at = audio_at - (hearing.received_ms - ended_ms) / 1000
+        heard, played = hearing.audio(speech.now_ms, ended_ms), self._timeline.frame(talk.speaker.sounding(at))
+        probability = self._echo.step(probability, samples(heard), samples(played))
+        may_pause = talk.speaker.talking and call.taker.fixed_ms is None
+        speech.begin_frames = AT_ONCE if may_pause and self._echo.sure else BEGIN_FRAMES
+        return probability
 
     def contest(self) -> None:
         """The caller makes a sound."""
