@@ -1,7 +1,7 @@
 """Both voices at once, in virtual time: the engine with its real VAD, real voices, echoes and noises, and no sockets.
 
-`Booth` is tests/gateway/realtime/world.py's telephone with sound: what we say comes back over an `Echo`, is mixed with the
-caller and the room, coded as mu-law and fed to the engine in frames of 20 ms. A trial of ten seconds takes a tenth.
+`Booth` is tests/gateway/realtime/world.py's telephone with sound: what we say comes back over an `Echo`, is mixed with
+the caller and the room, coded as mu-law and fed to the engine in frames of 20 ms. A trial of ten seconds takes a tenth.
 """
 
 import asyncio
@@ -122,7 +122,7 @@ class Booth(Telephone):
         self._next_s = 0.0
         self._lead_s = float(self.random.uniform(0.0, TICK_S))
 
-    def event(self, kind: str, **fields: Any) -> None:
+    def event(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 (JSON)
         now = self.loop.time()
         if kind in ("output_audio_buffer.pause", "output_audio_buffer.cleared") and not self.paused and self._buffer:
             self.stops.append(now)
@@ -142,12 +142,12 @@ class Booth(Telephone):
         super().audio(data)
         self._buffer += data
 
-    async def utter(self, sound: Any, words: str) -> tuple[float, float]:
+    async def utter(self, sound: Any, words: str) -> tuple[float, float]:  # noqa: ANN401 (an array)
         """Make a sound; when it began and ended."""
         began = self._next_s - TICK_S  # the frame that is sent then began a frame earlier
         self.studio.said.append((began, began + len(sound) / RATE, words))
         self._voice = sound
-        while len(self._voice):
+        while len(self._voice):  # noqa: ASYNC110 (time is virtual)
             await asyncio.sleep(TICK_S)
         return began, self.loop.time()
 

@@ -1,19 +1,19 @@
 """Manners in figures, over sockets in real time: `python -m bench.manners [--calls 24] [--quick] [--only barge_in]`.
 
-| trial        | what happens                                                  | figure                                |
-| ------------ | ------------------------------------------------------------- | ------------------------------------- |
-| dictation    | a number in groups, 0.8 to 1.2 s of silence between them      | share cut off by our voice            |
-| plain        | a complete answer                                             | from its end to our endpoint decision |
-| barge_in     | somebody speaks 0.2 to 3 s into our answer: recorded humans and synthetic voices, loud and quiet | until we are silent |
-| double_talk  | the same while our voice comes back, 6 to 20 dB softer than the caller | same                         |
-| coughing     | one or two bursts of breath                                   | share that stopped us for good        |
-| nodding      | "mhm", "yeah", "okay"                                         | same                                  |
-| rustling     | clicks, a rustle, a horn, a knock, a keyed tone               | same                                  |
-| echoing      | our own voice comes back: -6 to -30 dB, 20 to 500 ms late, a line's or a loudspeaker's | same         |
+| trial       | what happens                                                      | figure                          |
+| ----------- | ----------------------------------------------------------------- | ------------------------------- |
+| dictation   | a number in groups, 0.8 to 1.2 s of silence between them           | share cut off by our voice      |
+| plain       | a complete answer                                                 | from its end to our decision    |
+| barge_in    | humans and synthetic voices, loud and quiet, 0.2 to 3 s into ours  | until we are silent             |
+| double_talk | the same over our echo, 6 to 20 dB softer than the caller          | same                            |
+| coughing    | one or two bursts of breath                                       | share that stopped us, or paused |
+| nodding     | "mhm", "yeah", "okay"                                             | same                            |
+| rustling    | clicks, a rustle, a horn, a knock, a keyed tone                   | same                            |
+| echoing     | our voice comes back, -6 to -30 dB, 20 to 500 ms late              | same                            |
 
-Of what did not stop us for good it says how often it made us pause. Back ends answer at once, so that only our own
-decisions are measured; our voice is tts's own. What stopped us for good is read from the call's events (a reply that was
-cut), all else is measured on the wire. `bench.barge` runs many more of these in virtual time.
+Back ends answer at once, so that only our own decisions are measured; our voice is tts's own. What stopped us for good
+is read from the call's events (a reply that was cut), all else is measured on the wire. `bench.barge` runs many more of
+these in virtual time.
 """
 
 import argparse
@@ -160,30 +160,30 @@ async def stopped_for_good(on: OnCall, name: str) -> None:
     on.stage.note(f"{name}_paused_us", float(bool(on.caller.heard.clears)))
 
 
+async def over_ours(on: OnCall, name: str, sound: bytes) -> None:
+    """A sound that is no interruption."""
+    await while_we_speak(on, sound, MOMENTS[on.number % len(MOMENTS)])
+    await stopped_for_good(on, name)
+
+
 async def coughing(on: OnCall) -> None:
     """No speech."""
-    await while_we_speak(on, cough(on.chance.randrange(10**6)), MOMENTS[on.number % len(MOMENTS)])
-    await stopped_for_good(on, "cough")
+    await over_ours(on, "cough", cough(on.chance.randrange(10**6)))
 
 
 async def nodding(on: OnCall) -> None:
     """Speech that means: go on."""
-    nod = on.stage.said[on.chance.choice(TUNED.nods)]
-    await while_we_speak(on, nod, MOMENTS[on.number % len(MOMENTS)])
-    await stopped_for_good(on, "nod")
+    await over_ours(on, "nod", on.stage.said[on.chance.choice(TUNED.nods)])
 
 
 async def rustling(on: OnCall) -> None:
     """What a line carries besides voices."""
-    sound = encode_mulaw(np.clip(rustle(on.chance.randrange(10**6)), -32_000, 32_000).astype(np.int16))
-    await while_we_speak(on, sound, MOMENTS[on.number % len(MOMENTS)])
-    await stopped_for_good(on, "noise")
+    await over_ours(on, "noise", encode_mulaw(rustle(on.chance.randrange(10**6)).astype(np.int16)))
 
 
 async def echoing(on: OnCall) -> None:
     """Our own voice."""
-    await while_we_speak(on, b"", 0.0)
-    await stopped_for_good(on, "echo")
+    await over_ours(on, "echo", b"")
 
 
 TRIALS: list[Trial] = [dictation, plain, barge_in, double_talk, coughing, nodding, rustling, echoing]
@@ -225,12 +225,9 @@ async def measure(options: argparse.Namespace, system: VoiceBlock, models: Model
         calls = [one(stage, trial, number, room) for number in range(6 if options.quick else options.calls)]
         failed = [error for error in await asyncio.gather(*calls, return_exceptions=True) if error is not None]
         for name, values in stage.found.items():
-            shares = set(values) <= {0.0, 1.0}
-            figures = (
-                {"share": round(sum(values) / len(values), 3)}
-                if shares
-                else {"ms_p50": percentile(values, 0.5), "ms_p95": percentile(values, 0.95)}
-            )
+            figures: dict[str, Any] = {"ms_p50": percentile(values, 0.5), "ms_p95": percentile(values, 0.95)}
+            if set(values) <= {0.0, 1.0}:
+                figures = {"share": round(sum(values) / len(values), 3)}
             print(json.dumps({"figure": name, "of": len(values), **figures}), flush=True)
         if failed:
             print(json.dumps({"trial": trial.__name__, "failed": [repr(error)[:200] for error in failed]}), flush=True)

@@ -70,7 +70,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How good the line is: how our voice comes back, the share of frames that are lost, and the room's noise in dBFS."""
+    """How good the line is: how our voice comes back, the share of lost frames, the room's noise in dBFS."""
 
     echo: EchoPath | None = None
     loss: float = 0.0

@@ -75,11 +75,12 @@ class Floor:
         if not call.talk.speaker.talking:  # we had finished meanwhile: an ordinary turn
             self._confirm()
             return
-        if not self._paused and speech.voiced and not self._pause():
+        likely = call.taker.fixed_ms is None or speech.voiced_ms >= bargein.LIKELY_MS
+        if not self._paused and speech.voiced and likely and not self._pause():
             return
         if not self.contested:
             return
-        over = speech.silence_ms >= 2 * FRAME_MS
+        over = speech.silence_ms >= 2 * FRAME_MS and speech.voiced_ms > bargein.CLICK_MS
         due = self._asked_ms < speech.voice_end_ms if over else speech.voiced_ms >= bargein.ASK_MS
         rested = speech.now_ms - self._asked_ms >= bargein.ASK_MS // 2
         if due and rested and not call.hearing.asking(speech.voice_end_ms):

@@ -1,16 +1,17 @@
 """Our own voice coming back from the caller's phone: known by its waveform at one lag, then by its spectrum.
 
-| the call so far                       | a voiced frame while we are heard is                                            |
-| ------------------------------------- | ------------------------------------------------------------------------------- |
-| the lag is known                      | the caller's when it holds more, over all bands, than the echo explains         |
-| we were heard, and no voice came back | the caller's                                                                    |
-| we have only begun                    | nobody's until its waveform says whose: after 0.1 to 0.2 s                      |
+| the call so far                       | a voiced frame while we are heard is                                    |
+| ------------------------------------- | ----------------------------------------------------------------------- |
+| the lag is known                      | the caller's when it holds more, over all bands, than the echo explains |
+| we were heard, and no voice came back | the caller's                                                            |
+| we have only begun                    | nobody's until its waveform says whose: after 0.1 to 0.2 s              |
 
 The lag is looked for until it is known. What the path makes of each band is learnt from the echo alone; both serve the
-whole call. A frame costs 0.1 ms while we are heard, 0.6 ms while the lag is looked for, 0.01 ms otherwise.
+whole call. A frame costs 0.08 ms while we are heard over an echo, 0.13 ms while its lag is looked for, else 0.01 ms.
 """
 
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ QUIETEST = 1e4
 """Power of a band in a window that is as good as none."""
 LOWEST_DB, HIGHEST_DB = -6.0, 15.0
 LEAST_DB, MOST_DB, DEVIATIONS, CERTAIN_DB = 3.0, 6.5, 2.5, 2.0
-"""An excess of so much over what is expected (so many deviations, within bounds) is a voice; of so much more, at once."""
+"""An excess of so much (so many deviations, within bounds) is a voice; of so much more, beyond doubt."""
 PACE, GAIN_PACE = 0.02, 0.04
 """How fast the path is learnt, a frame and a window."""
 
@@ -103,14 +104,15 @@ class EchoGuard:
 
     def _unknown(self, probability: float) -> float:
         """Whose voice is it? Its waveform says so."""
-        if self._voice >= SHORT:
+        clear = self._clear >= CLEAR_FRAMES
+        if self._voice >= SHORT and (not clear or self._voice % SHORT == 0):
             window = min(lags.WINDOW, (self._voice + 2) * FRAME)
             lag, height = lags.find(self._heard[-window:], self._played)
             again, self._lag = abs(lag - self._lag) <= SAME, lag
             if (height >= SURE or (again and height >= LIKELY)) and self._take(lag):
                 return 0.0
             self._callers |= height < UNLIKELY[min(self._voice - SHORT, len(UNLIKELY) - 1)] or self._voice > LONG
-        return probability if self._callers or self._clear >= CLEAR_FRAMES else 0.0
+        return probability if self._callers or clear else 0.0
 
     def _take(self, lag: int) -> bool:
         """Take a lag for that of the echo, if what came is like what was sent then."""
@@ -149,7 +151,7 @@ class Path:
         expected = self._reverberated(sent)
         excess = float(np.clip(self._excess(came, expected), LOWEST_DB, HIGHEST_DB).mean())
         self._smooth = 0.5 * (self._smooth + excess)
-        deviation = self._variance**0.5
+        deviation: float = self._variance**0.5
         limit = min(MOST_DB, max(LEAST_DB, self._mean + DEVIATIONS * deviation))
         self.certain = excess > limit + CERTAIN_DB
         exceeded = self._smooth > limit or excess > limit + HIGHEST_DB / 5
@@ -201,6 +203,6 @@ def _push(ring: Any, frame: Any) -> None:  # noqa: ANN401 (arrays)
 @cache
 def _shapes() -> tuple[Any, Any]:
     matrix = np.zeros((WIN // 2 + 1, len(EDGES) - 1), np.float32)
-    for band, (low, high) in enumerate(zip(EDGES, EDGES[1:], strict=False)):
+    for band, (low, high) in enumerate(pairwise(EDGES)):
         matrix[low:high, band] = 1.0
     return np.hanning(WIN + 2)[1:-1].astype(np.float32), matrix

@@ -164,7 +164,7 @@ class Telephone:
         self.world, self.loop = world, asyncio.get_running_loop()
         client: Any = world
         peers = Peers(*[client] * 9)
-        settings = Settings(scenarios_dir="config/scenarios", resume_s=1.0)  # type: ignore[arg-type]
+        settings = Settings(scenarios_dir="config/scenarios", resume_s=1.0)
         recorder = Recorder(settings, peers)
         languages = load_config("languages.yaml", Languages)
         self.conversation = Conversation(settings, peers, recorder)

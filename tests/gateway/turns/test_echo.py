@@ -29,7 +29,9 @@ def hiss(samples: Any) -> Any:
 
 def callers(guard: EchoGuard, heard: Any, played: Any) -> list[float]:
     """What is left of frames of which the VAD says that they are voice."""
-    loud = [float(heard[at : at + FRAME] @ heard[at : at + FRAME]) > 100.0**2 * FRAME for at in range(0, len(heard), FRAME)]
+    loud = [
+        float(heard[at : at + FRAME] @ heard[at : at + FRAME]) > 100.0**2 * FRAME for at in range(0, len(heard), FRAME)
+    ]
     return [
         guard.step(0.9 if loud[at // FRAME] else 0.0, heard[at : at + FRAME], played[at : at + FRAME])
         for at in range(0, len(heard), FRAME)

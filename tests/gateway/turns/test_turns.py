@@ -103,6 +103,8 @@ def test_without_words_length_decides() -> None:
     assert bargein.by_length(200, 0, asked=False) is Verdict.WAIT
     assert bargein.by_length(960, 0, asked=True) is Verdict.CONFIRMED
     assert bargein.by_length(250, 640, asked=False) is Verdict.TAKEN_BACK
+    assert bargein.by_length(32, 96, asked=True) is Verdict.TAKEN_BACK  # a click: nobody is asked
+    assert bargein.by_length(96, 96, asked=True) is Verdict.WAIT
 
 
 @pytest.mark.parametrize(
