@@ -25,6 +25,8 @@ QUESTION = "How much does it cost?"
 ANSWER = (
     "Of course, I am glad to tell you. We are open every day of the week, from eight in the morning until ten at night."
 )
+LATE_TICKS = 1
+"""What a telephone says that it plays begins to sound up to so much later, now sooner, now later."""
 STILL_S = 2.5
 """What a sound brings about is known so long after it."""
 
@@ -119,7 +121,7 @@ class Booth(Telephone):
         self._echo = Echo(trial.path) if trial.path else None
         self._hiss, self._ticks = noise(4.0, trial.noise_db, trial.seed), count()
         self._buffer, self._voice = bytearray(), np.zeros(0)
-        self._next_s = 0.0
+        self._next_s, self._wait = 0.0, 0
         self._lead_s = float(self.random.uniform(0.0, TICK_S))
 
     def event(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 (JSON)
@@ -139,6 +141,7 @@ class Booth(Telephone):
     def audio(self, data: bytes) -> None:
         if self.talking_since is None:
             self._report(0.0, done=False)
+            self._wait = int(self.random.integers(0, LATE_TICKS + 1))
         super().audio(data)
         self._buffer += data
 
@@ -166,7 +169,8 @@ class Booth(Telephone):
             self._next_s = self.loop.time() + TICK_S
             await asyncio.sleep(TICK_S)
             played = np.zeros(TICK)
-            if self._buffer and not self.paused:
+            self._wait = max(0, self._wait - 1)
+            if self._buffer and not self.paused and not self._wait:
                 frame = bytes(self._buffer[:TICK]).ljust(TICK, b"\xff")
                 del self._buffer[:TICK]
                 played = decode_mulaw(frame, RATE).astype(np.float64)

@@ -38,7 +38,7 @@ UNLIKELY = (3.5, 4.0, 4.4)
 """What stands out less, by the frames since SHORT, is nobody's lag."""
 MISFIT_DB = 6.5
 """An echo is so like what its path makes of our voice."""
-AFRESH = 4
+AFRESH = 2
 """After so many frames that the path does not explain, another lag is looked for now and then."""
 TAIL = 0.6
 """What a room keeps of a sound from one window to the next, at most."""
