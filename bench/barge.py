@@ -1,15 +1,15 @@
-"""Barge-in in figures, in virtual time: `python -m bench.barge [--rounds 4] [--held-out] [--only echo]`. One JSON line a class.
+"""Barge-in in figures, in virtual time: `python -m bench.barge [--rounds 4] [--held-out] [--only echo] [--by db]`.
 
-| class         | what happens                                                                | figure                     |
-| ------------- | --------------------------------------------------------------------------- | -------------------------- |
-| interruption  | somebody speaks 0.2 to 3 s into our answer, over a line without an echo       | until we are silent        |
-| double_talk   | the same while our echo comes back, 6 to 20 dB softer than the caller        | same                       |
-| greeting      | somebody speaks over the first words of the call, with and without an echo   | same                       |
-| echo          | nobody speaks; -6 to -30 dB, 20 to 500 ms late, a line's or a loudspeaker's    | share that was no obstacle |
-| cough, nod, noise | one or two bursts of breath; "mhm"; clicks, rustle, a horn                 | same                       |
+| class            | what happens                                                               | figure              |
+| ---------------- | -------------------------------------------------------------------------- | ------------------- |
+| interruption     | somebody speaks 0.2 to 3 s into our answer, over a line without an echo     | until we are silent |
+| double_talk      | the same while our echo comes back, 6 to 20 dB softer than the caller       | same                |
+| greeting         | somebody speaks over the first words of the call, half over an echo         | same                |
+| echo             | nobody speaks; -6 to -30 dB, 20 to 500 ms late, a line's or a loudspeaker's | share left in peace |
+| cough, nod, noise| one or two bursts of breath; "mhm"; clicks, rustle, a horn                  | same                |
 
-`--held-out` takes other voices, languages, phrases, delays and seeds: those that nothing was tuned with. The same seeds
-give the same figures at each run. `bench.manners` measures the same over sockets, in real time.
+`--held-out` takes other voices, languages, phrases, delays and seeds: nothing was tuned with them. The same seeds give
+the same trials; espeak-ng's noise differs a little from one process to the next. `bench.manners` measures over sockets.
 """
 
 import argparse
@@ -103,9 +103,9 @@ class Cast:
 
 
 SPEECH = (
-    "Of course, I am glad to tell you about it. We are open every day of the week, from eight in the morning until ten at "
-    "night. On Sundays we close at six. You can reach us by telephone, or you can write to us. A room with a view costs "
-    "a little more than one without, and children under twelve stay for free. Would you like to know anything else?"
+    "Of course, I am glad to tell you about it. We are open every day of the week, from eight in the morning until "
+    "ten at night. On Sundays we close at six. You can reach us by telephone, or you can write to us. A room with a "
+    "view costs a little more than one without, and children under twelve stay for free. Would you like to know more?"
 )
 
 
@@ -133,9 +133,9 @@ def trials(cast: Cast, rounds: int) -> Iterator[tuple[str, dict[str, Any], Trial
             sound = at_level(chance.choice(cast.human if kind == "human" else cast.synthetic), level)
             yield "interruption", about, trial(sound=sound, words=WORDS, at_s=at)
             over = chance.choice((6, 9, 12, 20))
-            back = path(level - over - OURS_DB)
-            echo = about | {"over": over, "delay": back.delay_ms, "path": back.kind}
-            yield "double_talk", echo, trial(sound=sound, words=WORDS, at_s=at, path=back)
+            behind = path(level - over - OURS_DB)
+            echo = about | {"over": over, "delay": behind.delay_ms, "path": behind.kind}
+            yield "double_talk", echo, trial(sound=sound, words=WORDS, at_s=at, path=behind)
             if level == NORMAL_DB:
                 back = path(chance.choice(material.levels)) if chance.random() < 0.5 else None
                 greeting = about | {"echo": back is not None}

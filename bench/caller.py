@@ -9,6 +9,7 @@ What it says is kept there, as any caller's words: the calls' ids begin with CAb
 import argparse
 import asyncio
 import json
+import math
 import secrets
 import sys
 import time
@@ -16,6 +17,7 @@ import wave
 from pathlib import Path
 from typing import Any
 
+from bench.acoustics import EchoPath
 from bench.stream import Line, Phone, StreamCaller
 from bench.voices import cough, human, spoken
 from bench.webhooks import marked_sid, own_token
@@ -43,7 +45,8 @@ async def voices(options: argparse.Namespace) -> list[bytes]:
 
 async def one_call(options: argparse.Namespace, phone: Phone, uttered: list[bytes], number: int) -> dict[str, Any]:
     """One call, and what was measured. Milliseconds."""
-    line = Line(options.echo, options.echo_ms, options.loss, options.noise)
+    echo = EchoPath(20 * math.log10(options.echo), options.echo_ms, "speaker", number) if options.echo else None
+    line = Line(echo, options.loss, options.noise)
     sid = options.sid or marked_sid()
     query = "".join(f"&{name}={getattr(options, name)}" for name in ("scenario", "language") if getattr(options, name))
     waits, stops = [], []

@@ -1,7 +1,7 @@
 """Both voices at once, in virtual time: the engine with its real VAD, real voices, echoes and noises, and no sockets.
 
-`Booth` is tests/gateway/realtime/world.py's telephone with sound: what we say comes back over an `Echo`, is mixed with the
-caller and the room, coded as mu-law and fed to the engine in frames of 20 ms. A trial of ten seconds takes a tenth.
+`Booth` is tests/gateway/realtime/world.py's telephone with sound: what we say comes back over an `Echo`, is mixed with
+the caller and the room, coded as mu-law and fed to the engine in frames of 20 ms. A trial of ten seconds takes a tenth.
 """
 
 import asyncio
@@ -25,6 +25,8 @@ QUESTION = "How much does it cost?"
 ANSWER = (
     "Of course, I am glad to tell you. We are open every day of the week, from eight in the morning until ten at night."
 )
+LATE_TICKS = 1
+"""What a telephone says that it plays begins to sound up to so much later, now sooner, now later."""
 STILL_S = 2.5
 """What a sound brings about is known so long after it."""
 
@@ -119,10 +121,10 @@ class Booth(Telephone):
         self._echo = Echo(trial.path) if trial.path else None
         self._hiss, self._ticks = noise(4.0, trial.noise_db, trial.seed), count()
         self._buffer, self._voice = bytearray(), np.zeros(0)
-        self._next_s = 0.0
+        self._next_s, self._wait = 0.0, 0
         self._lead_s = float(self.random.uniform(0.0, TICK_S))
 
-    def event(self, kind: str, **fields: Any) -> None:
+    def event(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 (JSON)
         now = self.loop.time()
         if kind in ("output_audio_buffer.pause", "output_audio_buffer.cleared") and not self.paused and self._buffer:
             self.stops.append(now)
@@ -139,15 +141,16 @@ class Booth(Telephone):
     def audio(self, data: bytes) -> None:
         if self.talking_since is None:
             self._report(0.0, done=False)
+            self._wait = int(self.random.integers(0, LATE_TICKS + 1))
         super().audio(data)
         self._buffer += data
 
-    async def utter(self, sound: Any, words: str) -> tuple[float, float]:
+    async def utter(self, sound: Any, words: str) -> tuple[float, float]:  # noqa: ANN401 (an array)
         """Make a sound; when it began and ended."""
         began = self._next_s - TICK_S  # the frame that is sent then began a frame earlier
         self.studio.said.append((began, began + len(sound) / RATE, words))
         self._voice = sound
-        while len(self._voice):
+        while len(self._voice):  # noqa: ASYNC110 (time is virtual)
             await asyncio.sleep(TICK_S)
         return began, self.loop.time()
 
@@ -166,7 +169,8 @@ class Booth(Telephone):
             self._next_s = self.loop.time() + TICK_S
             await asyncio.sleep(TICK_S)
             played = np.zeros(TICK)
-            if self._buffer and not self.paused:
+            self._wait = max(0, self._wait - 1)
+            if self._buffer and not self.paused and not self._wait:
                 frame = bytes(self._buffer[:TICK]).ljust(TICK, b"\xff")
                 del self._buffer[:TICK]
                 played = decode_mulaw(frame, RATE).astype(np.float64)

@@ -1,20 +1,24 @@
-"""Manners in figures: `python -m bench.manners [--calls 20] [--language en]`. One JSON line for each trial.
+"""Manners in figures, over sockets in real time: `python -m bench.manners [--calls 24] [--quick] [--only barge_in]`.
 
-| trial        | what happens                                                  | figure                                |
-| ------------ | ------------------------------------------------------------- | ------------------------------------- |
-| dictation    | a number in groups, 0.8 to 1.2 s of silence between them      | share cut off by our voice            |
-| plain        | a complete answer                                             | from its end to our endpoint decision |
-| barge-in     | somebody speaks while we do; half of them recorded humans     | until our voice is silent             |
-| cough        | one or two bursts of breath                                   | share that stopped us for good        |
-| backchannel  | "mhm", "yeah", "okay"                                         | same                                  |
-| echo         | our own voice comes back, 18 dB softer, 60 to 300 ms late     | same                                  |
+| trial       | what happens                                                      | figure                          |
+| ----------- | ----------------------------------------------------------------- | ------------------------------- |
+| dictation   | a number in groups, 0.8 to 1.2 s of silence between them           | share cut off by our voice      |
+| plain       | a complete answer                                                 | from its end to our decision    |
+| barge_in    | humans and synthetic voices, loud and quiet, 0.2 to 3 s into ours  | until we are silent             |
+| double_talk | the same over our echo, 6 to 20 dB softer than the caller          | same                            |
+| coughing    | one or two bursts of breath                                       | share that stopped us, or paused |
+| nodding     | "mhm", "yeah", "okay"                                             | same                            |
+| rustling    | clicks, a rustle, a horn, a knock, a keyed tone                   | same                            |
+| echoing     | our voice comes back, -6 to -30 dB, 20 to 500 ms late              | same                            |
 
-Back ends answer at once, so that only our own decisions are measured. What stopped us for good is read from the
-call's events (a reply that was cut), all else is measured on the wire.
+Back ends answer at once, so that only our own decisions are measured; our voice is tts's own. What stopped us for good
+is read from the call's events (a reply that was cut), all else is measured on the wire. `bench.barge` runs many more of
+these in virtual time.
 """
 
 import argparse
 import asyncio
+import itertools
 import json
 import random
 import secrets
@@ -23,11 +27,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx2
+import numpy as np
 
+from bench.acoustics import KINDS, EchoPath
+from bench.barge import MOMENTS, NORMAL_DB, OURS_DB, QUIET_DB, SYNTHETIC, TUNED, at_level
 from bench.realtime import percentile
 from bench.stream import Line, Phone, StreamCaller
 from bench.systems import OFFSET, Models, VoiceBlock
-from bench.voices import cough, human, silence, spoken
+from bench.voices import cough, human, rustle, silence, spoken
+from mesh.audio import encode_mulaw
 from mesh.settings import load_yaml
 
 PORT, AT_ONCE = 29_110, 5
@@ -36,8 +44,7 @@ REPLY = (
 )
 NAME, QUESTION = "My name is Catherine Miller.", "How much does it cost?"
 GROUPS = ("four one five", "five five five", "zero one two three")
-WORDS = ("Actually I have another question.", "No, that is not what I meant.", "Could you repeat the price please?")
-NODS = ("Mhm.", "Yeah.", "Okay.")
+PATIENCE_S = 9.0
 Trial = Callable[["OnCall"], Awaitable[None]]
 
 
@@ -47,20 +54,26 @@ class Stage:
     def __init__(self, system: VoiceBlock) -> None:
         self.phone = Phone(system.base)
         self.said: dict[str, bytes] = {}
-        self.interruptions: list[bytes] = []
+        self.interruptions: dict[str, list[bytes]] = {}
         self.found: dict[str, list[float]] = {}
         self.events = f"http://127.0.0.1:{load_yaml('config.yaml')['services']['logger'] + OFFSET}/sessions"
 
     async def learn(self, language: str, models: Models) -> None:
         """Make the voices, and let the recogniser know them."""
-        for text in (NAME, QUESTION, *GROUPS, *WORDS, *NODS):
+        for text in (NAME, QUESTION, *GROUPS, *TUNED.nods):
             self.said[text] = await spoken(text)
         await models.learn(self.said)
+        made = {
+            f"{text} {place}": await spoken(text, "en", voice)
+            for text in TUNED.phrases
+            for place, voice in enumerate(SYNTHETIC)
+        }
+        await models.learn(made)
         humans = human(language)
         chosen = list(humans.values())[:: max(1, len(humans) // 12)][:12]
         for number, audio in enumerate(chosen):
             await models.learn({f"Excuse me, I would like to ask you for item {number}.": audio})
-        self.interruptions = [*(self.said[text] for text in WORDS), *chosen]
+        self.interruptions = {"human": chosen, "synthetic": list(made.values())}
 
     def note(self, name: str, value: float) -> None:
         """A measurement."""
@@ -82,6 +95,7 @@ class OnCall:
     caller: StreamCaller
     sid: str
     chance: random.Random
+    number: int
 
 
 async def dictation(on: OnCall) -> None:
@@ -107,59 +121,95 @@ async def plain(on: OnCall) -> None:
             on.stage.note("plain_answer_endpoint", turn["ms"]["endpoint"] / 1000)
 
 
-async def while_we_speak(on: OnCall, sound: bytes) -> float:
+async def while_we_speak(on: OnCall, sound: bytes, after_s: float) -> float:
     """Ask, let us answer, and make a sound meanwhile; when it began."""
     began = await on.caller.reply(await on.caller.say(on.stage.said[QUESTION]))
-    await asyncio.sleep(max(0.0, began + on.chance.uniform(0.8, 2.5) - asyncio.get_running_loop().time()))
+    await asyncio.sleep(max(0.0, began + after_s - asyncio.get_running_loop().time()))
     at = asyncio.get_running_loop().time()
     await on.caller.say(sound)
     await on.caller.until_quiet(1.0)
     return at
 
 
-async def barge_in(on: OnCall) -> None:
+def interruption(number: int) -> tuple[float, str, float]:
+    """When, whose and how loud the voice of a trial is: all combinations in turn."""
+    grid = list(itertools.product((NORMAL_DB, QUIET_DB), ("human", "synthetic"), MOMENTS))
+    level, kind, after_s = grid[number % len(grid)]
+    return after_s, kind, level
+
+
+async def barge_in(on: OnCall, name: str = "barge_in") -> None:
     """Somebody speaks."""
-    at = await while_we_speak(on, on.chance.choice(on.stage.interruptions))
-    stopped = on.caller.heard.silent_after(at)
-    on.stage.note("barge_in_stop", (stopped or at + 9.0) - at)
+    after_s, kind, level = interruption(on.number)
+    sound = encode_mulaw(at_level(on.chance.choice(on.stage.interruptions[kind]), level).astype(np.int16))
+    at = await while_we_speak(on, sound, after_s)
+    stopped = next((when for when in on.caller.heard.clears if when >= at), at + PATIENCE_S)
+    for figure in (name, f"{name}_{kind}", f"{name}_{'loud' if level == NORMAL_DB else 'quiet'}", f"{name}_{after_s}"):
+        on.stage.note(f"{figure}_stop", stopped - at)
+
+
+async def double_talk(on: OnCall) -> None:
+    """Somebody speaks while our voice comes back."""
+    await barge_in(on, "double_talk")
 
 
 async def stopped_for_good(on: OnCall, name: str) -> None:
-    """Whether a reply of the call was cut."""
+    """Whether a reply of the call was cut, and whether we paused."""
     said = await on.stage.of_kind(on.sid, "said")
-    on.stage.note(name, float(any(event["cut"] for event in said[:2])))
+    on.stage.note(f"{name}_stopped_us", float(any(event["cut"] for event in said[:2])))
+    on.stage.note(f"{name}_paused_us", float(bool(on.caller.heard.clears)))
+
+
+async def over_ours(on: OnCall, name: str, sound: bytes) -> None:
+    """A sound that is no interruption."""
+    await while_we_speak(on, sound, MOMENTS[on.number % len(MOMENTS)])
+    await stopped_for_good(on, name)
 
 
 async def coughing(on: OnCall) -> None:
     """No speech."""
-    await while_we_speak(on, cough(on.chance.randrange(10**6)))
-    await stopped_for_good(on, "cough_stopped_us")
+    await over_ours(on, "cough", cough(on.chance.randrange(10**6)))
 
 
 async def nodding(on: OnCall) -> None:
     """Speech that means: go on."""
-    await while_we_speak(on, on.stage.said[on.chance.choice(NODS)])
-    await stopped_for_good(on, "backchannel_stopped_us")
+    await over_ours(on, "nod", on.stage.said[on.chance.choice(TUNED.nods)])
+
+
+async def rustling(on: OnCall) -> None:
+    """What a line carries besides voices."""
+    await over_ours(on, "noise", encode_mulaw(rustle(on.chance.randrange(10**6)).astype(np.int16)))
 
 
 async def echoing(on: OnCall) -> None:
     """Our own voice."""
-    await while_we_speak(on, b"")
-    await stopped_for_good(on, "echo_stopped_us")
+    await over_ours(on, "echo", b"")
 
 
-TRIALS: list[Trial] = [dictation, plain, barge_in, coughing, nodding, echoing]
+TRIALS: list[Trial] = [dictation, plain, barge_in, double_talk, coughing, nodding, rustling, echoing]
 
 
-async def one(stage: Stage, trial: Trial, seed: int, room: asyncio.Semaphore) -> None:
+def line_of(trial: Trial, number: int, chance: random.Random) -> Line:
+    """The line that a trial is about."""
+    seed = chance.randrange(10**6)
+    if trial is double_talk:
+        level = interruption(number)[2] - chance.choice((6, 9, 12, 20)) - OURS_DB
+        return Line(EchoPath(level, chance.choice(TUNED.delays), KINDS[number % 2], seed), noise_db=-55.0)
+    if trial is echoing:
+        grid = list(itertools.product(TUNED.delays, TUNED.levels))
+        delay, level = grid[number * 7 % len(grid)]  # 7: few calls, too, are of many sorts
+        return Line(EchoPath(level, delay, KINDS[number % 2], seed), noise_db=-55.0)
+    return Line(noise_db=-55.0)
+
+
+async def one(stage: Stage, trial: Trial, number: int, room: asyncio.Semaphore) -> None:
     """A call for one trial."""
-    chance = random.Random(seed)  # noqa: S311 (the same calls at each run)
-    line = Line(echo=0.125, echo_ms=chance.randrange(60, 300)) if trial is echoing else Line(noise_db=-55.0)
+    chance = random.Random(number)  # noqa: S311 (the same calls at each run)
     sid = "CA" + secrets.token_hex(16)
-    async with room, stage.phone.call(sid=sid, line=line) as caller:
+    async with room, stage.phone.call(sid=sid, line=line_of(trial, number, chance)) as caller:
         await caller.reply(0.0)
         await caller.until_quiet()
-        await trial(OnCall(stage, caller, sid, chance))
+        await trial(OnCall(stage, caller, sid, chance, number))
 
 
 async def measure(options: argparse.Namespace, system: VoiceBlock, models: Models) -> None:
@@ -169,16 +219,15 @@ async def measure(options: argparse.Namespace, system: VoiceBlock, models: Model
     await stage.learn(options.language, models)
     room = asyncio.Semaphore(AT_ONCE)
     for trial in TRIALS:
+        if options.only not in ("", trial.__name__):
+            continue
         stage.found.clear()
-        calls = [one(stage, trial, seed, room) for seed in range(options.calls)]
+        calls = [one(stage, trial, number, room) for number in range(6 if options.quick else options.calls)]
         failed = [error for error in await asyncio.gather(*calls, return_exceptions=True) if error is not None]
         for name, values in stage.found.items():
-            shares = set(values) <= {0.0, 1.0}
-            figures = (
-                {"share": round(sum(values) / len(values), 3)}
-                if shares
-                else {"ms_p50": percentile(values, 0.5), "ms_p95": percentile(values, 0.95)}
-            )
+            figures: dict[str, Any] = {"ms_p50": percentile(values, 0.5), "ms_p95": percentile(values, 0.95)}
+            if set(values) <= {0.0, 1.0}:
+                figures = {"share": round(sum(values) / len(values), 3)}
             print(json.dumps({"figure": name, "of": len(values), **figures}), flush=True)
         if failed:
             print(json.dumps({"trial": trial.__name__, "failed": [repr(error)[:200] for error in failed]}), flush=True)
@@ -187,11 +236,13 @@ async def measure(options: argparse.Namespace, system: VoiceBlock, models: Model
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m bench.manners")
-    parser.add_argument("--calls", type=int, default=20, help="calls for each trial")
+    parser.add_argument("--calls", type=int, default=24, help="calls for each trial")
+    parser.add_argument("--quick", action="store_true", help="6 calls for each trial")
+    parser.add_argument("--only", default="", help="one trial")
     parser.add_argument("--language", default="en", help="of the recorded humans: en, ru, es, fr")
     options = parser.parse_args()
     models = Models(PORT, "--reply", REPLY)
-    system = VoiceBlock(models.address)
+    system = VoiceBlock(models.address, TTS_ENGINE="espeak", TTS_BASE_URL="")
     try:
         asyncio.run(measure(options, system, models))
     finally:

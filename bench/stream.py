@@ -22,6 +22,7 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from bench.acoustics import Echo, EchoPath
 from bench.voices import noise
 from bench.webhooks import sign
 from mesh.audio import decode_mulaw, encode_mulaw
@@ -69,12 +70,9 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How good the line is: the share of our voice that comes back and how late, the share of frames that are lost,
-    and the room's noise in dBFS.
-    """
+    """How good the line is: how our voice comes back, the share of lost frames, the room's noise in dBFS."""
 
-    echo: float = 0.0
-    echo_ms: int = 0
+    echo: EchoPath | None = None
     loss: float = 0.0
     noise_db: float | None = None
 
@@ -94,7 +92,7 @@ class StreamCaller:
         self._dry_since: float | None = None
         self.over = asyncio.Event()
         self._line = line
-        self._echoes: deque[bytes | None] = deque([None] * (line.echo_ms // 20))
+        self._echo = Echo(line.echo) if line.echo else None
         self._hiss = noise(2.0, line.noise_db) if line.noise_db is not None else None
         self._spoken = asyncio.Event()
         self._spoken.set()
@@ -174,13 +172,11 @@ class StreamCaller:
 
     def _through_the_air(self, frame: bytes, played: bytes | None) -> bytes:
         """What the microphone takes up: the caller, our voice from the loudspeaker, the room."""
-        self._echoes.append(played)
-        echo = self._echoes.popleft()
-        if self._hiss is None and not (self._line.echo and echo):
+        if self._hiss is None and self._echo is None:
             return frame
-        mixed = decode_mulaw(frame, 8000).astype(np.float32)
-        if echo:
-            mixed += self._line.echo * decode_mulaw(echo, 8000)
+        mixed = decode_mulaw(frame, 8000).astype(np.float64)
+        if self._echo is not None:
+            mixed += self._echo.feed(decode_mulaw(played or SILENCE, 8000).astype(np.float64))
         if self._hiss is not None:
             at = self._chunk * FRAME % (len(self._hiss) - FRAME)
             mixed += self._hiss[at : at + FRAME]

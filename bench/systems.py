@@ -155,7 +155,7 @@ class Models(System):
 
 class VoiceBlock(System):
     """The mesh. `backends` are stand-ins for models; without them it has the engines that its environment names, or
-    those that need none.
+    those that need none. `settings` win.
     """
 
     def __init__(self, backends: str = "", **settings: str) -> None:

@@ -90,7 +90,7 @@ def rustle(seed: int) -> Any:  # noqa: ANN401 (an array)
     if kind == 0:
         clicks = np.zeros(length)
         clicks[random.integers(0, length, 6)] = 8 * loud
-        return np.convolve(clicks, np.hanning(9), "same")
+        return np.clip(np.convolve(clicks, np.hanning(9), "same"), -30_000, 30_000)
     if kind == 1:
         swell = np.abs(np.interp(at, np.linspace(0, at[-1], 9), random.normal(size=9)))
         return loud * swell * np.convolve(random.normal(size=length), np.hanning(5), "same") / 2

@@ -8,7 +8,6 @@ from gateway.realtime.sound import PCMU, samples
 from gateway.realtime.talk import Talk
 from gateway.turns import bargein
 from gateway.turns.bargein import Verdict
-from gateway.turns.echo import EchoGuard
 from gateway.turns.playback import Timeline
 from gateway.turns.speech import AT_ONCE, BEGIN_FRAMES, FRAME_MS
 from gateway.turns.taker import TurnTaker
@@ -42,24 +41,29 @@ class Floor:
     """One call's. `contested` from the first voiced frame until it is clear what the sound is."""
 
     def __init__(self, call: Call) -> None:
+        from gateway.turns.echo import EchoGuard  # numpy: not before the first call
+
         self._echo, self._timeline = EchoGuard(), Timeline()
         self.contested = False
         self._call = call
         self._paused = False
         self._asked_ms = 0
 
-    def callers(self, probability: float, frame: bytes, at: float) -> float:
-        """The probability that a frame which ended at a time holds the caller's voice, not the echo of ours."""
-        config = self._call.talk.config
+    def callers(self, probability: float, audio_at: float) -> float:
+        """The probability that the next frame holds the caller's voice, not the echo of ours. `audio_at` is when audio
+        came last. It says, too, how much voice begins a turn: a telephone that speaks is paused at once, and goes on.
+        """
+        call, talk = self._call, self._call.talk
+        config, speech, hearing = talk.config, call.taker.speech, call.hearing
         if not config.phone or config.sound_in is not PCMU or config.sound_out is not PCMU:
             return probability
-        played = self._timeline.frame(self._call.talk.speaker.sounding(at))
-        return self._echo.step(probability, samples(frame), samples(played))
-
-    def begin_frames(self) -> int:
-        """How much voice is looked into: a telephone that speaks is paused at once, and goes on if it was nothing."""
-        talk, fixed = self._call.talk, self._call.taker.fixed_ms is not None
-        return AT_ONCE if talk.config.phone and talk.speaker.talking and not fixed and self._echo.sure else BEGIN_FRAMES
+        ended_ms = speech.now_ms + FRAME_MS
+        at = audio_at - (hearing.received_ms - ended_ms) / 1000
+        heard, played = hearing.audio(speech.now_ms, ended_ms), self._timeline.frame(talk.speaker.sounding(at))
+        probability = self._echo.step(probability, samples(heard), samples(played))
+        may_pause = talk.speaker.talking and call.taker.fixed_ms is None
+        speech.begin_frames = AT_ONCE if may_pause and self._echo.sure else BEGIN_FRAMES
+        return probability
 
     def contest(self) -> None:
         """The caller makes a sound."""
@@ -71,11 +75,12 @@ class Floor:
         if not call.talk.speaker.talking:  # we had finished meanwhile: an ordinary turn
             self._confirm()
             return
-        if not self._paused and speech.voiced and not self._pause():
+        likely = call.taker.fixed_ms is None or speech.voiced_ms >= bargein.LIKELY_MS
+        if not self._paused and speech.voiced and likely and not self._pause():
             return
         if not self.contested:
             return
-        over = speech.silence_ms >= 2 * FRAME_MS
+        over = speech.silence_ms >= 2 * FRAME_MS and speech.voiced_ms > bargein.CLICK_MS
         due = self._asked_ms < speech.voice_end_ms if over else speech.voiced_ms >= bargein.ASK_MS
         rested = speech.now_ms - self._asked_ms >= bargein.ASK_MS // 2
         if due and rested and not call.hearing.asking(speech.voice_end_ms):

@@ -124,12 +124,7 @@ class LiveCall:
     def _on_frame(self, probability: float, _level_db: float) -> None:
         """A frame of 32 ms has been judged."""
         now, speech = self.talk.clock(), self.taker.speech
-        ended_ms = speech.now_ms + FRAME_MS
-        frame = self.hearing.audio(speech.now_ms, ended_ms)
-        at = self._audio_at - (self.hearing.received_ms - ended_ms) / 1000
-        probability = self._floor.callers(probability, frame, at)
-        speech.begin_frames = self._floor.begin_frames()
-        signals = self.taker.frame(probability)
+        signals = self.taker.frame(self._floor.callers(probability, self._audio_at))
         if speech.voiced and self.taker.open:
             self._voice_at = now
         for signal in signals:

@@ -1,16 +1,17 @@
 """Barge-in: the caller speaks while we do. Paused at once, then confirmed or taken back.
 
-1. Likely speech (a few voiced frames that are not our echo): our audio is paused.
+1. A voiced frame that is not our echo (two, where there is doubt): our audio is paused.
 2. What it was decides: words confirm it; a cough, "mhm" or our own words coming back do not.
-3. Confirmed: what was not heard is thrown away. Taken back: the same audio goes on from where it was heard.
+3. Confirmed: what was not heard is thrown away. Taken back: the same audio goes on from where it was heard, after a
+   click at once.
 """
 
 from enum import Enum
 
 from gateway.turns import vocabulary
 
-LIKELY_MS = 64
-"""Voice that pauses us for good where nothing else is asked (server_vad)."""
+LIKELY_MS = 96
+"""Voice that stops us where any speech does (server_vad)."""
 CLICK_MS, CLICK_OVER_MS = 64, 96
 """A sound so short, with so much silence after it, is no word: nobody is asked what it means."""
 ASK_MS = 320

@@ -1,6 +1,6 @@
 """How late our own voice comes back: the cross-correlation of what we played with what we hear, whitened (GCC-PHAT).
 
-An echo of our voice is our waveform at one lag: its peak stands 7 and more above the rest within 0.2 s of sound. Another
+An echo of our voice is our waveform at one lag: its peak stands out 7 times and more within 0.2 s of sound. Another
 voice has no peak at any lag, however alike the loudness of the two may be.
 
 Source: C. Knapp, G. Carter, "The generalized correlation method for estimation of time delay", 1976.
@@ -8,6 +8,8 @@ Source: C. Knapp, G. Carter, "The generalized correlation method for estimation 
 
 from functools import cache
 from typing import Any
+
+import numpy as np
 
 RATE = 8_000
 MAX_LAG = 4_992
@@ -24,8 +26,6 @@ def find(heard: Any, played: Any) -> tuple[int, float]:  # noqa: ANN401 (arrays)
     """The lag in samples of `heard` behind `played`, which ends with it and is MAX_LAG longer at least; and how much it
     stands out: its height over what is beside it.
     """
-    import numpy as np
-
     cross = np.fft.rfft(heard, SIZE) * np.conj(np.fft.rfft(played[-len(heard) - MAX_LAG :], SIZE))
     cross *= _band() / (np.abs(cross) + 1e-9)
     found = np.fft.irfft(cross, SIZE)
@@ -38,7 +38,5 @@ def find(heard: Any, played: Any) -> tuple[int, float]:  # noqa: ANN401 (arrays)
 
 @cache
 def _band() -> Any:  # noqa: ANN401 (an array)
-    import numpy as np
-
     hertz = np.fft.rfftfreq(SIZE, 1 / RATE)
     return ((hertz >= LOW_HZ) & (hertz <= HIGH_HZ)).astype(float)

@@ -8,7 +8,7 @@ FRAME = 256
 """Bytes of a frame of the caller's audio."""
 SILENCE = b"\xff"
 FOLLOW_FRAMES = 6
-"""A telephone says that it has begun to play at once, and what it has played since only later: so long its word counts."""
+"""A telephone says at once that it has begun to play, and only later what it has played: so long its word counts."""
 APART_MS = 400
 """A telephone that is so far from where it should be has waited for us, or has been elsewhere."""
 
