@@ -23,9 +23,9 @@ from call_handler.routes import process as process_routes
 from call_handler.routes import twilio as twilio_routes
 from call_handler.switchboard import Switchboard
 from call_handler.world import World
-from mesh import disk
 from mesh.client import Client
 from mesh.drain import Drain
+from mesh.kept import disk
 from mesh.service import create_app, serve
 from mesh.settings import load_config, port_offset
 from mesh.wire.call_handler import DROP, Dropped, DropRequest

@@ -1,6 +1,6 @@
 """What call_handler has to tell others for certain: a call back that was promised, the end of a call.
 
-It is on disk (mesh.spool) before the caller hears of it, and told until it is taken, by this process or by the next.
+It is on disk (mesh.kept.spool) before the caller hears of it, and told until it is taken, by us or by the next process.
 
 | peer        | deadline | slow or down           | refuses (4xx)                                      |
 | ----------- | -------- | ---------------------- | -------------------------------------------------- |
@@ -15,11 +15,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mesh import logs, person
+from mesh import logs
 from mesh.client import Client
 from mesh.errors import PeerError, PeerRefused
-from mesh.journal import Row
-from mesh.spool import Spool
+from mesh.kept import person
+from mesh.kept.journal import Row
+from mesh.kept.spool import Spool
 from mesh.wire.common import Check
 from mesh.wire.gateway import CLOSE, CloseRequest
 from mesh.wire.lead_sender import SAVE, LeadRequest
@@ -60,7 +61,7 @@ class Promises:
         rows = [row for kind in (CALL_BACK, END) for row in spool.rows(kind)]
         waiting = sum(row.id in self._late or row.since < stranded for row in rows)
         said = f"{waiting} wait" + (
-            f"; {spool.refused} were refused: python -m mesh.journal {spool.path}" if spool.refused else ""
+            f"; {spool.refused} were refused: python -m mesh.kept.journal {spool.path}" if spool.refused else ""
         )
         said += f"; in memory only: {spool.trouble}" if spool.trouble else ""
         return Check(ok=not (waiting or spool.refused or spool.trouble), detail=said)

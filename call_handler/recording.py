@@ -18,9 +18,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from mesh import disk, logs
+from mesh import logs
 from mesh.client import Client
 from mesh.errors import PeerError
+from mesh.kept import disk
 from mesh.wire.logger import APPEND, Append, Event
 from mesh.wire.storage import ADD
 

@@ -29,7 +29,7 @@ from gateway.steps import Turn
 from gateway.understanding import Plan, Understanding
 from gateway.utterance import heard
 from mesh.errors import BadInput, PeerError, PeerTimeout
-from mesh.journal import Row
+from mesh.kept.journal import Row
 from mesh.settings import load_config
 from mesh.upload import Upload
 from mesh.wire.gateway import CloseRequest, LeadState, OpenRequest, TurnReply, TurnRequest

@@ -17,7 +17,7 @@ from gateway.session import Session
 from gateway.steps import Turn
 from mesh import logs
 from mesh.errors import PeerError
-from mesh.journal import Row
+from mesh.kept.journal import Row
 from mesh.wire.gateway import CloseRequest
 
 RETRY_S = 2.0

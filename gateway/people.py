@@ -20,8 +20,9 @@ from gateway.numbers import normal
 from gateway.peers import Peers
 from gateway.record import Recorder
 from gateway.session import Session
-from mesh import logs, person
+from mesh import logs
 from mesh.errors import ApiError, BadInput, PeerError
+from mesh.kept import person
 from mesh.wire import call_handler, lead_sender, logger, tts
 from mesh.wire.gateway import Erased
 

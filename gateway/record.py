@@ -1,7 +1,7 @@
 """What must outlive this process: the session's events in logger, its lead in lead_sender.
 
 Both are written while the answer is spoken. What cannot be written now is said so in the answer's `skipped`, kept on
-disk (mesh.spool) and tried again until it is written, by this process or by the next: nobody has to repeat a phone
+disk (mesh.kept.spool) and tried again until it is written, by this process or by the next: nobody has to repeat a phone
 number because services were restarting.
 
 | peer        | slow or down                               | refuses (4xx)                                           |
@@ -27,10 +27,11 @@ from gateway.config import Settings
 from gateway.lead import lead_of
 from gateway.peers import Peers
 from gateway.session import Session
-from mesh import logs, person
+from mesh import logs
 from mesh.errors import PeerDown, PeerError, PeerRefused
-from mesh.journal import Row
-from mesh.spool import Spool
+from mesh.kept import person
+from mesh.kept.journal import Row
+from mesh.kept.spool import Spool
 from mesh.wire.common import Check
 from mesh.wire.gateway import CloseRequest
 from mesh.wire.lead_sender import SAVE, CallSummary, LeadRequest
@@ -91,7 +92,7 @@ class Recorder:
         """How what waits is, for /health."""
         spool, waiting = self._spool, self.waiting
         said = f"{waiting} events and leads wait" + (f", the oldest for {spool.oldest_s:.0f} s" if waiting else "")
-        said += f"; {spool.refused} were refused: python -m mesh.journal {spool.path}" if spool.refused else ""
+        said += f"; {spool.refused} were refused: python -m mesh.kept.journal {spool.path}" if spool.refused else ""
         said += f"; {spool.dropped} were dropped: the spool is full" if spool.dropped else ""
         said += f"; in memory only: {spool.trouble}" if spool.trouble else ""
         return Check(ok=not (waiting or spool.refused or spool.dropped or spool.trouble), detail=said)

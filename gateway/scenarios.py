@@ -17,9 +17,10 @@ import yaml
 from pydantic import ValidationError
 
 from gateway.scenario import Scenario
-from mesh import documents, logs
-from mesh.documents import LastGood, listed
+from mesh import logs
 from mesh.errors import BadInput
+from mesh.kept import documents
+from mesh.kept.documents import LastGood, listed
 
 WATCH_S = 1.0
 log = logs.get("scenarios")

@@ -8,9 +8,9 @@ from gateway.config import Settings
 from gateway.peers import Peers
 from gateway.realtime.socket import Realtime
 from gateway.record import Recorder
-from mesh import disk
 from mesh.client import Client
 from mesh.errors import PeerError
+from mesh.kept import disk
 from mesh.wire.common import HEALTH, Check, Health
 from mesh.wire.gateway import ServiceStatus, StatusReply
 

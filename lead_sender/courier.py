@@ -19,8 +19,8 @@ from lead_sender.destinations import Destinations
 from lead_sender.outbox import Claimed, Result
 from lead_sender.sinks import NotSent, email, telegram, webhook
 from mesh import logs
-from mesh.db import Database
 from mesh.errors import ApiError
+from mesh.kept.db import Database
 from mesh.wire.lead_sender import Sink
 
 SINKS: tuple[Sink, ...] = ("email", "telegram", "webhook")

@@ -9,7 +9,7 @@ from lead_sender import message, outbox
 from lead_sender.config import Settings
 from lead_sender.courier import Courier
 from lead_sender.destinations import Destinations
-from mesh.db import Database
+from mesh.kept.db import Database
 from mesh.service import serve
 from mesh.wire.lead_sender import (
     DELIVERIES,

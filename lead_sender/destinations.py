@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from lead_sender.config import Settings
 from mesh import logs
-from mesh.documents import LastGood, listed, read
+from mesh.kept.documents import LastGood, listed, read
 from mesh.settings import load_config
 from mesh.wire.lang import Languages
 from mesh.wire.lead_sender import Delivery, EmailTo, Sink, TelegramTo, WebhookTo

@@ -6,9 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lead_sender.tables import deliveries, leads, marks, posts
-from mesh import logs, person
-from mesh.db import Database
-from mesh.tombstones import Tombstones, parts
+from mesh import logs
+from mesh.kept import person
+from mesh.kept.db import Database
+from mesh.kept.tombstones import Tombstones, parts
 from mesh.wire.lead_sender import ErasedLeads
 from mesh.wire.logger import EraseRequest
 

@@ -22,8 +22,8 @@ from lead_sender.export import as_csv
 from lead_sender.status import checks
 from lead_sender.validation import normal_phone, seconds_of, values_of
 from mesh import logs
-from mesh.db import Database
-from mesh.retention import Retention
+from mesh.kept.db import Database
+from mesh.kept.retention import Retention
 from mesh.service import create_app, serve
 from mesh.wire.common import SESSION_ID, SWEEP, Check, Swept
 from mesh.wire.lead_sender import (

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lead_sender.sinks import UNSAFE
 from lead_sender.tables import deliveries
-from mesh.db import Database
+from mesh.kept.db import Database
 from mesh.wire.lead_sender import DeliveryState, DeliveryStatus, Lead, Sink
 
 

@@ -3,8 +3,8 @@
 from lead_sender import outbox
 from lead_sender.config import Settings
 from lead_sender.destinations import Destinations
-from mesh.db import Database
 from mesh.errors import ApiError
+from mesh.kept.db import Database
 from mesh.wire.common import Check
 
 

@@ -15,8 +15,8 @@ from lead_sender.destinations import Destinations
 from lead_sender.erasure import Erasure, delete
 from lead_sender.outbox import iso
 from lead_sender.tables import leads, posts
-from mesh.db import Database
 from mesh.errors import ApiError, BadInput
+from mesh.kept.db import Database
 from mesh.wire.lead_sender import CallSummary, Heard, Lead
 
 SETTLED_AT_ONCE, EXPORTED_AT_ONCE = 100, 500

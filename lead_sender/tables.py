@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from mesh import tombstones
+from mesh.kept import tombstones
 
 metadata = sa.MetaData()
 

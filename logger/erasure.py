@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from logger.tables import events, marks, orphans
-from mesh import logs, person
+from mesh import logs
 from mesh.client import Client
-from mesh.db import Database
 from mesh.errors import ApiError, PeerError
-from mesh.tombstones import Tombstones, parts
+from mesh.kept import person
+from mesh.kept.db import Database
+from mesh.kept.tombstones import Tombstones, parts
 from mesh.wire.logger import ErasedEvents, EraseRequest, Event, StoredObject
 from mesh.wire.storage import DELETE
 

@@ -15,8 +15,8 @@ from logger import store
 from logger.config import Settings
 from logger.erasure import Erasure
 from mesh.client import Client
-from mesh.db import Database
-from mesh.retention import Retention
+from mesh.kept.db import Database
+from mesh.kept.retention import Retention
 from mesh.service import create_app, serve
 from mesh.wire.common import SESSION_ID, SWEEP, Check, Swept
 from mesh.wire.logger import (

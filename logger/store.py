@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from logger.erasure import Erasure
 from logger.tables import events
-from mesh.db import Database
+from mesh.kept.db import Database
 from mesh.wire.logger import Event, SessionSummary
 
 

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from fastapi import FastAPI, Header, Path, Request, Response
 
-from mesh import disk
 from mesh.errors import ApiError, BadInput
-from mesh.retention import Retention
+from mesh.kept import disk
+from mesh.kept.retention import Retention
 from mesh.service import create_app, serve
 from mesh.wire.common import SWEEP, Check, Swept
 from mesh.wire.storage import ADD, DELETE, GET, PUT, Deleted, Stored

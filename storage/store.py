@@ -9,8 +9,9 @@ from typing import Any
 import obstore
 from obstore.store import LocalStore, S3Store
 
-from mesh import disk, logs
+from mesh import logs
 from mesh.errors import ApiError
+from mesh.kept import disk
 from mesh.numbers import whole
 from storage.config import Settings
 

@@ -19,7 +19,7 @@ from gateway.steps import Turn
 from gateway.turns.endpointing import Question
 from gateway.turns.supervisor import Act, Supervisor
 from mesh import logs
-from mesh.journal import Row
+from mesh.kept.journal import Row
 from mesh.wire.gpt import FunctionCall
 
 MAX_GIVE_UPS = 2

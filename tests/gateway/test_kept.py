@@ -22,7 +22,7 @@ from gateway.peers import connect
 from gateway.record import Recorder
 from gateway.scenarios import Scenarios
 from gateway.session import Session
-from mesh.spool import Spool
+from mesh.kept.spool import Spool
 from tests.processes import Mesh, eventually
 
 PEERS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "storage", "call_handler", "admin_panel")
@@ -219,7 +219,7 @@ async def test_what_is_refused_is_kept_apart_and_said(
 
 def operator(folder: Path, command: str) -> str:
     """What an operator sees of what was refused."""
-    tool = [sys.executable, "-m", "mesh.journal", str(folder / "spool/gateway.db"), command]
+    tool = [sys.executable, "-m", "mesh.kept.journal", str(folder / "spool/gateway.db"), command]
     return subprocess.run(tool, capture_output=True, text=True, check=True, timeout=30).stdout
 
 

@@ -77,15 +77,17 @@ def test_extraction_stands_alone() -> None:
 
 def test_mesh_knows_no_domain_outside_wire() -> None:
     words = ("scenario", "twilio", "lead", "gateway", "call_handler", "whisper", "espeak")
-    for path in MESH.glob("*.py"):
+    for path in set(sources(MESH)) - set(sources(MESH / "wire")):
         text = path.read_text(encoding="utf-8").lower()
         found = [word for word in words if word in text.replace("leads to", "").replace("misleading", "")]
         assert not found, (path, found)
 
 
 def test_mesh_stays_small() -> None:
+    """How services talk, and data at rest (kept/), each within its budget; the wire is what it is."""
     sizes = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in sources(MESH)}
-    assert sum(lines for path, lines in sizes.items() if path.parent.name != "wire") <= 3_000
+    assert sum(lines for path, lines in sizes.items() if path.parent == MESH) <= 2_250
+    assert sum(lines for path, lines in sizes.items() if path.parent == MESH / "kept") <= 1_150
     assert max(sizes.values()) <= 300
 
 
@@ -104,13 +106,14 @@ def test_every_public_name_of_mesh_has_two_users() -> None:
             for name in imports(path):
                 users.setdefault(name, set()).add(folder)
     inside = {name for path in sources(MESH) for name in imports(path)}
-    for module in MESH.glob("*.py"):
+    for module in [*MESH.glob("*.py"), *(MESH / "kept").glob("*.py")]:
         # fetch has one user so far: DESIGN.md gives it to mesh for the readers of documents to come.
         # server is imported by uvicorn, which is told of it by name, for every service.
         if module.stem in ("__init__", "testing", "fetch", "server"):
             continue
-        used = {user for name, who in users.items() if name.startswith(f"mesh.{module.stem}") for user in who}
-        assert len(used) >= 2 or any(name.startswith(f"mesh.{module.stem}") for name in inside), module
+        dotted = ".".join(module.relative_to(MESH.parent).with_suffix("").parts)
+        used = {user for name, who in users.items() if name.startswith(dotted) for user in who}
+        assert len(used) >= 2 or any(name.startswith(dotted) for name in inside), module
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -13,7 +13,7 @@ from logger.config import Settings
 from logger.erasure import Erasure
 from logger.main import build
 from mesh.client import Client
-from mesh.db import Database
+from mesh.kept.db import Database
 from storage.config import Settings as StorageSettings
 from storage.main import build as build_storage
 from tests.processes import eventually

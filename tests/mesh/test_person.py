@@ -2,7 +2,7 @@
 
 import pytest
 
-from mesh import person
+from mesh.kept import person
 
 
 @pytest.mark.parametrize(

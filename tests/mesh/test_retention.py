@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import httpx2
 import pytest
 
-from mesh import retention
-from mesh.retention import DAY_S, Retention
+from mesh.kept import retention
+from mesh.kept.retention import DAY_S, Retention
 from tests.processes import Mesh, eventually
 
 WRONG_S = 400 * DAY_S

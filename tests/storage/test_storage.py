@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import Response
 
-from mesh.retention import Retention
+from mesh.kept.retention import Retention
 from storage.config import Settings
 from storage.main import build
 from storage.old import Old, memory

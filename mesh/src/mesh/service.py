@@ -13,10 +13,11 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
-from mesh import disk, home, logs, metrics, tracing
+from mesh import home, logs, metrics, tracing
 from mesh.client import Client
 from mesh.doors import Doors
 from mesh.errors import ApiError, envelope_body
+from mesh.kept import disk
 from mesh.middleware import EdgeMiddleware
 from mesh.settings import ServiceSettings, peer_url, ports
 from mesh.strict import StrictRoute

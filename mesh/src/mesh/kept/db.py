@@ -13,8 +13,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from mesh import disk, logs
+from mesh import logs
 from mesh.errors import ApiError
+from mesh.kept import disk
 from mesh.wire.common import Check
 
 REWRITTEN_BYTES = 256 * 1024 * 1024

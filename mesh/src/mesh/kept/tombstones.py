@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from mesh.db import Database
+from mesh.kept.db import Database
 
 AT_ONCE = 5_000
 """Values in one query; SQLite takes 32,766."""

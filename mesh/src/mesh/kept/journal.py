@@ -2,7 +2,7 @@
 
 A row belongs to the process that put it there for as long as that process lives, which its locked file tells: the
 system lets go of the lock when the process is killed. The rows of a dead one go to the next who looks. Rows that were
-refused stay until somebody decides: `python -m mesh.journal FILE [list|retry|drop]`.
+refused stay until somebody decides: `python -m mesh.kept.journal FILE [list|retry|drop]`.
 """
 
 import argparse
@@ -176,7 +176,7 @@ class Journal:
 
 def main() -> None:
     """What nobody took: look at it, have it tried again, or delete it. The service may run meanwhile."""
-    parser = argparse.ArgumentParser(prog="python -m mesh.journal", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m mesh.kept.journal", description=main.__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("command", nargs="?", default="list", choices=["list", "retry", "drop"])
     asked = parser.parse_args()

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mesh import logs
-from mesh.journal import Id, Journal, Row
+from mesh.kept.journal import Id, Journal, Row
 
 DELAY_S, RETRY_S, SLOW_S = 0.05, 1.0, 2.0
 ROOM = 0.9  # of what may be held is left when something had to go
