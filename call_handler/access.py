@@ -44,6 +44,11 @@ class Lines:
         if not (_same(given, f"Bearer {self._token}") or self._known(request)):
             raise ApiError(401, "not_authorized", "Authorization: Bearer CALLS_TOKEN is missing or wrong.")
 
+    def check_peer(self, request: HTTPConnection) -> None:
+        """Raises ApiError 401 for who is no service of the mesh, where a token tells; else the network has to."""
+        if self._token:
+            self.check(request)
+
     def admit(self, token: str) -> str | None:
         """The cookie for a browser that was given the token; None for another token."""
         if not self._token or not _same(token, self._token):

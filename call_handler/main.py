@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
 from call_handler.access import Lines
 from call_handler.config import Settings
@@ -95,12 +95,13 @@ def build(settings: Settings) -> FastAPI:
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
 
     @serve(app, DROP, summary="Throw away recordings of sessions whose person was erased")
-    async def drop(request: DropRequest) -> Dropped:
-        for session_id in request.sessions:
+    async def drop(body: DropRequest, request: Request) -> Dropped:
+        lines.check_peer(request)
+        for session_id in body.sessions:
             switchboard.after.pop(session_id, None)
             calls.forget(session_id)
-        await promises.erase(request.phone, request.sessions)
-        return Dropped(recordings=recordings.drop(request.sessions))
+        await promises.erase(body.phone, body.sessions)
+        return Dropped(recordings=recordings.drop(body.sessions))
 
     ears = Ears(peers["stt"])
     webhooks = twilio_routes.Webhooks(TwilioGuard(settings), ends)

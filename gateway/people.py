@@ -76,7 +76,10 @@ class People:
             await self._recorder.erase(number, request.sessions)
         erased = await ask("lead_sender", self._peers.lead_sender.call(lead_sender.ERASE_ALL, request))
         drop = call_handler.DropRequest(sessions=request.sessions, phone=number)
-        dropped = await ask("call_handler", self._peers.call_handler.call(call_handler.DROP, drop))
+        dropped = await ask(
+            "call_handler",
+            self._peers.call_handler.call(call_handler.DROP, drop, headers=self._conversation.tools.credentials),
+        )
         result = Erased(
             phone=number,
             leads=erased.erased if erased else 0,

@@ -55,7 +55,7 @@ class Tools:
 
     def __init__(self, peers: Peers, record: Record, *, dev: bool, calls_token: str) -> None:
         self._peers, self._record, self._dev = peers, record, dev
-        self._headers = {"authorization": f"Bearer {calls_token}"} if calls_token else {}
+        self.credentials = {"authorization": f"Bearer {calls_token}"} if calls_token else {}
 
     @cached_property
     def _http(self) -> httpx2.AsyncClient:
@@ -126,7 +126,7 @@ class Tools:
 
     async def _send(self, text: SmsRequest) -> dict[str, Any]:
         try:
-            await self._peers.call_handler.call(SMS, text, headers=self._headers)
+            await self._peers.call_handler.call(SMS, text, headers=self.credentials)
         except PeerError as error:
             raise ToolFailed(error.message, "no_more" if error.code == "too_many_texts" else "apology") from error
         return {"ok": True}

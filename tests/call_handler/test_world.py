@@ -142,6 +142,17 @@ async def test_our_lines_need_a_token_once_strangers_may_come(handler_at: Start,
                 pass
 
 
+async def test_recordings_are_thrown_away_for_the_mesh_alone(handler_at: Start) -> None:
+    made, body = await handler_at(calls_token="lines"), {"sessions": ["s-1"], "phone": "+14155550123"}
+    for headers, status in (
+        ({}, 401),
+        ({"authorization": "Bearer wrong"}, 401),
+        ({"authorization": "Bearer lines"}, 200),
+    ):
+        reply = await made.http.post(f"{made.url}/recordings/drop", json=body, headers=headers)
+        assert reply.status_code == status, headers
+
+
 async def test_with_neither_they_are_this_machines(handler_at: Start) -> None:
     made = await handler_at()
     for line in LINES:
