@@ -1,6 +1,7 @@
 """The edge of every service: ids, limits, metrics and logs around each request. Pure ASGI: nothing is copied."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import MutableMapping
 from typing import Any
@@ -23,6 +24,7 @@ _DEV_BODY = 2048
 SMALL, MAX_HELD = 65_536, 256 * 1024 * 1024
 BODY_S, BODY_RATE = 20.0, 16_384
 """A body has so many seconds, and one more for so many bytes that have come."""
+LINGER, LINGER_S = 32 * 1024 * 1024, 1.0
 
 
 class TooLarge(HTTPException):
@@ -132,12 +134,22 @@ class _Exchange:
             self.taken += len(body)
             _Exchange.held += len(body)
             if self.taken > self._max_body:
+                if message.get("more_body"):
+                    await self._let_finish()
                 raise TooLarge(self._max_body)
             if self.taken > SMALL and _Exchange.held > max(MAX_HELD, self._max_body):
                 raise TooMany
             if self._keep and len(self.request_head) < _DEV_BODY:
                 self.request_head += body[:_DEV_BODY]
         return message
+
+    async def _let_finish(self) -> None:
+        """Let who is still sending finish, within bounds: cut off, they would lose the answer (as nginx lingers)."""
+        left = LINGER
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_S):
+                while left > 0 and (message := await self._receive()).get("more_body"):
+                    left -= len(message.get("body", b""))
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
