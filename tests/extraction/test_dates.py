@@ -50,6 +50,32 @@ def test_dates_as_people_write_them(where: str, text: str, expected: str) -> Non
     assert (reading.value if not reading.unread else "") == expected, reading
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "expected"),
+    [
+        ("fr", "du 1er juillet à 15h au 10 juillet à 11h", "2027-07-01/2027-07-10"),
+        ("fr", "arrivée le premier juillet vers quinze, départ le dix", "2027-07-01/2027-07-10"),
+        ("fr", "le 5 juillet à 15h30", "2027-07-05"),
+        ("es", "el 1 de julio a las cinco de la tarde hasta el 10 de julio", "2027-07-01/2027-07-10"),
+        ("es", "llegada el 1 de julio a las 3, salida el 10 a las 12", "2027-07-01/2027-07-10"),
+        ("en", "arriving July first at three, leaving the tenth", "2027-07-01/2027-07-10"),
+        ("en", "July 5 at 6 to 8", "2027-07-05"),
+        ("de", "am 1. Juli um drei, Abreise am 10.", "2027-07-01/2027-07-10"),
+        ("ru", "с 1 июля в три до 10 июля", "2027-07-01/2027-07-10"),
+    ],
+)
+def test_an_hour_is_no_end_of_a_stay(language: str, said: str, expected: str) -> None:
+    """Found by blind dialogues: "à 15h" behind a day was taken for "to the 15th"."""
+    assert dates.find(said, language, TODAY, asked=True)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "1, 3 and 10 July"), ("ru", "1 и 5 июля"), ("de", "1.7. und 5.7.")]
+)
+def test_days_of_a_list_are_read_back(language: str, said: str) -> None:
+    assert dates.confidence(said, language, TODAY, "") == reading.UNSURE
+
+
 def numeric(day: date, region: str, sign: str, *, padded: bool, year: str) -> str:
     form = "02d" if padded else "d"
     month_first = region in dates.MONTH_FIRST and sign != "."

@@ -110,6 +110,8 @@ def _numeric(row: Sequence[Token], place: int, order: Order, today: date) -> Poi
     """1.7.2027 is day first wherever it can be; 1/7/2027 as the order says; both the other way where they must be."""
     token = row[place]
     low, high = token.numbers[:2]
+    if not low or not high:  # no calendar has a nought; 10.0 is a price
+        return Point(place, place, month=1) if token.kind == "full" or high else None
     if token.kind == "full":
         last, year = place, token.numbers[2]
         year += 2000 if year < 100 else 0
@@ -122,7 +124,7 @@ def _numeric(row: Sequence[Token], place: int, order: Order, today: date) -> Poi
     either = not day_first.impossible and not month_first.impossible and low != high
     either = either and (not dotted or order == "month first")
     if day_first.impossible and month_first.impossible:
-        return None if max(low, high) > 31 or not low or not high else day_first
+        return None if max(low, high) > 31 else day_first
     if month_first.impossible:
         return day_first
     if only_day_first:

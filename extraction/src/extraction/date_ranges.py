@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from extraction import relative
 from extraction.date_points import Point
-from extraction.date_words import UNTIL, Token
+from extraction.date_words import BETWEEN, UNTIL, Token
 from extraction.words import changes_mind
 
 REVERSED = timedelta(300)
@@ -26,6 +26,8 @@ class Found:
     """Its numbers are dates in either order."""
     doubtful: bool = False
     """The day of the week that is said with it is another one's."""
+    listed: bool = False
+    """They are days of a list, "the 1st and the 5th of July": those two, or from the one to the other?"""
 
 
 NOTHING = Found([], [])
@@ -33,12 +35,11 @@ NOTHING = Found([], [])
 
 def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, today: date) -> Found:
     """The day or the first and last day that points make; nothing where one of them cannot be."""
+    first, said_of = said_of[:1], _last_said(row, said_of, said, language)
     full = [point for point in said_of if point.month]
     if not full or any(point.impossible for point in full[:2]):
         return NOTHING
-    dropped = []
-    if len(full) > 1 and changes_mind(said[row[full[0].last].end : row[full[1].first].start], language):
-        dropped, full = [(row[full[0].first].start, row[full[1].first].start)], full[1:]
+    dropped = [(row[first[0].first].start, row[said_of[0].first].start)] if said_of[0] != first[0] else []
     made = _joined(row, said_of, full, today)
     if not made or (len(made[0]) == 1 and _is_end(row, made[1], language)):
         return NOTHING
@@ -51,7 +52,38 @@ def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, 
     if len(days) == 1:
         rest = said[: spans[0][0]] + " " * (spans[-1][1] - spans[0][0]) + said[spans[-1][1] :]
         days = relative.counted(days, rest, spans[0][0], language)
-    return Found(days, dropped + spans, ambiguous, doubtful)
+    return Found(days, dropped + spans, ambiguous, doubtful, _is_list(row, used, days, language))
+
+
+def _last_said(row: Sequence[Token], said_of: list[Point], said: str, language: str) -> list[Point]:
+    """The points after the last change of mind, with the month that they leave out.
+
+    None, where there is one and it may take the place of either end.
+    """
+    for place in range(len(said_of) - 1, 0, -1):
+        if not changes_mind(said[row[said_of[place - 1].last].end : row[said_of[place].first].start], language):
+            continue
+        before, after = said_of[:place], said_of[place:]
+        month = next((point for point in reversed(before) if point.month), None)
+        if not any(point.day for point in after) or not (month or any(point.month for point in after)):
+            continue
+        if sum(point.day > 0 for point in before) > 1 and len(after) == 1:
+            return []
+        if month and not any(point.month for point in after):
+            after[-1] = replace(after[-1], month=month.month, year=after[-1].year or month.year)
+        return after
+    return said_of
+
+
+def _is_list(row: Sequence[Token], used: list[Point], days: list[date], language: str) -> bool:
+    """Whether nothing says that two days are a stay's ends, and they do not follow one another."""
+    if len(days) < 2 or len(used) < 2 or (days[1] - days[0]).days == len(used) - 1:
+        return False
+    kinds = [token.kind for token in row[used[0].last + 1 : used[-1].first]]
+    behind = next((token.kind for token in row[used[-1].last + 1 :] if token.kind != "skip"), "")
+    if "to" in kinds or "back" in (*kinds, behind) or not ("and" in kinds or len(used) > 2):
+        return False
+    return not any(token.text.lower() == BETWEEN.get(language) for token in row[: used[0].first])
 
 
 def _is_end(row: Sequence[Token], used: list[Point], language: str) -> bool:

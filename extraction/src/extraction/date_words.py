@@ -1,7 +1,7 @@
 """The words and signs of which dates are made, in five languages, and a text as a row of them."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 MONTHS = {
@@ -49,6 +49,8 @@ _TO = {
 }
 UNTIL = {"en": "till til until through thru", "ru": "до по", "de": "bis", "es": "hasta", "fr": "jusqu'au jusqu'à"}
 """With nothing before them they name an end whose beginning is not said."""
+BETWEEN = {"en": "between", "ru": "между", "de": "zwischen", "es": "entre", "fr": "entre"}
+"""Before it an "and" is a "to"."""
 _AND = {"en": "and &", "ru": "и &", "de": "und &", "es": "y e &", "fr": "et &"}
 # Beginnings of words for the way back, which part the first day from the last as well.
 _BACK = {
@@ -64,6 +66,8 @@ _UNITS = re.compile(
     r"час|месяц|month|nächt|nacht|tag|woche|monat|person|gäste|kind|uhr|noche|d[ií]a|semana|mes|hora|nuit|jour|semaine|"
     r"heure|mois|euro|dollar|руб"
 )
+# Before a number that is an hour, which no day has before it.
+_AT = {"en": ("at",), "ru": ("в",), "de": ("um", "gegen"), "es": ("las", "la"), "fr": ("vers",)}
 # What stands between a day and its month, or a month and its year.
 OF = frozenset(["of", "de", "del", "d'", "d", ",", ".", "числа", "the", "el", "le", "la", "dem", "den", "г"])
 # Said around dates without changing them.
@@ -71,10 +75,10 @@ _FILLERS = {
     "en": "from the on of in between for at please date dates day check-in check in arriving arrive arrival starting "
     "start beginning begin our we i i'd we'd will be would like want need stay it's it is about around this coming "
     "next then year a",
-    "ru": "с со в во на г год года году числа число заезд приезд въезд даты дата дни день от начиная пожалуйста нам "
-    "мне нужно надо хочу хотим бы хотели этот эту это эти",
-    "de": "vom von am den dem der die das im in zum zur ab an anreise ankunft datum zeitraum bitte für über nächsten "
-    "nächste kommenden kommende diesen dieses diese einer einem jahr wir ich möchten möchte wollen",
+    "ru": "между с со в во на г год года году числа число заезд приезд въезд даты дата дни день от начиная пожалуйста "
+    "нам мне нужно надо хочу хотим бы хотели этот эту это эти",
+    "de": "zwischen vom von am den dem der die das im in zum zur ab an anreise ankunft datum zeitraum bitte für über "
+    "nächsten nächste kommenden kommende diesen dieses diese einer einem jahr wir ich möchten möchte wollen",
     "es": "del de desde el la los las en entre llegada entrada fecha fechas por favor para partir día este esta "
     "que viene próximo próxima año queremos quiero durante",
     "fr": "du de des le la les en entre arrivée arrivee date dates à a partir dès s'il vous plaît pour ce cette "
@@ -91,7 +95,7 @@ _SCAN = re.compile(
     r"(?<![\d:])(?<!\d\.)(?P<p2>\d{1,2})\. (?P<q2>\d{1,2})\.(?!\d))"
     r"|(?P<two>(?<!\d)(?<!\d )(?:0\d \d\d|\d\d 0\d)(?! ?\d))"
     r"|(?P<hyphen>(?<![\d.:-])(?:0\d-\d\d|\d\d-0\d)(?![\d.:/-]))"
-    r"|(?P<clock>\d{1,2}:\d\d(?::\d\d)?)"
+    r"|(?P<clock>\d{1,2}:\d\d(?::\d\d)?|\d{1,2}\s?[hH]\s?(?:[0-5]\d)?(?!\w))"
     r"|(?P<short>(?<!\w)['’]\d\d(?!\d))"
     rf"|(?P<number>\d+)(?P<nth>{_SUFFIX})?"
     r"|(?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)*)"
@@ -112,13 +116,25 @@ class Token(NamedTuple):
     sign: str = ""
 
 
+def _is_hour(before: list[Token], language: str) -> bool:
+    """Whether a number behind these tokens is an hour: "at 6", and the eight of "at 6 to 8"."""
+    if len(before) > 2 and before[-1].kind == "to" and before[-2].kind == "word":
+        before = before[:-2]
+    return bool(before) and before[-1].text.lower() in _AT.get(language, ())
+
+
+_END = Token("skip", "", 0, 0)
+
+
 def tokens(text: str, language: str) -> list[Token]:
     """A text whose numbers are digits as a row of tokens."""
     row = [_token(match, language) for match in _SCAN.finditer(text)]
-    for place, token in enumerate(row[:-1]):
-        following = row[place + 1]
-        counted = token.kind in ("day", "pair") and not token.sign.isalpha() and _UNITS.match(following.text.lower())
-        if counted and following.kind not in ("month", "to"):
+    for place, token in enumerate(row):
+        following = row[place + 1] if place + 1 < len(row) else _END
+        if token.kind not in ("day", "pair") or token.sign.isalpha() or following.kind == "month":
+            continue
+        counted = following.kind != "to" and _UNITS.match(following.text.lower())
+        if counted or (token.kind == "day" and _is_hour(row[:place], language)):
             row[place] = token._replace(kind="word")
     return row
 
@@ -180,5 +196,25 @@ def _known(language: str) -> re.Pattern[str]:
 
 def _word(lower: str, language: str) -> tuple[Kind, tuple[int, ...]]:
     if not _known(language).fullmatch(lower):
-        return "word", ()
+        month = _misspelt(lower, language)
+        return ("month", (month,)) if month else ("word", ())
     return next((kind, value) for pattern, kind, value in _patterns(language) if pattern.fullmatch(lower))
+
+
+@lru_cache(maxsize=4_096)
+def _misspelt(lower: str, language: str) -> int:
+    """The month whose long name was typed with one slip, "Febuary"; 0 for none. Short ones are too near other words."""
+    for place, month in enumerate(MONTHS.get(language, "").lower().split(), 1):
+        if len(month) > 6 and lower[0] == month[0] and not lower.startswith(month) and _one_slip(lower, month):
+            return place
+    return 0
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """Whether one letter is missing, too many, or another one, or two have changed places."""
+    short, long = sorted((one, other), key=len)
+    at = next((place for place, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    if len(short) < len(long):
+        return short[at:] == long[at + 1 :]
+    swapped = long[:at] + long[at : at + 2][::-1] + long[at + 2 :]
+    return short[at + 1 :] == long[at + 1 :] or short == swapped

@@ -73,6 +73,8 @@ def _read(text: str, language: str, today: date, region: str, known: str) -> Rea
         unread = [t.text for t in row if t.kind not in _PARTICLES and not _inside(t, spans)]
         if found.doubtful:
             unread += [t.text for t in row if t.kind == "weekday"]
+        if found.listed:
+            unread += [t.text for t in row if t.kind == "and"] or [","]
         return Reading(_value(found.days), _confidence(found, decided=decided), tuple(unread))
     days = _implied(said, text, language, today)
     if days:
@@ -89,7 +91,7 @@ def confidence(text: str, language: str, today: date, region: str) -> float:
 
 
 def _confidence(found: Found, *, decided: bool) -> float:
-    if found.doubtful:
+    if found.doubtful or found.listed:
         return UNSURE
     return SURE if not found.ambiguous else GUESSED if decided else UNSURE
 

@@ -114,7 +114,8 @@ def is_read(word: str, language: str) -> bool:
 def _vocabulary(language: str) -> re.Pattern[str]:
     near = [word for words in _NEAR.get(language, {}) for word in words.split()]
     units = re.findall(r"\(\?P<unit>(.*?)\)\s", _IN[language] + " " + _FOR[language] + " ")
-    tables = (_WEEKEND[language], _WEEK[language], _NEXT[language], *WEEKDAYS[language].split(), *units)
+    weekend = _WEEKEND[language].split()
+    tables = (*weekend, _WEEK[language], _LENGTH[language], _NEXT[language], *WEEKDAYS[language].split(), *units)
     return re.compile("|".join([*(re.escape(word) for word in near), *(f"(?:{table})" for table in tables), r"\d+"]))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from extraction import numerals, patterns
 from extraction.reading import GUESSED, SURE, UNSURE, Reading
-from extraction.time_words import AM, HALF_OF, HOUR, MINUTES, NAMED, NIGHT, PLAIN, PM, WORDED
+from extraction.time_words import AM, BEHIND, HALF_OF, HOUR, MINUTES, NAMED, NIGHT, PLAIN, PM, WORDED
 
 _DIGITAL = re.compile(
     r"(?<![\d.:])([01]?\d|2[0-4])\s*(?:[:.h]|uhr|heures?|hrs?)\s*([0-5]\d)(?::[0-5]\d)?(?:\s*(?:h|uhr)\b)?(?![\d.])",
@@ -73,7 +73,8 @@ def _read(text: str, language: str, hours: Sequence[str]) -> Reading:
 
 def _digits(text: str, language: str) -> str:
     apart = re.sub(r"(?<=\d)(?=[ap]\.?\s?m\b)", " ", text.lower())
-    said = numerals.readings(apart, language)[0]
+    said = re.sub(r"\b0(?=['’ ]?clock)", "o", numerals.readings(apart, language)[0])
+    said = re.sub(r"(?<!\d )\b(\d{1,2}) 0 (\d)(?! ?\d)", r"\1 0\2", said)  # "three oh five"
     if language == "ru":  # "на три дня" is how long, "в три дня" when
         return patterns.sub(r"\b(на|через) \d+ (дн\w+)", r"\1 \2", said)
     return said
@@ -103,7 +104,7 @@ def _candidates(said: str, language: str) -> Iterator[_Said]:
             minute = minutes if minutes > 1 else given if minutes == 1 else 60 - given
             yield _Said(_shifted(int(match["h"]), shift), minute % 60, match.span())
     part = "|".join(parts[language] for parts in (PM, AM, NIGHT) if language in parts)
-    for match in patterns.finditer(rf"\b{HOUR}(?:\s+{MINUTES})?\s*(?:{part})(?!\w)", said) if part else ():
+    for match in patterns.finditer(rf"\b{HOUR}(?:\s+{BEHIND})?\s*(?:{part})(?!\w)", said) if part else ():
         yield _Said(int(match["h"]), int(match["m"] or 0), match.span())
     for words, (hour, minute) in NAMED.get(language, {}).items():
         for match in patterns.finditer(rf"\b(?:{words})\b", said):
@@ -113,13 +114,13 @@ def _candidates(said: str, language: str) -> Iterator[_Said]:
             rf"\b{plain}(?!\w)(?!\s+(?:дня|дней|день|ноч|days?|nights?|tage|n[äa]chte|d[ií]as|noches|jours))", said
         ):
             yield _Said(int(match["h"]), int(match.groupdict().get("m") or 0), match.span(), sure=False)
-    if bare := patterns.fullmatch(rf"\D*{HOUR}(?:\s+{MINUTES})?\D*", said):
+    if bare := patterns.fullmatch(rf"\D*{HOUR}(?:\s+{BEHIND})?\D*", said):
         yield _Said(int(bare["h"]), int(bare["m"] or 0), bare.span(), sure=False)
 
 
 def _russian(said: str) -> Iterator[_Said]:
     following = "|".join(HALF_OF)
-    for match in patterns.finditer(rf"\b(?:половин[уеа]\s+|пол)({following})", said):
+    for match in patterns.finditer(rf"\b(?:половин[уеа]\s+|пол[\s-]?)({following})", said):
         yield _Said(_shifted(HALF_OF[match[1]], -1), 30, match.span())
     for match in patterns.finditer(rf"(?:{MINUTES}\s+минут\w*|четверть)\s+({following})", said):
         yield _Said(_shifted(HALF_OF[match[2]], -1), int(match["m"] or 15), match.span())

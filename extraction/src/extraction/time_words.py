@@ -51,7 +51,7 @@ WORDED: dict[str, list[tuple[str, int, int]]] = {
         (r"(?:a )?quarter past {h}", 0, 15),
         (r"(?:a )?quarter (?:to|of|till) {h}", -1, 45),
         (r"{m} (?:minutes )?past {h}", 0, 1),
-        (r"{m} (?:minutes )?to {h}", -1, -1),
+        (r"{m}(?:(?<=[05])| minutes) to {h}", -1, -1),
     ],
     "de": [
         (r"halb {h}", -1, 30),
@@ -77,13 +77,15 @@ WORDED: dict[str, list[tuple[str, int, int]]] = {
     "ru": [(r"без четверти {h}", -1, 45), (r"без {m} (?:минут )?{h}", -1, -1)],
 }
 HOUR, MINUTES = r"(?P<h>[01]?\d|2[0-4])", r"(?P<m>[0-5]?\d)"
+BEHIND = r"(?P<m>[0-5]\d)"
+"""Minutes behind their hour, "3 05": of one digit they are another hour, "between three and four"."""
 PLAIN = {
-    "en": [rf"(?:at|around|about|by)\s+{HOUR}(?:\s+{MINUTES})?", rf"{HOUR}(?:\s+{MINUTES})?\s*o.?clock"],
+    "en": [rf"(?:at|around|about|by)\s+{HOUR}(?:\s+{BEHIND})?", rf"{HOUR}(?:\s+{BEHIND})?\s*o.?clock"],
     "ru": [
-        rf"(?:в|к|около|на)\s+{HOUR}(?:\s+{MINUTES})?",
         rf"{HOUR}\s+(?:час\w*|ч)(?:\s+{MINUTES}(?:\s+минут\w*)?)?",
+        rf"(?:в|к|около|на)\s+{HOUR}(?:\s+{BEHIND})?",
     ],
     "de": [rf"{HOUR}\s+uhr(?:\s+{MINUTES})?", rf"(?:um|gegen|ab)\s+{HOUR}"],
-    "es": [rf"las?\s+{HOUR}(?:\s+{MINUTES})?", rf"{HOUR}\s*(?:h|horas?)"],
+    "es": [rf"las?\s+{HOUR}(?:\s+{BEHIND})?", rf"{HOUR}\s*(?:h|horas?)"],
     "fr": [rf"{HOUR}\s*(?:heures?|h)(?:\s+{MINUTES})?", rf"(?:à|vers)\s+{HOUR}"],
 }
