@@ -171,7 +171,8 @@ async def _start(socket: WebSocket) -> dict[str, Any] | None:
             continue
         start = event.get("start")
         if event.get("event") == "start" and isinstance(start, dict):
-            form = start.get("mediaFormat") if isinstance(start.get("mediaFormat"), dict) else {}
+            told = start.get("mediaFormat")
+            form: dict[str, Any] = told if isinstance(told, dict) else {}
             named = isinstance(start.get("callSid"), str) and isinstance(start.get("streamSid"), str)
             right = form.get("encoding", "audio/x-mulaw") == "audio/x-mulaw" and form.get("sampleRate", 8000) == 8000
             given = start["customParameters"] = start.get("customParameters") or {}
