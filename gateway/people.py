@@ -10,6 +10,7 @@
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable
 from dataclasses import asdict
@@ -29,6 +30,7 @@ from mesh.wire.gateway import Erased
 FLUSH_S = 3.0
 MOST = 20_000
 """Sessions that one service tells another; each finds those that it knows by itself."""
+_E164 = re.compile(r"\+[1-9][0-9]{5,14}")
 Reply = TypeVar("Reply")
 log = logs.get("people")
 
@@ -62,7 +64,7 @@ class People:
         sessions = sorted(live.union(saved.sessions if saved else ()))
         look.sessions = request.sessions = sessions[:MOST]
         found = await ask("logger", self._peers.logger.call(logger.ERASE, look))
-        if not failed and not number.startswith("+") and not sessions and not (found and found.sessions):
+        if not failed and not _E164.fullmatch(number) and not sessions and not (found and found.sessions):
             raise BadInput("invalid_phone", f"{said!r} is no telephone number; give it as +14155550123.")
         if found:
             await self._settled({*sessions, *found.sessions})
@@ -107,7 +109,9 @@ class People:
         conversation = self._conversation
         scenarios, chosen = conversation.scenarios.by_name.values(), conversation.scenarios.choose(None)
         # Elsewhere the same digits are somebody else's.
-        number = normal(said, region or conversation.region(chosen, chosen.default_language)) or said.strip()
+        number = normal(said, region or conversation.region(chosen, chosen.default_language))
+        if not number:
+            raise BadInput("invalid_phone", "A telephone number is wanted, as +14155550123.")
         ours = {one for scenario in scenarios for one in scenario.numbers}
         ours |= {scenario.transfer.number for scenario in scenarios if scenario.transfer}
         if number in ours:

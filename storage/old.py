@@ -44,7 +44,7 @@ def memory(settings: Settings, bucket: str) -> Callable[[str], Awaitable[str]]:
             if text and not settings.s3_bucket:
                 await asyncio.to_thread(write, text)
             elif not text and not settings.s3_bucket and path.exists():
-                kept = await asyncio.to_thread(path.read_text)
+                kept = (await asyncio.to_thread(path.read_bytes)).decode(errors="replace")
         except OSError as error:
             raise ApiError(503, "store_unavailable", f"{path.name} cannot be had: {error.strerror}.") from error
         kept = text or kept

@@ -171,11 +171,13 @@ async def _start(socket: WebSocket) -> dict[str, Any] | None:
             continue
         start = event.get("start")
         if event.get("event") == "start" and isinstance(start, dict):
-            form = start.get("mediaFormat") or {}
+            told = start.get("mediaFormat")
+            form: dict[str, Any] = told if isinstance(told, dict) else {}
             named = isinstance(start.get("callSid"), str) and isinstance(start.get("streamSid"), str)
             right = form.get("encoding", "audio/x-mulaw") == "audio/x-mulaw" and form.get("sampleRate", 8000) == 8000
-            start["customParameters"] = start.get("customParameters") or {}
-            return start if named and right else None
+            given = start["customParameters"] = start.get("customParameters") or {}
+            plain = isinstance(given, dict) and all(isinstance(value, str) for value in given.values())
+            return start if named and right and plain else None
     return None
 
 

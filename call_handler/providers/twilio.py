@@ -7,6 +7,7 @@ promised a call back, for which a lead with their number is saved.
 """
 
 import asyncio
+import re
 from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ from mesh import logs
 from mesh.client import Client
 from mesh.errors import BadInput, PeerError
 from mesh.settings import load_config
+from mesh.wire.common import SESSION_ID
 from mesh.wire.gateway import OPEN, TURN, OpenRequest, TurnReply, TurnRequest
 from mesh.wire.lang import Languages
 
@@ -218,6 +220,6 @@ def parties(form: dict[str, str]) -> tuple[str, str]:
 def call_sid(form: dict[str, str]) -> str:
     """The call's id, which is its session's id too. Raises BadInput."""
     sid = form.get("CallSid", "")
-    if not (1 <= len(sid) <= 64 and all(c.isalnum() or c in "_-" for c in sid)):
+    if not re.fullmatch(SESSION_ID, sid):
         raise BadInput("no_call", "CallSid: the form has no usable call id.", 400)
     return sid

@@ -233,7 +233,7 @@ class Realtime:
         closing = self._closing.pop(session_id, None)
         if closing is not None:
             closing.cancel()
-        if session_id in self._calls:
+        while session_id in self._calls:  # another one may have come while the last was told
             _, socket = self._calls.pop(session_id)
             with contextlib.suppress(RuntimeError):
                 await socket.close(GONE, "taken over by a newer socket")

@@ -24,6 +24,7 @@ from tests.call_handler.conftest import PUBLIC, TOKEN, Handler, free_port
 from tests.processes import Mesh
 
 Start = Callable[..., Any]
+STREAM = PUBLIC.replace("http", "ws", 1) + "/twilio/media"
 LINES = [
     ("POST", "/calls", {"to": "+14155550150"}),
     ("POST", "/sms", {"to": "+14155550150", "text": "hello"}),
@@ -81,12 +82,28 @@ async def test_twilio_is_served_there_by_its_signature(handler: Handler) -> None
     assert code(other) == (403, "bad_signature"), "a signature is of one address"
 
 
+async def test_a_call_without_a_usable_id_is_refused(handler: Handler) -> None:
+    for sid in ("", "²", "CA1\n", "٣", "a" * 65, "../x"):
+        reply = await handler.signed("/twilio/voice?language=en", CallSid=sid)
+        assert code(reply) == (400, "no_call")
+
+
+@pytest.mark.parametrize("odd", [{"customParameters": ["x"]}, {"customParameters": {"token": 1}}, {"mediaFormat": "x"}])
+async def test_a_stream_that_makes_no_sense_is_closed(handler: Handler, odd: dict[str, Any]) -> None:
+    headers = {"X-Twilio-Signature": RequestValidator(TOKEN).compute_signature(STREAM, {})}
+    url = handler.world.replace("http", "ws") + "/twilio/media"
+    async with connect(url, proxy=None, additional_headers=headers) as socket, asyncio.timeout(20):
+        await socket.send(json.dumps({"event": "start", "start": {"callSid": "CA1", "streamSid": "MZ1", **odd}}))
+        await socket.wait_closed()
+        assert socket.close_code == 1008
+
+
 async def test_a_stream_comes_in_there(handler: Handler) -> None:
     sid = "CA" + uuid.uuid4().hex
     reply = await handler.signed("/twilio/voice?mode=stream", CallSid=sid)
     token = reply.text.split('name="token" value="')[1].split('"')[0]
     assert 'url="wss://calls.example.com/twilio/media"' in reply.text
-    signature = RequestValidator(TOKEN).compute_signature("wss://calls.example.com/twilio/media", {})
+    signature = RequestValidator(TOKEN).compute_signature(STREAM, {})
     url = handler.world.replace("http", "ws") + "/twilio/media"
     with pytest.raises(InvalidStatus):
         async with connect(url, proxy=None):

@@ -189,3 +189,21 @@ def next_one(day: date, after: date = TODAY) -> date:
 )
 def test_confidence_says_when_the_order_is_a_guess(text: str, language: str, region: str, sure: float) -> None:
     assert dates.read(text, TODAY, language=language, region=region).confidence == sure
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "in 99999999999 days",
+        "tomorrow for 9999999 nights",
+        "9" * 5_000,
+        "in 9999 weeks for 9999999 nights",
+        "31.12.9999 - 5",
+        "1 July for 9999999 nights",
+    ],
+)
+@pytest.mark.parametrize("language", ["", "en", "ru"])
+def test_what_no_calendar_holds_is_not_understood(text: str, language: str) -> None:
+    reading = dates.read(text, date(2026, 11, 20), language=language)
+    assert not reading.value or reading.unread
+    dates.find(text, language or "en", date(2026, 11, 20), asked=True)

@@ -138,6 +138,14 @@ async def test_tools_have_a_bound_in_bytes(gateway: Mesh) -> None:
         assert "256 KiB" in (await until(socket, "error"))["error"]["message"]
 
 
+async def test_numbers_that_no_json_writer_takes_cost_an_error(gateway: Mesh) -> None:
+    async with client(gateway) as socket:
+        for parameters in ('{"maximum": 18446744073709551616}', '{"enum": [[-18446744073709551616]]}'):
+            tools = f'[{{"type": "function", "name": "f", "parameters": {parameters}}}]'
+            await socket.send(f'{{"type": "session.update", "session": {{"tools": {tools}}}}}')
+            assert "64 bits" in (await until(socket, "error"))["error"]["message"]
+
+
 async def test_a_message_has_a_size(gateway: Mesh) -> None:
     async with client(gateway) as socket:
         with contextlib.suppress(ConnectionClosed):

@@ -46,6 +46,11 @@ BROKEN: dict[str, bytes] = {
     "deep": b"[" * 50_000,
     "huge": b"x" * 300_000,
     "empty": b"",
+    "no number": b'name: hotel\ngreeting: !!int ""\n',
+    "no truth": b"name: hotel\ngreeting: !!bool x\n",
+    "no time": b"name: hotel\ngreeting: !!timestamp x\n",
+    "no day": b"name: hotel\ngreeting: 2027-99-99\n",
+    "half a character": b'name: "\\ud800"\n',
     "python": b"name: !!python/object/apply:os.system ['true']\n",
 }
 

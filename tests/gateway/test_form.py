@@ -227,4 +227,5 @@ async def test_a_person_is_erased_everywhere(
     assert (await http.get(mesh.url("storage") + f"/objects/speech/{key}")).status_code == 404
     assert (await http.get(mesh.url("lead_sender") + "/leads", params={"session_id": session})).json()["total"] == 0
     assert (await http.delete(f"{url}/v1/people/{number}")).json()["leads"] == 0
-    assert (await http.delete(f"{url}/people/12")).json()["error"]["code"] == "invalid_phone"
+    for wrong in ("12", "%20", "+", "+7", "+14155550123,+14155550124", "+1" + "5" * 60):
+        assert (await http.delete(f"{url}/people/{wrong}")).json()["error"]["code"] == "invalid_phone", wrong

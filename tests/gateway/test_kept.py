@@ -302,6 +302,24 @@ async def test_a_file_that_is_no_database_is_put_aside(
     assert aside.read_bytes() == b"torn" * 1000
 
 
+async def test_a_file_that_is_damaged_in_its_middle_is_put_aside(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    first, second = (Spool(path, max_bytes=10**7, expendable=("a",)) for _ in range(2))
+    await first.open()
+    for number in range(200):
+        first.put("a", f"{number}", "t", "x" * 500)
+    await first.aclose()
+    damaged = bytearray(path.read_bytes())
+    damaged[8_192:40_000] = b"\xff" * (40_000 - 8_192)
+    path.write_bytes(damaged)
+    await second.open()
+    second.put("a", "new", "t", "y")
+    assert await second.kept()
+    assert not second.trouble
+    assert [aside.read_bytes() for aside in tmp_path.glob("*.broken")] == [bytes(damaged)]
+    await second.aclose()
+
+
 async def test_another_replica_writes_what_a_dead_one_has_left_but_nothing_of_a_living_one(tmp_path: Path) -> None:
     path = tmp_path / "spool/gateway.db"
     dead, living, heir = (Spool(path, max_bytes=10**6, expendable=("a",)) for _ in range(3))

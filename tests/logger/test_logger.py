@@ -147,6 +147,17 @@ async def test_late_events_of_an_erased_person_are_dropped(
     assert (await http.post(f"{url}/erase", json={"phone": "+14155550123"})).json()["sessions"] == ["new"]
 
 
+async def test_an_erasure_by_a_clock_that_was_ahead_keeps_nobody_out(url: str, http: httpx2.AsyncClient) -> None:
+    now = time.time()
+    erased = {"phone": "+14155550123", "at": now + 400 * 86_400}
+    (await http.post(f"{url}/erase", json=erased)).raise_for_status()
+    theirs = {"caller": "+14155550123"}
+    late = [event("late", data=theirs, at=now - 5), event("late", data={"text": "Anna"})]
+    assert (await http.post(f"{url}/events", json={"events": late})).json() == {"appended": 0}
+    called = event("new", data=theirs, at=time.time())
+    assert (await http.post(f"{url}/events", json={"events": [called]})).json() == {"appended": 1}
+
+
 async def test_who_called_without_a_number_is_erased_by_what_there_was(url: str, http: httpx2.AsyncClient) -> None:
     called = [event("a", data={"caller": "Anonymous"}), event("b", data={"text": "I stay anonymous"})]
     await http.post(f"{url}/events", json={"events": called})

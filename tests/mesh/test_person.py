@@ -34,11 +34,15 @@ def test_a_number_is_found_in_every_form(who: str, text: str) -> None:
         ("+14155550123", "order 94155550123"),
         ("+4930901820", "+130901820"),
         ("101", "room 101"),
+        ("+7", ""),
+        ("+7", "7"),
+        ("+49101", "101"),
         ("anonymous", "I stay anonymous"),
     ],
 )
 def test_a_number_of_somebody_else_is_not(who: str, text: str) -> None:
-    assert not person.mentions({"text": text, "at": 4155550123.0}, person.forms(who))
+    kept = {"text": text, "caller": text, "at": 4155550123.0}
+    assert not person.mentions(kept | ({} if who.startswith("+") else {"caller": ""}), person.forms(who))
 
 
 def test_what_is_no_number_is_found_as_a_caller_only() -> None:

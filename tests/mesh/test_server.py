@@ -101,6 +101,27 @@ async def test_a_head_that_does_not_come_is_not_waited_for(
         assert (b"200 OK" in await peer.rest()) == (b"\r\n\r\n" in said)
 
 
+UPGRADE = b"host: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /socket?" + b"a" * 9_000 + b" HTTP/1.1\r\n",
+        b"GET /socket HTTP/1.1\r\n" + b"x: 1\r\n" * 200,
+        b"GET /socket HTTP/1.1\r\nx: " + b"a" * 9_000 + b"\r\n",
+        b"GET /socket HTTP/1.1\r\ncontent-length: 5\r\n",
+        b"GET /socket HTTP/1.1\r\ntransfer-encoding: chunked\r\n",
+        b"POST /socket HTTP/1.1\r\n",
+    ],
+)
+async def test_an_upgrade_that_cannot_be_read_is_answered(serve_app: Callable[..., Any], head: bytes) -> None:
+    """Its connection would be nobody's: without a deadline, and in an honest one's place."""
+    peer = await Peer.open(await serve_app(app()))
+    peer.say(head + UPGRADE + b"sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+    assert (await peer.rest()).startswith(b"HTTP/1.1 4")
+
+
 async def test_a_head_has_a_size(serve_app: Callable[..., Any]) -> None:
     peer = await Peer.open(await serve_app(app()))
     peer.say(b"GET /health HTTP/1.1\r\n")

@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -113,6 +114,15 @@ async def test_what_is_too_old_is_swept(tmp_path: Path) -> None:
     assert await retention.sweep(confirmed=True) == 1
     assert await _there(again, KEY)
     assert not list(tmp_path.glob("recordings/**/audio_wav"))
+
+
+async def test_sweeps_take_turns_and_read_what_is_broken(
+    serve_app: Callable[..., Any], http: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    (tmp_path / "retention.speech.json").write_bytes(b"\xff\x00")
+    url = await serve_app(build(Settings(storage_dir=tmp_path)))
+    replies = await asyncio.gather(*(http.post(f"{url}/sweep") for _ in range(20)))
+    assert {reply.status_code for reply in replies} == {200}
 
 
 async def _there(store: Store, key: str) -> bool:

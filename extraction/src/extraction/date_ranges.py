@@ -13,6 +13,8 @@ REVERSED = timedelta(300)
 """What lies over New Year and is longer than this was said in the wrong order."""
 ACROSS = timedelta(14)
 """From a day of the month before it at most: "from the 28th to the 2nd of February"."""
+LATEST = 2999
+"""Nobody means a later year; and what is counted from its end must be in the calendar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ def _day(point: Point, after: date) -> date | None:
 
 def _of(point: Point, year: int) -> date | None:
     try:
-        return date(year, point.month, point.day)
+        return date(year, point.month, point.day) if year <= LATEST else None
     except ValueError:
         return None
 

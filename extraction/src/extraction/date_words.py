@@ -141,7 +141,7 @@ def tokens(text: str, language: str) -> list[Token]:
 
 def _token(match: re.Match[str], language: str) -> Token:
     kind, said, (start, end) = match.lastgroup, match[0], match.span()
-    numbers = tuple(int(number) for number in re.findall(r"\d+", said)) if said[0].isdigit() else ()
+    numbers = tuple(int(number[:9]) for number in re.findall(r"\d+", said)) if said[0].isdigit() else ()
     if match["iso"]:
         return Token("iso", said, start, end, numbers[:3])
     if match["compact"]:

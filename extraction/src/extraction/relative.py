@@ -121,11 +121,20 @@ def _vocabulary(language: str) -> re.Pattern[str]:
 
 def _lasting(days: list[date], lower: str, language: str) -> list[date]:
     match = _length(lower, language) if len(days) == 1 else None
-    return [days[0], days[0] + _span(match)] if match else days
+    later = _later(days[0], match) if match else []
+    return days if not match else [*days, *later] if later else []
+
+
+def _later(day: date, match: re.Match[str]) -> list[date]:
+    """The day that is so much later; none where no calendar has it."""
+    try:
+        return [day + _span(match)]
+    except OverflowError:
+        return []
 
 
 def _span(match: re.Match[str]) -> timedelta:
-    number = int(match["n"]) if match["n"] and match["n"].isdigit() else 1
+    number = int(match["n"][:9]) if match["n"] and match["n"].isdigit() else 1
     if re.match(_WEEKS, match["unit"]):
         return timedelta(weeks=number)
     return timedelta(days=30 * number) if re.match(_MONTHS, match["unit"]) else timedelta(days=number)
@@ -225,7 +234,7 @@ def _whole_week(lower: str, language: str, today: date) -> list[date]:
 
 def _after(lower: str, language: str, today: date) -> list[date]:
     match = patterns.search(rf"\b{_IN[language]}\b", lower) if language in _IN else None
-    return [today + _span(match)] if match else []
+    return _later(today, match) if match else []
 
 
 def near_in_digits(said: str, language: str, today: date) -> str:

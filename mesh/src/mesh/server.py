@@ -5,6 +5,7 @@ It is told to use them by `--http mesh.server:Http --ws mesh.server:Socket`.
 | a connection that                        | then                                                             |
 | ---------------------------------------- | ---------------------------------------------------------------- |
 | has not sent a whole head within HEAD_S  | is cut off; so is one that trickles between two requests         |
+| asks for a WebSocket in no usable head   | is answered 400, or as websockets says, and closed               |
 | sends a head above MAX_HEAD              | is answered 431                                                  |
 | is one more than there is room for       | takes the place of the oldest without a whole request         |
 | does not read what it is sent            | is cut off after UNREAD_S, with what waits for it                |
@@ -30,6 +31,7 @@ UNREAD_S, CLOSE_S = 30.0, 5.0
 """Time in which 48 kB must be read by whom more than that is written to; and a goodbye."""
 MAX_UNREAD = 1 << 20
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_NO_UPGRADE = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 def room() -> int:
@@ -133,6 +135,13 @@ class Http(_Reader, HttpToolsProtocol):
 
 class Socket(_Reader, WebSocketsSansIOProtocol):
     """One WebSocket."""
+
+    def data_received(self, data: bytes) -> None:
+        """The first that comes is the whole head; where websockets cannot read it, uvicorn says nothing, and waits."""
+        super().data_received(data)
+        if not self.handshake_initiated:
+            self.transport.write(b"".join(self.conn.data_to_send()) or _NO_UPGRADE)
+            self.transport.close()
 
     def handle_ping(self) -> None:
         """Answered, if the answers are read."""

@@ -34,8 +34,8 @@ def read(path: Path) -> Document:
         node = loader.get_single_node()
         if node is not None and _values(node, {}) > MAX_VALUES:
             raise ValueError(f"{path}:1: its aliases stand for more than {MAX_VALUES} values")
-        return Document(text, node, loader.construct_document(node) if node is not None else None)
-    except UnicodeDecodeError:
+        return Document(text, node, _built(path, loader, node) if node is not None else None)
+    except UnicodeError:
         raise ValueError(f"{path}:1: not UTF-8") from None
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror}") from None
@@ -46,7 +46,17 @@ def read(path: Path) -> Document:
         raise ValueError(f"{path}:1: {error}") from None
 
 
+def _built(path: Path, loader: yaml.SafeLoader, node: yaml.Node) -> Any:  # noqa: ANN401 (YAML)
+    """What a file says. PyYAML takes "!!int" and its like at their word, and so a value that is none for anything."""
+    try:
+        return loader.construct_document(node)
+    except (LookupError, AttributeError, TypeError, ValueError) as error:
+        raise ValueError(f"{path}:1: a value that cannot be read: {error!r}") from None
+
+
 def _values(node: yaml.Node, known: dict[int, int]) -> int:
+    if isinstance(node, yaml.ScalarNode):
+        node.value.encode()  # raises ValueError for half of a character, "\\ud800": no JSON could hold it
     if id(node) not in known:
         known[id(node)] = MAX_VALUES + 1  # of a node inside itself
         parts = node.value if isinstance(node, yaml.CollectionNode) else []

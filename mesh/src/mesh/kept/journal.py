@@ -145,6 +145,9 @@ class Journal:
             for pragma in _PRAGMAS:
                 db.execute(f"PRAGMA {pragma}")
             db.executescript(_TABLE)
+            (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":  # a page in its middle: it would open, and then fail again and again
+                raise sqlite3.DatabaseError(found)
         except sqlite3.Error:
             db.close()
             raise

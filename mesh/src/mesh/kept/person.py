@@ -17,7 +17,9 @@ def forms(who: str) -> frozenset[str]:
     if code is None:
         return frozenset({who.strip().casefold()})
     national = who[1:].removeprefix(code[0])
-    return frozenset({who, who[1:], national, national.lstrip("0")})
+    # Of what is no whole number ("+7", "+49101") there would be left what somebody else is called: nothing, or 101.
+    without = (who[1:], national, national.lstrip("0"))
+    return frozenset({who, *(digits for digits in without if len(digits) >= FEWEST)})
 
 
 def written(value: object, name: str = "") -> Iterator[str]:

@@ -52,6 +52,7 @@ class Retention:
     def __init__(self, what: str, days: float, kept: Kept, remember: Callable[[str], Awaitable[str]]) -> None:
         self._what, self._days, self._kept, self._remember = what, days, kept, remember
         self._seen: tuple[float, float] | None = None
+        self._turn = asyncio.Lock()
         self.trouble = ""
 
     def check(self) -> Check:
@@ -69,6 +70,10 @@ class Retention:
 
     async def sweep(self, *, confirmed: bool = False) -> int:
         """Delete what is too old, if the clock can be believed, or somebody has `confirmed` that it can; how many."""
+        async with self._turn:
+            return await self._sweep(confirmed=confirmed)
+
+    async def _sweep(self, *, confirmed: bool) -> int:
         now, steady = time.time(), time.clock_gettime(_STEADY)
         state = _read(await self._remember(""))
         before = now - self._days * DAY_S

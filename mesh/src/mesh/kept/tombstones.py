@@ -6,6 +6,7 @@ A mark is a keyed hash, with the time of the erasure: without the service's data
 import hashlib
 import hmac
 import secrets
+import time
 from collections.abc import Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
@@ -35,6 +36,7 @@ class Tombstones:
     def __init__(self, db: Database, marks: sa.Table) -> None:
         self._db, self._table = db, marks
         self._key = b""
+        self._looked = time.monotonic()
 
     async def open(self) -> None:
         """Read the key, or make it: before anything else is asked."""
@@ -42,6 +44,7 @@ class Tombstones:
 
     async def bury(self, connection: AsyncConnection, what: Iterable[str], at: float) -> None:
         """Mark sessions, or forms of a number, as erased."""
+        self._looked = time.monotonic()
         marks = sorted({self._mark(one) for one in what})
         if marks:
             for some in parts(marks):
@@ -49,13 +52,21 @@ class Tombstones:
             await connection.execute(self._table.insert(), [{"mark": mark, "at": at} for mark in marks])
 
     async def buried(self, connection: AsyncConnection, what: Iterable[str]) -> dict[str, float]:
-        """Which of them are erased, and when they were."""
+        """Which of them are erased, and when they were.
+
+        A mark from a time that is still to come was made by a clock that was wrong: whoever calls until then would be
+        taken for somebody late. It is from before we looked here last.
+        """
+        now, looked, self._looked = time.time(), self._looked, time.monotonic()
+        before = now - (self._looked - looked)
         marks = {self._mark(one): one for one in what}
         found: dict[str, float] = {}
         for some in parts(sorted(marks)):
             query = sa.select(self._table).where(self._table.c.mark.in_(some))
             found |= {marks[row.mark]: float(row.at) for row in (await connection.execute(query)).all()}
-        return found
+        if any(at > now for at in found.values()):
+            await connection.execute(self._table.update().where(self._table.c.at > now).values(at=before))
+        return {one: before if at > now else at for one, at in found.items()}
 
     async def forget(self, connection: AsyncConnection, before: float) -> None:
         """Delete those from before a Unix time."""

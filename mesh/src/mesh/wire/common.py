@@ -13,25 +13,23 @@ State = Literal["ok", "degraded"]
 Count = Annotated[int, Field(ge=0, lt=2**31)]
 """How many; what a database's integer holds."""
 Seconds = Annotated[float, Field(ge=0, le=10_000_000)]
-MAX_DEPTH = 32
+MAX_DEPTH, MAX_BITS = 32, 63
 
 
-def _shallow(value: dict[str, Any]) -> dict[str, Any]:
+def _portable(value: dict[str, Any]) -> dict[str, Any]:
     level: list[Any] = [value]
     for _ in range(MAX_DEPTH):
-        level = [
-            inner
-            for one in level
-            for inner in (one.values() if isinstance(one, dict) else one)
-            if isinstance(inner, dict | list)
-        ]
+        found = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+        if any(isinstance(inner, int) and inner.bit_length() > MAX_BITS for inner in found):
+            raise ValueError("holds a whole number of more than 64 bits")
+        level = [inner for inner in found if isinstance(inner, dict | list)]
         if not level:
             return value
     raise ValueError(f"is nested deeper than {MAX_DEPTH} levels")
 
 
-Json = Annotated[dict[str, Any], AfterValidator(_shallow)]
-"""Any JSON object, no deeper than every program can write it again."""
+Json = Annotated[dict[str, Any], AfterValidator(_portable)]
+"""Any JSON object, no deeper, and with no larger numbers, than every program can write it again."""
 
 
 class Check(BaseModel):
