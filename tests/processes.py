@@ -21,10 +21,13 @@ WORLD, AUDIOSOCKET = 8009, 9092
 
 
 def free_offset() -> int:
-    """An offset at which all of the mesh's ports are free; two runs at once begin their search in different places."""
-    first = os.getpid() % 40
-    for step in range(first, first + 48):
-        offset = 20_000 + step % 48 * 613
+    """An offset at which all of the mesh's ports are free; two runs at once begin their search in different places.
+
+    All of them lie below 32768: from there on the system takes ports for connections as it likes.
+    """
+    offsets = range(11_000, 23_600, 23)
+    first = os.getpid() * 7 % len(offsets)
+    for offset in [*offsets[first:], *offsets[:first]]:
         sockets = []
         try:
             for port in (*BASE.values(), WORLD, AUDIOSOCKET):
