@@ -111,13 +111,8 @@ async def _one(
 
 
 def _is_no_services(reply: Reply) -> bool:
-    """A page for people, or a file's own answer to a bad Range, or uvicorn's to what is no HTTP: no JSON is promised."""
-    return (
-        b"text/html" in reply.head
-        or reply.body.startswith(b"Range header")
-        or b"Invalid HTTP request" in reply.body
-        or b"Upgrade Required" in reply.head
-    )
+    """A page for people, a file's own answer to a bad Range, or uvicorn's to what is no HTTP."""
+    return b"text/html" in reply.head or reply.body.startswith(b"Range header") or b"Invalid HTTP request" in reply.body
 
 
 def _may_close(headers: tuple[tuple[str, str], ...]) -> bool:
