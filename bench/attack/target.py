@@ -14,8 +14,8 @@ from pathlib import Path
 from tests.processes import Mesh
 
 HANG_S = 20.0
-SETTLED_S = 20.0
-"""Connections between services are kept for a while after their use: they are no growth."""
+SETTLED_S = 45.0
+"""Connections between services are kept for 30 s, and until their client asks again: they are no growth."""
 GROWTH_MB, GROWTH_FDS = 200.0, 20
 
 
@@ -128,7 +128,8 @@ class Watch:
             after = self.now()
             if all(after[name][1] - self.before[name][1] <= GROWTH_FDS for name in after):
                 return
-            await asyncio.sleep(0.5)
+            await request(int(self.mesh.url("gateway").rsplit(":", 1)[1]), "GET", "/status")
+            await asyncio.sleep(2)
 
     def judge(self, findings: Findings) -> None:
         """Note what grew, died, was read or was connected to."""
