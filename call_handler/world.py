@@ -9,10 +9,11 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from call_handler.providers.twiml import API_VOICE
 from mesh import logs, tracing
+from mesh.middleware import TooLarge
 from mesh.server import Http, Socket
 from mesh.service import error_response
 
@@ -20,7 +21,7 @@ PREFIX = "/twilio/"
 MARK = "call_handler.world"
 """In the scope of a request that came in here."""
 MAX_MESSAGE = 65_536
-"""Bytes of a socket's message: Twilio's have some hundreds."""
+"""Bytes of a webhook's body and of a socket's message: Twilio's have some hundreds, and anybody's are read."""
 STOP_S = 5
 log = logs.get("world")
 
@@ -34,13 +35,29 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection (ASGI 3)."""
         if scope["path"].startswith(PREFIX) or scope["path"] == API_VOICE:
-            await self._app({**scope, MARK: True}, receive, send)
+            await self._app({**scope, MARK: True}, _bounded(receive), send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
             request_id = tracing.begin(None, None).request_id
             answer = error_response(404, "not_found", "Not Found", {"x-request-id": request_id})
             await answer(scope, receive, send)
+
+
+def _bounded(receive: Receive) -> Receive:
+    """No larger body than Twilio's, whatever our own port takes: reading a form holds up every call."""
+    taken = 0
+
+    async def bounded() -> Message:
+        nonlocal taken
+        message = await receive()
+        if message["type"] == "http.request":
+            taken += len(message.get("body", b""))
+            if taken > MAX_MESSAGE:
+                raise TooLarge(MAX_MESSAGE)
+        return message
+
+    return bounded
 
 
 class _Server(uvicorn.Server):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from fastapi.responses import StreamingResponse
@@ -10,6 +11,8 @@ from mesh.wire.lead_sender import Lead
 
 BOM = "\ufeff"
 """Without it Excel takes UTF-8 for the code page of its country."""
+_SPLIT = re.compile(r";(?=\s*[=+\-@＝＋－＠])")
+"""Where a comma is the decimal sign, Excel takes a semicolon for the end of a cell, in quotes too."""
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
@@ -40,5 +43,6 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _cell(text: str) -> str:
+    text = _SPLIT.sub(";'", text)
     is_number = text[1:].isdecimal() and text[0] in "+-"  # a telephone number is none
     return "'" + text if text.lstrip().startswith(_FORMULA) and not is_number else text

@@ -31,6 +31,7 @@ async def run(seed: int, least: int, only: set[str]) -> Findings:
                 await sockets.attack(watch, findings, seed=seed, least=least)
             if "http" in only:
                 await http.attack(watch, findings, seed=seed, least=least)
+            await watch.settle()
             watch.judge(findings)
         finally:
             await asyncio.to_thread(mesh.stop)

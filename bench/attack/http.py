@@ -102,12 +102,17 @@ async def _one(
         findings.harmed(f"{reply.status}", f"{what} -> {reply.body[-160:]!r}")
     elif reply.status == 0 and not _may_close(headers):
         findings.harmed("lost", what)
-    elif 400 <= reply.status < 500 and b'"error"' not in reply.body and b"Invalid HTTP request" not in reply.body:
+    elif 400 <= reply.status < 500 and b'"error"' not in reply.body and not _is_no_services(reply):
         findings.harmed("no envelope", f"{what} -> {reply.status} {reply.body[:100]!r}")
     elif b"evil.example" in reply.head or b"root:" in reply.body:
         findings.harmed("reflected", what)
-    elif reply.status < 300 and any("evil.example" in value for _, value in headers):
+    elif reply.status < 300 and any("evil.example" in value for name, value in headers if name in ("Host", "Origin")):
         findings.harmed("stranger", f"{what} -> {reply.status}")
+
+
+def _is_no_services(reply: Reply) -> bool:
+    """A page for people, a file's own answer to a bad Range, or uvicorn's to what is no HTTP."""
+    return b"text/html" in reply.head or reply.body.startswith(b"Range header") or b"Invalid HTTP request" in reply.body
 
 
 def _may_close(headers: tuple[tuple[str, str], ...]) -> bool:

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import socket
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from pathlib import Path
 from tests.processes import Mesh
 
 HANG_S = 20.0
+SETTLED_S = 45.0
+"""Connections between services are kept for 30 s, and until their client asks again: they are no growth."""
 GROWTH_MB, GROWTH_FDS = 200.0, 20
 
 
@@ -117,6 +120,16 @@ class Watch:
                 resident = int((root / "statm").read_text().split()[1]) * page
                 found[name] = (resident, len(list((root / "fd").iterdir())))
         return found
+
+    async def settle(self) -> None:
+        """Wait until no service holds more files than it may, as long as kept connections take to end."""
+        until = time.monotonic() + SETTLED_S
+        while time.monotonic() < until:
+            after = self.now()
+            if all(after[name][1] - self.before[name][1] <= GROWTH_FDS for name in after):
+                return
+            await request(int(self.mesh.url("gateway").rsplit(":", 1)[1]), "GET", "/status")
+            await asyncio.sleep(2)
 
     def judge(self, findings: Findings) -> None:
         """Note what grew, died, was read or was connected to."""

@@ -82,6 +82,17 @@ async def test_twilio_is_served_there_by_its_signature(handler: Handler) -> None
     assert code(other) == (403, "bad_signature"), "a signature is of one address"
 
 
+async def test_a_webhook_has_a_size_there(handler: Handler) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(70):
+            yield b"&" * 1_000
+
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    for content in (b"&" * 70_000, pieces()):
+        reply = await handler.http.post(handler.world + "/twilio/voice", content=content, headers=form)
+        assert code(reply) == (413, "too_large")
+
+
 async def test_a_call_without_a_usable_id_is_refused(handler: Handler) -> None:
     for sid in ("", "²", "CA1\n", "٣", "a" * 65, "../x"):
         reply = await handler.signed("/twilio/voice?language=en", CallSid=sid)

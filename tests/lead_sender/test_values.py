@@ -164,6 +164,16 @@ async def test_tomorrow_is_the_scenarios(url: str, http: httpx2.AsyncClient) -> 
     assert reply.json()["lead"]["day"] in {f"{day + timedelta(1)}" for day in (before, after)}
 
 
+async def test_a_cell_is_no_formula_where_excel_splits_at_semicolons(url: str, http: httpx2.AsyncClient) -> None:
+    for text in ("x;=1+1", "x; \t@SUM(A1)", 'x";+1+1', ";-1"):
+        lead = {"name": text, "phone": "+14155550123"}
+        (await http.post(f"{url}/process", json=lead)).raise_for_status()
+    exported = (await http.get(f"{url}/leads?format=csv")).text
+    cells = [cell.strip(' "') for line in exported.splitlines()[1:] for cell in line.split(";")]
+    assert len(cells) == 8
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
 async def test_csv_exports_every_lead(url: str, http: httpx2.AsyncClient, tmp_path: Path) -> None:
     """More than a page of GET /leads has; and a spreadsheet runs none of it."""
     with closing(sqlite3.connect(tmp_path / "leads.db")) as database, database:

@@ -101,6 +101,28 @@ async def test_a_head_that_does_not_come_is_not_waited_for(
         assert (b"200 OK" in await peer.rest()) == (b"\r\n\r\n" in said)
 
 
+async def test_a_body_that_was_not_waited_for_is_no_head(serve_app: Callable[..., Any]) -> None:
+    """What is answered early may come whole: a proxy sends the next one's request after it, on the same connection."""
+    peer = await Peer.open(await serve_app(app()))
+    peer.say(b"POST /nowhere HTTP/1.1\r\nhost: localhost\r\ncontent-length: 200000\r\n\r\n")
+    assert b"404" in await peer.reader.readuntil(b"}}")
+    for _ in range(20):
+        peer.say(b"a" * 10_000)
+        await asyncio.sleep(0)
+    peer.say(b"GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+    assert (await peer.rest()).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("rest", [b"", b"a" * 100])
+async def test_a_body_that_was_not_waited_for_has_an_end(
+    serve_app: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, rest: bytes
+) -> None:
+    monkeypatch.setattr(server, "HEAD_S", 0.2)
+    peer = await Peer.open(await serve_app(app()))
+    peer.say(b"POST /nowhere HTTP/1.1\r\nhost: localhost\r\ncontent-length: 200000\r\n\r\n" + rest)
+    assert (await peer.rest()).startswith(b"HTTP/1.1 404")
+
+
 UPGRADE = b"host: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
 
 

@@ -74,6 +74,8 @@ class Http(_Reader, HttpToolsProtocol):
     _late: asyncio.TimerHandle
     _head: int | None = 0
     """Bytes of a head that is not whole."""
+    _whole = True
+    """The last request has come with its body."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Make room for it, at the cost of one that says nothing."""
@@ -103,14 +105,19 @@ class Http(_Reader, HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """A request, or a WebSocket's upgrade."""
         self._late.cancel()
-        self._head = None
+        self._head, self._whole = None, False
         super().on_headers_complete()
         if len(self.pipeline) > MAX_PIPELINE:
             self.transport.abort()
 
     def on_message_complete(self) -> None:
-        """A whole request: its answer is owed."""
-        self._waiting.pop(self, None)
+        """A whole request: its answer is owed, unless it was given before the body had come."""
+        self._whole = True
+        if self.cycle is not None and self.cycle.response_complete:
+            self._late.cancel()
+            self._await()
+        else:
+            self._waiting.pop(self, None)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -119,6 +126,7 @@ class Http(_Reader, HttpToolsProtocol):
         if self.cycle.response_complete:
             self._late.cancel()
             self._await()
+            self._head = 0 if self._whole else None
 
     def shutdown(self) -> None:
         """The server ends: who has not asked is not waited for."""

@@ -1,6 +1,6 @@
 """lead_sender: a lead to where the owner reads it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 
@@ -91,7 +91,7 @@ class LeadRequest(BaseModel):
     """true: the caller has not finished; missing contact details are accepted."""
     deliver_in_s: float = Field(default=0, ge=0, le=86_400)
     """Seconds until the lead goes out: a call that goes on may still change it. A later post sets it anew."""
-    heard: dict[str, Heard] = Field(default_factory=dict, max_length=40)
+    heard: dict[Annotated[str, Field(max_length=64)], Heard] = Field(default_factory=dict, max_length=40)
     call: CallSummary | None = None
     began: float | None = None
     """When its session began, Unix time: one from before the erasure of its person is not taken."""
