@@ -21,6 +21,16 @@ from fastapi import FastAPI
 from tests.processes import ROOT, Mesh
 
 os.chdir(ROOT)
+PROCESSES = {"bench", "launcher", "people", "realtime"}
+"""Folders whose tests start processes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts services as processes is slow, and so is the second database; what else takes long says so itself."""
+    for item in items:
+        starts = hasattr(getattr(item, "module", None), "Mesh") or "mesh" in getattr(item, "fixturenames", ())
+        if starts or "[postgresql" in item.name or PROCESSES & set(item.path.relative_to(ROOT).parts):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

@@ -393,6 +393,7 @@ async def test_a_callers_number_is_read_where_the_scenario_is(start: Start, http
     assert found.json()["sessions"] == ["c-101"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["postgresql", "sqlite"])
 def test_nothing_is_lost_when_everything_is_killed(database: str) -> None:
     if database == "postgresql" and bench._programs() is None:

@@ -1,5 +1,6 @@
 """A lead's values: read as people write them, saved as they were meant, or refused with what was understood."""
 
+import asyncio
 import csv
 import io
 import json
@@ -176,14 +177,18 @@ async def test_a_cell_is_no_formula_where_excel_splits_at_semicolons(url: str, h
 
 async def test_csv_exports_every_lead(url: str, http: httpx2.AsyncClient, tmp_path: Path) -> None:
     """More than a page of GET /leads has; and a spreadsheet runs none of it."""
-    with closing(sqlite3.connect(tmp_path / "leads.db")) as database, database:
-        for number in range(1_203):
-            fields = {"phone": "+14155550123", "name": f"Анна {number}", f"note_{number % 3}": FORMULAS[number % 7]}
-            database.execute(
-                "INSERT INTO leads (id, created_at, updated_at, partial, simulated, fields, revision, heard, phone) "
-                "VALUES (?, 1, 1, 0, 0, ?, 1, '{}', '+14155550123')",
-                (f"{number:x}", json.dumps(fields)),
-            )
+
+    def fill() -> None:
+        with closing(sqlite3.connect(tmp_path / "leads.db")) as database, database:
+            for number in range(1_203):
+                fields = {"phone": "+14155550123", "name": f"Анна {number}", f"note_{number % 3}": FORMULAS[number % 7]}
+                database.execute(
+                    "INSERT INTO leads (id, created_at, updated_at, partial, simulated, fields, revision, heard, phone) "
+                    "VALUES (?, 1, 1, 0, 0, ?, 1, '{}', '+14155550123')",
+                    (f"{number:x}", json.dumps(fields)),
+                )
+
+    await asyncio.to_thread(fill)  # not on the loop: the service, which is on it too, may have the lock just now
     reply = await http.get(f"{url}/leads?format=csv&limit=5")
     assert reply.headers["content-type"] == "text/csv; charset=utf-8"
     assert reply.content.startswith(b"\xef\xbb\xbf")  # Excel reads UTF-8 only after this
