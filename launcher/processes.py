@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from launcher.venvs import python_of
-from mesh.settings import ports
+from mesh.settings import port_offset, ports
 
 RUN = Path("run")
 PROC = Path("/proc")
@@ -62,18 +62,32 @@ def lock() -> IO[str] | None:
             return None
         time.sleep(0.02)
     file.truncate(0)
-    file.write(str(os.getpid()))
+    file.write(f"{os.getpid()} {port_offset()}")
     file.flush()
     return file
 
 
 def supervisor() -> int | None:
     """The process that has started the mesh here and watches over it."""
+    found = _in_lock()
+    return found[0] if found else None
+
+
+def adopt_offset() -> None:
+    """What runs here is asked where it listens, whatever terminal asks; an offset that is set there is meant."""
+    found = _in_lock()
+    if found and "MESH_PORT_OFFSET" not in os.environ:
+        os.environ["MESH_PORT_OFFSET"] = str(found[1])
+
+
+def _in_lock() -> tuple[int, int] | None:
+    """Process and offset of the mesh that runs here."""
     try:
         with (RUN / "lock").open("r+") as file:
-            return None if _try(file) else int(file.read())
+            pid, offset = (0, 0) if _try(file) else map(int, file.read().split())
     except (OSError, ValueError):
         return None
+    return (pid, offset) if pid else None
 
 
 def _try(file: IO[str]) -> bool:
