@@ -5,6 +5,7 @@ Who starts the mesh holds a lock on run/lock, which ends with its process, howev
 
 import fcntl
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from launcher.venvs import python_of
+from mesh.addresses import setting
 from mesh.settings import port_offset, ports
 
 RUN = Path("run")
@@ -19,6 +21,9 @@ PROC = Path("/proc")
 LOCK_S = 1.0
 # Seconds that a service may take to finish what it does; the others have 10.
 GRACE_S = {"call_handler": 30, "gateway": 25}
+DRAIN_S = 15.0
+"""Of which a call in progress has so many, where DRAIN_S does not say otherwise; then it is said goodbye, and saved."""
+_SECONDS = r"\d+(\.\d+)?"
 
 SERVER = (
     *("--http", "mesh.server:Http", "--ws", "mesh.server:Socket"),
@@ -30,6 +35,14 @@ SERVER = (
 def grace_s(service: str) -> int:
     """How long a service may take to finish what it does once it was asked to stop."""
     return GRACE_S.get(service, 10)
+
+
+def waited_for(service: str) -> str:
+    """What keeps a service that was asked to stop, and how long it may."""
+    if service not in GRACE_S:
+        return f"requests in progress, {grace_s(service)} s at most"
+    given = setting(service, "DRAIN_S")
+    return f"calls in progress, {float(given) if re.fullmatch(_SECONDS, given) else DRAIN_S:g} s at most"
 
 
 def command(service: str) -> list[str]:

@@ -131,8 +131,8 @@ async def stop_in_order(running: Mapping[str, int], hurry: asyncio.Event) -> Non
                 _signal(living, signal.SIGKILL)
             elif waited > SAY_S and not said:
                 said = True
-                names = ", ".join(living)
-                say(f"{names}: may finish for {patience - KILL_S:g} s; Ctrl-C again hurries.")
+                waits = "; ".join(f"{name} waits for {processes.waited_for(name)}" for name in living)
+                say(f"{waits}. Ctrl-C again hurries.")
             await asyncio.sleep(0.05)
 
 
