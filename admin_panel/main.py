@@ -14,6 +14,7 @@ from admin_panel.config import Settings
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.service import create_app, relay
+from mesh.settings import built
 from mesh.wire.common import HEALTH, Check
 from mesh.wire.gateway import AUDIO, STATUS, TURN, StatusReply, TurnReply, TurnRequest
 
@@ -69,4 +70,4 @@ def build(settings: Settings) -> FastAPI:
     return app
 
 
-app = build(Settings())
+app = built(build, Settings)

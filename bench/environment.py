@@ -6,6 +6,9 @@ from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 
+ON_WHAT_RUNS = ("caller", "replay")
+NOBODY = ("ConnectError", "ConnectionRefusedError", "PeerDown")
+"""By name: their libraries may not be there."""
 _NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
@@ -18,9 +21,13 @@ def bench_of(command: list[str]) -> str:
 
 
 def explain(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """An exception hook: a library that is not there is no riddle."""
+    """An exception hook: a library, a mesh or a number that is not there is no riddle."""
     if isinstance(error, ModuleNotFoundError):
         print(_told(str(error.name)), file=sys.stderr)
+    elif bench_of(sys.orig_argv) in ON_WHAT_RUNS and kind.__name__ in NOBODY:
+        print(f"No mesh answers here ({error}): ./start_all.sh, and one MESH_PORT_OFFSET for both.", file=sys.stderr)
+    elif isinstance(error, ValueError) and str(error).startswith("MESH_PORT_OFFSET="):
+        print(error, file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, trace)
 

@@ -27,7 +27,7 @@ from mesh.client import Client
 from mesh.drain import Drain
 from mesh.kept import disk
 from mesh.service import create_app, serve
-from mesh.settings import load_config, port_offset
+from mesh.settings import built, load_config, port_offset
 from mesh.wire.call_handler import DROP, Dropped, DropRequest
 from mesh.wire.common import Check
 from mesh.wire.lang import Languages
@@ -111,4 +111,4 @@ def build(settings: Settings) -> FastAPI:
     return app
 
 
-app = build(Settings())
+app = built(build, Settings)

@@ -21,6 +21,7 @@ from gateway.status import status as ask_status
 from mesh.drain import Drain
 from mesh.errors import PeerDown, PeerTimeout
 from mesh.service import create_app, health_of, relay, serve
+from mesh.settings import built
 from mesh.upload import json_or_file, multipart_schema
 from mesh.wire.common import SESSION_ID, Check
 from mesh.wire.gateway import (
@@ -138,4 +139,4 @@ def build(settings: Settings) -> FastAPI:
     return app
 
 
-app = build(Settings())
+app = built(build, Settings)

@@ -12,6 +12,7 @@ from gpt.engines import AUTO, Answer, Responder, specs
 from mesh.engines import Engines
 from mesh.errors import ApiError
 from mesh.service import create_app, serve
+from mesh.settings import built
 from mesh.wire.common import Check
 from mesh.wire.gpt import REPLY, GptReply, GptRequest
 
@@ -79,4 +80,4 @@ def _reply(name: str, answer: Answer, text: str) -> GptReply:
     )
 
 
-app = build(Settings())
+app = built(build, Settings)

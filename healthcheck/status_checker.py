@@ -12,6 +12,7 @@ import logging
 import ssl
 import sys
 import time
+from collections.abc import Container
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from mesh.addresses import peer_url, ports
 
 DEADLINE_S = 2.0
 MAX_BYTES = 1 << 20
+NOTHING = "nothing listens there"
 log = logging.getLogger("status_checker")
 
 
@@ -48,8 +50,10 @@ async def check(name: str) -> State:
             status, body = await _get(f"{url}/health")
     except TimeoutError:
         return State(name, url, "down", detail=f"no answer within {DEADLINE_S:g} s")
+    except ConnectionRefusedError:
+        return State(name, url, "down", detail=NOTHING)
     except OSError as error:
-        return State(name, url, "down", detail=type(error).__name__)
+        return State(name, url, "down", detail=error.strerror or type(error).__name__)
     except (ValueError, asyncio.IncompleteReadError):
         return State(name, url, "down", detail="something else answers at this address")
     latency = round((time.perf_counter() - started) * 1000, 1)
@@ -96,12 +100,12 @@ async def check_all(names: list[str]) -> list[State]:
     return list(await asyncio.gather(*(check(name) for name in names)))
 
 
-async def wait(names: list[str], seconds: float) -> list[State]:
-    """Ask until none is down, for at most so many seconds; the last answers."""
+async def wait(names: list[str], seconds: float, given_up: Container[str] = ()) -> list[State]:
+    """Ask until none is down but those given up, for at most so many seconds; the last answers."""
     deadline = time.monotonic() + seconds
     while True:
         states = await check_all(names)
-        if all(state.state != "down" for state in states) or time.monotonic() > deadline:
+        if all(state.state != "down" or state.name in given_up for state in states) or time.monotonic() > deadline:
             return states
         await asyncio.sleep(0.2)
 
@@ -155,6 +159,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", default="", metavar="A,B", help="only these services")
     parser.add_argument("--log", metavar="FILE", help="append what is found to this file")
     options = parser.parse_args(arguments)
+    try:
+        ports()
+    except ValueError as error:
+        parser.error(str(error))
     names = [name for name in options.only.split(",") if name] or list(ports())
     unknown = [name for name in names if name not in ports()]
     if unknown:
@@ -172,6 +180,8 @@ def main(arguments: list[str] | None = None) -> int:
         for state in states:
             log.info("%s %s %s", state.name, state.state, state.detail)
     show(states, as_json=options.json)
+    if all(state.detail == NOTHING for state in states) and len(states) == len(ports()):
+        print("Nothing runs here: ./start_all.sh", file=sys.stderr)
     return exit_code(states)
 
 

@@ -10,7 +10,7 @@ from lang.engines import Detected, Detector, specs
 from mesh.engines import Engines
 from mesh.errors import BadInput
 from mesh.service import create_app, serve
-from mesh.settings import load_config
+from mesh.settings import built, load_config
 from mesh.wire.common import Check
 from mesh.wire.lang import DETECT, LANGUAGES, LangReply, LangRequest, Languages
 
@@ -70,4 +70,4 @@ def build(settings: Settings) -> FastAPI:
     return app
 
 
-app = build(Settings())
+app = built(build, Settings)

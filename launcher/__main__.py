@@ -12,18 +12,20 @@ from healthcheck import status_checker
 from launcher import first_start, log_reader, processes, venvs
 from launcher.screen import say
 from launcher.supervisor import StartError, Supervisor, check_machine, log_file, stop_in_order
-from launcher.tunnel import TOKEN_FILE, Tunnel, environment, open_tunnel, planned
+from launcher.tunnel import TOKEN_FILE, Tunnel, environment, open_tunnel, planned, where
 from mesh.addresses import setting
 from mesh.settings import peer_url, ports
 
 HEALTHY_S = 60.0
 STOPPED_S = 150.0  # longer than all stages together may take
+COMMANDS = ("start", "demo", "models", "status", "logs", "stop", "help")
 USAGE = """\
-  ./start_all.sh                 set up, start everything, print where it listens; Ctrl-C stops it
+  ./start_all.sh [start]         set up, start everything, print where it listens; Ctrl-C stops it
   ./start_all.sh demo            play a phone call (English, then Russian) and print it
   ./start_all.sh models [NAME…]  fetch speech models, with a progress bar; `models list` lists them
   ./start_all.sh status          the table of all services (--json, --watch, --wait SECONDS)
-  ./start_all.sh logs [NAME…]    the last lines of the services' logs, and what comes (--json: as they were written)
+  ./start_all.sh logs [NAME…]    the last lines of the services' logs; on a terminal, or with -f, also what comes,
+                                 until Ctrl-C (--json: as they were written)
   ./start_all.sh stop            stop what runs in this folder
   ./start_all.sh --only a,b      start only these services
   TUNNEL=cloudflared ./start_all.sh   with a tunnel for Twilio beside it (or TUNNEL=ngrok; a named one:
@@ -33,24 +35,14 @@ USAGE = """\
 
 def main() -> int:
     """Run a command; its exit code."""
-    arguments = sys.argv[1:]
-    if arguments[:1] == ["status"]:
-        return status_checker.main(arguments[1:])
-    parser = argparse.ArgumentParser(prog="start_all.sh", usage="\n" + USAGE)
-    parser.add_argument(
-        "command", nargs="?", default="start", choices=["start", "demo", "models", "logs", "stop", "help"]
-    )
-    parser.add_argument("names", nargs="*")
-    parser.add_argument("--only", default="")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_intermixed_args(arguments)  # `logs --json lang`: options in any place
-    only = [name for name in options.only.split(",") if name]
-    unknown = [name for name in only + (options.names if options.command == "logs" else []) if name not in ports()]
-    if unknown:
-        print(f"No such service: {', '.join(unknown)}. There are: {', '.join(ports())}.", file=sys.stderr)
-        return 2
     try:
-        return _run(options, only or list(ports()))
+        processes.adopt_offset()
+        ports()
+    except ValueError as error:  # of a setting
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        return _main(sys.argv[1:])
     except (StartError, venvs.SetupError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -66,6 +58,35 @@ def main() -> int:
         return 1
 
 
+def _parser() -> argparse.ArgumentParser:
+    usage = "./start_all.sh [COMMAND] [options]; ./start_all.sh help explains them"
+    parser = argparse.ArgumentParser(prog="start_all.sh", usage=usage, add_help=False)
+    parser.add_argument("command", nargs="?", default="start")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("-h", "--help", action="store_true")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("-f", "--follow", action="store_true")
+    return parser
+
+
+def _main(arguments: list[str]) -> int:
+    if arguments[:1] == ["status"]:
+        return status_checker.main(arguments[1:])
+    options = _parser().parse_intermixed_args(arguments)  # `logs --json lang`: options in any place
+    if options.help:
+        options.command = "help"
+    if options.command not in COMMANDS:
+        print(f"No such command: {options.command}. There are: {', '.join(COMMANDS)}.\n\n{USAGE}", file=sys.stderr)
+        return 2
+    only = [name for name in options.only.split(",") if name]
+    unknown = [name for name in only + (options.names if options.command == "logs" else []) if name not in ports()]
+    if unknown:
+        print(f"No such service: {', '.join(unknown)}. There are: {', '.join(ports())}.", file=sys.stderr)
+        return 2
+    return _run(options, only or list(ports()))
+
+
 def _run(options: argparse.Namespace, services: list[str]) -> int:
     if options.command == "help":
         print(USAGE)
@@ -79,8 +100,10 @@ def _run(options: argparse.Namespace, services: list[str]) -> int:
     if options.command == "logs":
         if not any(log_file(name).exists() for name in options.names or ports()):
             print("There are none yet: nothing has been started here.", file=sys.stderr)
-        for line in log_reader.follow({name: log_file(name) for name in options.names or ports()}, raw=options.json):
+        files = {name: log_file(name) for name in options.names or ports()}
+        for line in log_reader.lines(files, raw=options.json, follow=options.follow or sys.stdout.isatty()):
             print(line, flush=True)
+        return 0
     return _start(services, demo=options.command == "demo")
 
 
@@ -147,7 +170,7 @@ async def _serve(services: list[str], *, demo: bool) -> int:
         log_reader.show({name: log_file(name) for name in services})  # Dev Mode is there to be watched
     supervisor.start()
     try:
-        waiting = asyncio.create_task(status_checker.wait(services, HEALTHY_S))
+        waiting = asyncio.create_task(status_checker.wait(services, HEALTHY_S, supervisor.given_up))
         stopped = asyncio.create_task(ended.wait())
         await asyncio.wait({waiting, stopped}, return_when=asyncio.FIRST_COMPLETED)
         if ended.is_set():
@@ -156,8 +179,11 @@ async def _serve(services: list[str], *, demo: bool) -> int:
         states = waiting.result()
         say(status_checker.table(states))
         down = [state.name for state in states if state.state == "down"]
-        if down:
-            print(f"\nNot started: {', '.join(down)}. Why is in {log_file(down[0])}", file=sys.stderr)
+        late = [name for name in down if name not in supervisor.given_up]
+        if late:
+            print(f"\nNot started: {', '.join(late)}. Why is in {log_file(late[0])}", file=sys.stderr)
+        if len(supervisor.given_up) == len(services):
+            return 1
         if demo:
             return 1 if down else await _play()
         _say_where(services, tunnel, made_token="gateway" in extra)
@@ -191,8 +217,14 @@ def _say_where(services: Sequence[str], tunnel: Tunnel | None, *, made_token: bo
     if "gateway" in services:
         say(f"API       {peer_url('gateway')}/docs")
     if "call_handler" in services:
-        public = tunnel.url if tunnel else peer_url("call_handler")
-        say(f"Twilio    {public}/twilio/voice  (voice webhook; status callback: {public}/twilio/status)")
+        world, public = where()
+        public = tunnel.url if tunnel else public
+        if public:
+            say(f"Twilio    {public}/twilio/voice  (voice webhook; status callback: {public}/twilio/status)")
+        if world and not tunnel:
+            say(
+                f"World     {world}  (Twilio's addresses, once TWILIO_AUTH_TOKEN is set; a tunnel or proxy points here)"
+            )
         if made_token:
             say(f"Lines     /calls, /sms and /browser want CALLS_TOKEN; it is not set, so one was made: {TOKEN_FILE}")
     if len(services) < len(ports()):

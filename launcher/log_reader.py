@@ -57,8 +57,8 @@ class Tail:
         return [line.decode(errors="replace") for line in whole]
 
 
-def follow(files: Mapping[str, Path], *, raw: bool, last: int = LAST) -> Iterator[str]:
-    """The last lines of all, in the order of their times, and then what comes, without end."""
+def lines(files: Mapping[str, Path], *, raw: bool, last: int = LAST, follow: bool = True) -> Iterator[str]:
+    """The last lines of all, in the order of their times; where they are followed, then what comes, without end."""
     tails = [Tail(service, path) for service, path in files.items()]
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     batch = _merged((tail.service, line) for tail in tails for line in tail.last())
@@ -66,6 +66,8 @@ def follow(files: Mapping[str, Path], *, raw: bool, last: int = LAST) -> Iterato
     while True:
         for service, line, event in batch:
             yield line if raw else readable(service, line, event, colour=colour)
+        if not follow:
+            return
         time.sleep(EVERY_S)
         batch = _merged((tail.service, line) for tail in tails for line in tail.new())
 
@@ -74,7 +76,7 @@ def show(files: Mapping[str, Path]) -> None:
     """Print what comes, for people, beside whatever else is going on."""
 
     def run() -> None:
-        for line in follow(files, raw=False, last=0):
+        for line in lines(files, raw=False, last=0):
             say(line)
 
     threading.Thread(target=run, daemon=True).start()

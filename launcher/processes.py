@@ -5,6 +5,7 @@ Who starts the mesh holds a lock on run/lock, which ends with its process, howev
 
 import fcntl
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,13 +13,17 @@ from pathlib import Path
 from typing import IO
 
 from launcher.venvs import python_of
-from mesh.settings import ports
+from mesh.addresses import setting
+from mesh.settings import port_offset, ports
 
 RUN = Path("run")
 PROC = Path("/proc")
 LOCK_S = 1.0
 # Seconds that a service may take to finish what it does; the others have 10.
 GRACE_S = {"call_handler": 30, "gateway": 25}
+DRAIN_S = 15.0
+"""Of which a call in progress has so many, where DRAIN_S does not say otherwise; then it is said goodbye, and saved."""
+_SECONDS = r"\d+(\.\d+)?"
 
 SERVER = (
     *("--http", "mesh.server:Http", "--ws", "mesh.server:Socket"),
@@ -30,6 +35,14 @@ SERVER = (
 def grace_s(service: str) -> int:
     """How long a service may take to finish what it does once it was asked to stop."""
     return GRACE_S.get(service, 10)
+
+
+def waited_for(service: str) -> str:
+    """What keeps a service that was asked to stop, and how long it may."""
+    if service not in GRACE_S:
+        return f"requests in progress, {grace_s(service)} s at most"
+    given = setting(service, "DRAIN_S")
+    return f"calls in progress, {float(given) if re.fullmatch(_SECONDS, given) else DRAIN_S:g} s at most"
 
 
 def command(service: str) -> list[str]:
@@ -62,18 +75,32 @@ def lock() -> IO[str] | None:
             return None
         time.sleep(0.02)
     file.truncate(0)
-    file.write(str(os.getpid()))
+    file.write(f"{os.getpid()} {port_offset()}")
     file.flush()
     return file
 
 
 def supervisor() -> int | None:
     """The process that has started the mesh here and watches over it."""
+    found = _in_lock()
+    return found[0] if found else None
+
+
+def adopt_offset() -> None:
+    """What runs here is asked where it listens, whatever terminal asks; an offset that is set there is meant."""
+    found = _in_lock()
+    if found and "MESH_PORT_OFFSET" not in os.environ:
+        os.environ["MESH_PORT_OFFSET"] = str(found[1])
+
+
+def _in_lock() -> tuple[int, int] | None:
+    """Process and offset of the mesh that runs here."""
     try:
         with (RUN / "lock").open("r+") as file:
-            return None if _try(file) else int(file.read())
+            pid, offset = (0, 0) if _try(file) else map(int, file.read().split())
     except (OSError, ValueError):
         return None
+    return (pid, offset) if pid else None
 
 
 def _try(file: IO[str]) -> bool:

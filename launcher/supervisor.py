@@ -21,6 +21,7 @@ FIRST_DELAY_S, MAX_DELAY_S, STEADY_S = 0.5, 30.0, 60.0
 STAGES = (("call_handler", "admin_panel"), ("gateway",), (), ("lead_sender",), ("logger",), ("storage",))
 ENGINES = 2
 KILL_S, HURRY_S, SAY_S = 4.0, 2.0, 1.5
+LAST_BYTES = 4096
 
 
 class StartError(Exception):
@@ -66,6 +67,8 @@ class Supervisor:
         self._services, self._extra = services, extra_env or {}
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
+        self.given_up: set[str] = set()
+        """What a wrong setting keeps from starting."""
 
     def start(self) -> None:
         """Start every service and watch over it."""
@@ -87,6 +90,10 @@ class Supervisor:
             began = time.monotonic()
             code = await self._run(service)
             if self._stopping:
+                return
+            if code == os.EX_CONFIG:
+                self.given_up.add(service)
+                say(f"{_last_line(log_file(service))}\nIt is not tried again: mend the setting, stop, and start anew.")
                 return
             if time.monotonic() - began > STEADY_S:
                 delay = FIRST_DELAY_S
@@ -124,8 +131,8 @@ async def stop_in_order(running: Mapping[str, int], hurry: asyncio.Event) -> Non
                 _signal(living, signal.SIGKILL)
             elif waited > SAY_S and not said:
                 said = True
-                names = ", ".join(living)
-                say(f"{names}: may finish for {patience - KILL_S:g} s; Ctrl-C again hurries.")
+                waits = "; ".join(f"{name} waits for {processes.waited_for(name)}" for name in living)
+                say(f"{waits}. Ctrl-C again hurries.")
             await asyncio.sleep(0.05)
 
 
@@ -140,6 +147,12 @@ def _signal(pids: Mapping[str, int], number: signal.Signals) -> None:
             os.kill(pid, number)
         except ProcessLookupError:
             continue  # it ended by itself meanwhile
+
+
+def _last_line(path: Path) -> str:
+    with path.open("rb") as log:
+        log.seek(max(0, path.stat().st_size - LAST_BYTES))
+        return log.read().decode(errors="replace").rstrip().rpartition("\n")[2]
 
 
 def _how(code: int) -> str:

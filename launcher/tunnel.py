@@ -12,6 +12,7 @@ from call_handler.config import Settings
 from launcher.processes import RUN
 from launcher.supervisor import StartError, check_port
 from mesh.addresses import port_offset, setting
+from mesh.settings import reason
 
 PATIENCE_S = 30.0
 TOKEN_FILE = RUN / "calls_token"
@@ -78,6 +79,13 @@ def planned() -> Plan | None:
     return Plan([*cloudflared, "--url", here, "run", name], _REGISTERED, settings.public_url)
 
 
+def where() -> tuple[str, str]:
+    """Our address at which the world is served, and the one under which the world knows it; empty without one."""
+    settings = _settings()
+    port = settings.public_port
+    return f"http://127.0.0.1:{port + port_offset()}" if port else "", settings.public_url.rstrip("/")
+
+
 async def open_tunnel(plan: Plan) -> Tunnel:
     """Start the tunnel and wait until it is open. Raises StartError."""
     process = await asyncio.create_subprocess_exec(
@@ -124,7 +132,7 @@ def _settings() -> Settings:
     try:
         return Settings()
     except ValueError as error:
-        raise StartError(f"call_handler's settings cannot be read: {error}") from None
+        raise StartError(f"call_handler's settings cannot be read: {reason(error)}") from None
 
 
 async def _drain(process: asyncio.subprocess.Process) -> None:

@@ -25,6 +25,7 @@ from mesh import logs
 from mesh.kept.db import Database
 from mesh.kept.retention import Retention
 from mesh.service import create_app, serve
+from mesh.settings import built
 from mesh.wire.common import SESSION_ID, SWEEP, Check, Swept
 from mesh.wire.lead_sender import (
     ERASE,
@@ -140,4 +141,4 @@ def _canonical(request: LeadRequest) -> bytes:
     return orjson.dumps(request.model_dump(exclude_defaults=True), option=orjson.OPT_SORT_KEYS)
 
 
-app = build(Settings())
+app = built(build, Settings)

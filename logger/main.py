@@ -18,6 +18,7 @@ from mesh.client import Client
 from mesh.kept.db import Database
 from mesh.kept.retention import Retention
 from mesh.service import create_app, serve
+from mesh.settings import built
 from mesh.wire.common import SESSION_ID, SWEEP, Check, Swept
 from mesh.wire.logger import (
     APPEND,
@@ -108,4 +109,4 @@ def build(settings: Settings) -> FastAPI:
     return app
 
 
-app = build(Settings())
+app = built(build, Settings)

@@ -11,6 +11,7 @@ from mesh.errors import ApiError, BadInput
 from mesh.kept import disk
 from mesh.kept.retention import Retention
 from mesh.service import create_app, serve
+from mesh.settings import built
 from mesh.wire.common import SWEEP, Check, Swept
 from mesh.wire.storage import ADD, DELETE, GET, PUT, Deleted, Stored
 from storage import process
@@ -118,4 +119,4 @@ async def _trim(store: Store, interval_s: float) -> None:
         await asyncio.sleep(interval_s)
 
 
-app = build(Settings())
+app = built(build, Settings)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from mesh import audio
 from mesh.engines import Engines, Workers
 from mesh.service import create_app, serve
+from mesh.settings import built
 from mesh.upload import json_or_file, multipart_schema
 from mesh.wire.common import Check
 from mesh.wire.stt import TRANSCRIBE, SttReply, SttRequest
@@ -61,4 +62,4 @@ def build(settings: Settings) -> FastAPI:
     return app
 
 
-app = build(Settings())
+app = built(build, Settings)

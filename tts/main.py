@@ -11,6 +11,7 @@ from mesh.client import Client
 from mesh.engines import Engines
 from mesh.errors import ApiError, NoEngine
 from mesh.service import create_app, serve
+from mesh.settings import built
 from mesh.wire.common import Check
 from mesh.wire.tts import FORGET, LISTEN, PREPARE, SPEAK, VOICES, Forgotten, TtsRequest, Voices
 from mesh.wire.tts import Speech as SpeechReply
@@ -81,4 +82,4 @@ def _stream(speech: Speech) -> StreamingResponse:
     return StreamingResponse(speech.listen(), media_type=speech.content_type, headers=headers)
 
 
-app = build(Settings())
+app = built(build, Settings)

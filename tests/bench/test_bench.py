@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 import venv
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import BENCHES
+from bench.__main__ import BENCHES, RUNNING
+from bench.environment import ON_WHAT_RUNS
 
 DIALOGUE = """
 - scenario: generic
@@ -67,6 +69,27 @@ def test_a_wrong_interpreter_is_told_the_right_one(tmp_path: Path) -> None:
         assert done.returncode == 1
         assert "run ./bench.sh realtime" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "offset", "told"),
+    [
+        (("caller", "--say", "hi"), "40000", "No mesh answers here (All connection attempts failed): ./start_all.sh"),
+        (("replay", "CA1"), "40000", "No mesh answers here (logger is unavailable: no connection): ./start_all.sh"),
+        (("replay", "CA1"), "abc", "MESH_PORT_OFFSET=abc is not a number"),
+    ],
+)
+def test_what_is_missing_is_told_in_a_sentence(arguments: tuple[str, ...], offset: str, told: str) -> None:
+    command = [sys.executable, "-m", "bench", *arguments]
+    env = {**os.environ, "MESH_PORT_OFFSET": offset}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(told)
+    assert "Traceback" not in done.stderr
+
+
+def test_the_benches_of_the_mesh_that_runs_are_those_of_the_list() -> None:
+    assert {name for name, bench in BENCHES.items() if bench.on == RUNNING} == set(ON_WHAT_RUNS)
 
 
 @pytest.mark.slow

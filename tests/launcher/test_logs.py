@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from launcher import rotation
-from launcher.log_reader import follow, readable
+from launcher.log_reader import lines as logged
+from launcher.log_reader import readable
 from tests.processes import ROOT
 
 WRITER = """
@@ -87,7 +88,7 @@ def test_logs_follows_several_services_through_a_rotation(tmp_path: Path) -> Non
     files = {name: tmp_path / f"{name}.log" for name in ("lang", "gpt")}
     files["lang"].write_text(event(1) + "\n" + event(3) + "\n")
     files["gpt"].write_text("Warning of gpt\n" + event(2, "gpt") + "\nTraceback of gpt\n")
-    lines = follow(files, raw=True)
+    lines = logged(files, raw=True)
     first = [next(lines) for _ in range(5)]
     assert [json.loads(line)["event"] if line[0] == "{" else line for line in first] == [
         "Warning of gpt",

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.processes import BASE, ROOT, free_offset
+from tests.processes import BASE, ROOT, WORLD, free_offset
 
 
 class Checkout:
@@ -120,7 +120,8 @@ def test_the_mesh_restarts_what_dies_and_stops_at_ctrl_c(checkout: Checkout) -> 
     running = checkout.start()
     text = running.until("Ctrl-C stops everything.")
     assert checkout.url("admin_panel") in text
-    assert f"{checkout.url('call_handler')}/twilio/voice" in text
+    assert f"World     http://127.0.0.1:{WORLD + checkout.offset} " in text
+    assert f"{checkout.url('call_handler')}/twilio" not in text, "that port is this machine's own"
     again = checkout.run()
     assert again.returncode == 1
     assert "It runs here already" in again.stderr
@@ -251,12 +252,32 @@ def test_a_taken_port_is_a_clear_line(checkout: Checkout) -> None:
 
 
 def test_a_service_that_cannot_start_is_named_with_its_log(checkout: Checkout) -> None:
-    running = checkout.start("--only", "tts", TTS_ENGINE="nonsense")
+    running = checkout.start("--only", "tts,logger", DATABASE_URL="sqlite:////proc/none/l.db")
     text = running.until("started again in 1 s")
-    assert "tts died (exit 1)" in text
-    assert "run/logs/tts.log" in text
+    assert "logger died (exit " in text
+    assert "run/logs/logger.log" in text
     running.interrupt()
-    assert "no such tts engine: nonsense" in (checkout.folder / "run" / "logs" / "tts.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("service", "setting", "value", "why"),
+    [
+        ("tts", "TTS_ENGINE", "nonsense", "tts cannot start: no such tts engine: nonsense; there are "),
+        ("stt", "MAX_MODELS", "many", "stt cannot start: MAX_MODELS: Input should be a valid integer"),
+        ("logger", "DATABASE_URL", "mysql://x", "logger cannot start: DATABASE_URL begins with 'mysql'"),
+        ("gateway", "DEFAULT_SCENARIO", "nope", "gateway cannot start: no scenario 'nope' in config/scenarios; there"),
+    ],
+)
+def test_a_wrong_setting_is_said_once_and_not_tried_again(
+    checkout: Checkout, service: str, setting: str, value: str, why: str
+) -> None:
+    done = checkout.run("--only", service, **{setting: value})
+    assert done.returncode == 1, done.stdout
+    assert done.stdout.count(why) == 1
+    assert "started again" not in done.stdout
+    assert (
+        "Traceback" not in (checkout.folder / "run" / "logs" / f"{service}.log").read_text().rpartition(why)[0][-2000:]
+    )
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
@@ -267,6 +288,13 @@ def test_both_shells(checkout: Checkout, shell: str) -> None:
     assert done.returncode == 0
     assert "./start_all.sh demo" in done.stdout
     assert checkout.run("--only", "nope", shell=shell).returncode == 2
+    wrong = checkout.run("nonsense", shell=shell)
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith(
+        "No such command: nonsense. There are: start, demo, models, status, logs, stop, help."
+    )
+    assert done.stdout in wrong.stderr + "\n"
+    assert checkout.run("--help", shell=shell).stdout == done.stdout
 
 
 def test_logs_are_readable_by_people_and_by_programs(checkout: Checkout) -> None:
@@ -285,6 +313,48 @@ def test_logs_are_readable_by_people_and_by_programs(checkout: Checkout) -> None
     assert re.match(r"\d\d:\d\d:\d\d\.\d{3}  info     lang         \w+", first_line("lang"))
     assert re.match(rf".{{23}}({'|'.join(BASE)}) ", first_line()), "all of them, merged"
     assert json.loads(first_line("--json", "lang"))["service"] == "lang"
+
+
+def test_logs_end_where_they_are_not_followed_and_go_on_where_they_are(checkout: Checkout) -> None:
+    log = checkout.folder / "run" / "logs" / "lang.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("the first\n")
+    done = checkout.run("logs", "lang", timeout=60)
+    assert (done.returncode, done.stdout.split()) == (0, ["lang", "the", "first"])
+    command = ["bash", "./start_all.sh", "logs", "-f", "lang"]
+    with subprocess.Popen(
+        command, cwd=checkout.folder, env=checkout.env, stdout=subprocess.PIPE, text=True
+    ) as following:
+        assert following.stdout
+        assert "the first" in following.stdout.readline()
+        with log.open("a") as file:
+            file.write("the second\n")
+        assert "the second" in following.stdout.readline()
+        following.kill()
+
+
+def test_what_runs_here_is_found_from_a_terminal_that_knows_no_offset(checkout: Checkout) -> None:
+    running = checkout.start("--only", "lang")
+    running.until("Ctrl-C stops everything.")
+    found = checkout.run("status", "--only", "lang", MESH_PORT_OFFSET="")
+    assert found.returncode == 1, "one that is set is meant, also to none"
+    del checkout.env["MESH_PORT_OFFSET"]
+    try:
+        found = checkout.run("status", "--only", "lang")
+    finally:
+        checkout.env["MESH_PORT_OFFSET"] = str(checkout.offset)
+    assert (found.returncode, checkout.url("lang") in found.stdout) == (0, True)
+    running.interrupt()
+    none = checkout.run("status")
+    assert none.returncode == 1
+    assert none.stdout.count("nothing listens there") == len(BASE)
+    assert "Nothing runs here: ./start_all.sh" in none.stderr
+
+
+@pytest.mark.parametrize("command", [[], ["status"], ["demo"], ["logs"], ["stop"]])
+def test_an_offset_that_is_none_is_one_line(checkout: Checkout, command: list[str]) -> None:
+    done = checkout.run(*command, MESH_PORT_OFFSET="abc")
+    assert (done.returncode, done.stderr) == (1, "MESH_PORT_OFFSET=abc is not a number from -7000 to 56000\n")
 
 
 def test_dev_mode_is_watched_in_the_terminal(checkout: Checkout) -> None:

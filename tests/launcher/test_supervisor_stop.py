@@ -1,6 +1,7 @@
 """The order in which services end, with processes that stand in for them."""
 
 import asyncio
+import os
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from call_handler.config import Settings
 from launcher import processes, supervisor
 
 STAND_IN = """
@@ -85,6 +87,15 @@ async def test_a_second_interrupt_hurries(tmp_path: Path, monkeypatch: pytest.Mo
     await reaping
     assert time.monotonic() - began < 30, "the call's minute is not waited for"
     assert log.read_text().splitlines() == ["call_handler asked", "logger asked", "logger ended"]
+
+
+def test_what_is_waited_for_is_said_with_the_time_that_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MESH_ENV_FILE", os.devnull)
+    assert Settings().drain_s == processes.DRAIN_S
+    assert processes.waited_for("call_handler") == "calls in progress, 15 s at most"
+    assert processes.waited_for("stt") == "requests in progress, 10 s at most"
+    monkeypatch.setenv("DRAIN_S", "2.5")
+    assert processes.waited_for("gateway") == "calls in progress, 2.5 s at most"
 
 
 def test_a_call_has_its_time() -> None:

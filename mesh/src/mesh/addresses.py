@@ -24,7 +24,10 @@ def setting(service: str, name: str) -> str:
 
 def port_offset() -> int:
     """MESH_PORT_OFFSET moves all ports of the mesh, so that several can run on one machine."""
-    return int(os.environ.get("MESH_PORT_OFFSET") or 0)
+    offset = os.environ.get("MESH_PORT_OFFSET") or "0"
+    if not re.fullmatch(r"-?[0-9]{1,5}", offset) or not -7_000 <= int(offset) <= 56_000:
+        raise ValueError(f"MESH_PORT_OFFSET={offset} is not a number from -7000 to 56000")
+    return int(offset)
 
 
 def ports() -> dict[str, int]:

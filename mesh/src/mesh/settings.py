@@ -1,12 +1,15 @@
 """Settings: the environment, <service>/.env, .env, config/config.yaml, the default in the class; the first wins."""
 
+import os
 import re
+import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -18,9 +21,11 @@ from pydantic_settings import (
 
 from mesh.addresses import CONFIG_DIR, env_files, peer_url, port_offset, ports
 
-__all__ = ["ServiceSettings", "load_config", "load_yaml", "peer", "peer_url", "port_offset", "ports"]
+__all__ = ["ServiceSettings", "built", "load_config", "load_yaml", "peer", "peer_url", "port_offset", "ports", "reason"]
 
 Model = TypeVar("Model", bound=BaseModel)
+Built = TypeVar("Built")
+Own = TypeVar("Own", bound="ServiceSettings")
 
 
 @cache
@@ -96,6 +101,23 @@ class ServiceSettings(BaseSettings):
     def version(self) -> str:
         """The service's version, from the VERSION.txt beside its code."""
         return _version(self.service)
+
+
+def built(build: Callable[[Own], Built], settings: type[Own]) -> Built:
+    """The service, as it is told to be. A wrong setting ends the process: one line says why, and no new start helps."""
+    try:
+        return build(settings())
+    except ValueError as error:
+        sys.stderr.write(f"{settings.service} cannot start: {reason(error)}\n")
+        raise SystemExit(os.EX_CONFIG) from None
+
+
+def reason(error: ValueError) -> str:
+    """Why a setting is refused, in one line; its value may be a secret and is not said."""
+    if not isinstance(error, ValidationError):
+        return " ".join(str(error).split())
+    found = [(".".join(str(part) for part in one["loc"]), one["msg"]) for one in error.errors()]
+    return "; ".join(f"{name.upper()}: {message}" for name, message in found)
 
 
 @cache

@@ -28,6 +28,8 @@ def async_url(url: str, service: str) -> str:
         return f"sqlite+aiosqlite:///data/{service}.db"
     scheme, _, rest = url.partition("://")
     drivers = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "sqlite": "sqlite+aiosqlite"}
+    if scheme not in {*drivers, *drivers.values()}:
+        raise ValueError(f"DATABASE_URL begins with {scheme[:20]!r}: it is sqlite:///FILE or postgresql://...")
     return f"{drivers.get(scheme, scheme)}://{rest}"
 
 
