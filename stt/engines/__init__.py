@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Protocol
 
 from mesh.audio import Pcm
-from mesh.engines import Spec, Workers, lazy, no_package
+from mesh.engines import Spec, lazy, no_package
 from mesh.wire.stt import Segment
 from stt.config import Settings
+from stt.workers import Workers
 
 RATE = 16_000
 WARMED = ("faster-whisper", "openai-whisper", "vosk")
