@@ -71,7 +71,9 @@ def specs(settings: Settings, workers: Workers) -> dict[str, Spec[Transcriber]]:
 
 
 def _no_remote(settings: Settings) -> str:
-    return "" if settings.stt_base_url or settings.openai_api_key.get_secret_value() else "STT_BASE_URL is not set"
+    if settings.stt_base_url or settings.openai_api_key.get_secret_value():
+        return ""
+    return "neither STT_BASE_URL nor OPENAI_API_KEY is set"
 
 
 def _no_model(folder: Path, pattern: str) -> str:

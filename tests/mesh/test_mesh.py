@@ -367,6 +367,7 @@ async def test_the_chain_of_engines() -> None:
         check.detail,
     )
     assert "absent: not installed" in check.detail
+    assert "; then" not in check.detail, "the others fail"
 
 
 async def test_an_engine_that_crashes_is_followed_by_the_next() -> None:

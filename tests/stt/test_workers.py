@@ -66,7 +66,12 @@ async def test_workers_are_bounded() -> None:
 
 async def test_work_that_has_begun_keeps_its_place_when_nobody_waits() -> None:
     workers, begun, gate = Workers(1, 1), threading.Event(), threading.Event()
-    first = asyncio.create_task(workers.run(lambda: begun.set() or gate.wait()))
+
+    def work() -> bool:
+        begun.set()
+        return gate.wait()
+
+    first = asyncio.create_task(workers.run(work))
     await asyncio.to_thread(begun.wait)
     first.cancel()
     await asyncio.wait([first])

@@ -100,8 +100,8 @@ class Engines(Generic[Engine]):
         detail = serving + (f"; weak: {weak}" if weak else "")
         if failing:
             detail += f"; failing: {', '.join(f'{name} ({self._told(name)})' for name in failing)}"
-        if len(chain) > 1:
-            detail += f"; then {', '.join(name for name in chain if name != serving)}"
+        if others := [name for name in chain if name != serving and name not in failing]:
+            detail += f"; then {', '.join(others)}"
         ok = not failing and not weak
         return Check(ok=ok, detail=detail + (f"; not here: {passed_over}" if passed_over else ""))
 
