@@ -106,7 +106,9 @@ def normal_phone(text: str, region: str, name: str = "phone") -> str:
     number = phone.valid(phone.bare(text), region) if _PHONE.fullmatch(text) else ""
     if not number:
         raise BadInput(
-            "invalid_phone", f"{name}: {text!r} is not a valid number; give it with its country code, as +14155550123."
+            "invalid_phone",
+            f"{name}: {text!r} is not a valid number (region {region}); give it with its country code, as "
+            '+14155550123, or its region: "region" in the request, LEAD_REGION in .env.',
         )
     return number
 

@@ -8,7 +8,7 @@
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 
 from mesh.fetch import fetch
@@ -41,13 +41,14 @@ def mount(app: FastAPI, settings: Settings, store: Store) -> None:
     """Add the route."""
 
     @serve(app, STORE, summary="Store a file, or what is at an address", openapi_extra=_schema(), status_code=201)
-    async def process(request: Request) -> StoredFile:
+    async def process(request: Request, response: Response) -> StoredFile:
         body, upload = await json_or_file(request, StoreRequest, FormFields)
         if upload is None:
             assert isinstance(body, StoreRequest)
             upload = await _fetched(settings, body.audio_url)
         kind = upload.kind if upload.kind in KINDS.values() else KINDS.get(PurePosixPath(upload.name).suffix.lower())
         key, new = await store.put(body.bucket, None, upload.data, kind or "application/octet-stream")
+        response.status_code = 201 if new else 200
         url = peer_url("storage") + GET.path.format(bucket=body.bucket, key=key)
         return StoredFile(bucket=body.bucket, key=key, size=len(upload.data), new=new, url=url)
 

@@ -9,7 +9,8 @@ from fastapi import FastAPI, Request
 from pydantic import BaseModel, Field
 
 from mesh import audio
-from mesh.engines import Engines, Workers
+from mesh.drain import Drain
+from mesh.engines import Engines
 from mesh.service import create_app, serve
 from mesh.settings import built
 from mesh.upload import json_or_file, multipart_schema
@@ -18,6 +19,7 @@ from mesh.wire.stt import TRANSCRIBE, SttReply, SttRequest
 from stt.config import Settings
 from stt.engines import AUTO, WARMED, specs
 from stt.transcription import Transcription
+from stt.workers import Workers, while_there
 
 DESCRIPTION = "Audio to text. wav, mp3, ogg/opus, webm, m4a, flac, au, G.711 mu-law; by URL or as a file."
 
@@ -33,10 +35,17 @@ def build(settings: Settings) -> FastAPI:
     """The service, with its engines wired."""
     workers = Workers(settings.stt_workers, settings.stt_queue)
     engines = Engines("stt", specs(settings, workers), wanted=settings.stt_engine, auto=AUTO)
-    transcription = Transcription(settings, engines)
+    # Not the engines' workers: nobody's audio waits for the decoding of a stranger's file.
+    decoders = Workers(settings.stt_decoders, settings.stt_queue)
+    transcription = Transcription(settings, engines, decoders)
+
+    async def drop_what_waits() -> None:
+        workers.stop()
+        decoders.stop()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        Drain(0.0, lambda: workers.taken + decoders.taken, drop_what_waits).install()
         # A model takes seconds to load: the first caller should not wait for it.
         await asyncio.to_thread(audio.warm)
         local = next(iter(engines.chain()), "") in WARMED
@@ -55,9 +64,9 @@ def build(settings: Settings) -> FastAPI:
     async def process(request: Request) -> SttReply:
         body, upload = await json_or_file(request, SttRequest, FormFields)
         if upload is not None:
-            return await transcription.of_file(upload, body.language, body.expected_language)
+            return await while_there(request, transcription.of_file(upload, body.language, body.expected_language))
         assert isinstance(body, SttRequest)
-        return await transcription.of_url(body.audio_url, body.language, body.expected_language)
+        return await while_there(request, transcription.of_url(body.audio_url, body.language, body.expected_language))
 
     return app
 

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from mesh import audio, logs
-from mesh.engines import Engines, Workers
+from mesh.engines import Engines
 from mesh.errors import ApiError, BadInput, NoEngine
 from mesh.fetch import fetch
 from mesh.settings import load_config
@@ -13,6 +13,7 @@ from mesh.wire.lang import Languages
 from mesh.wire.stt import SttReply
 from stt.config import Settings
 from stt.engines import RATE, Transcriber
+from stt.workers import Workers
 
 TEST_URL = "test.mp3"
 log = logs.get("transcription")
@@ -23,10 +24,8 @@ _MULAW_NAMES = {".ulaw", ".mulaw", ".ul", ".pcmu"}
 class Transcription:
     """Fetches, decodes, picks the engine."""
 
-    def __init__(self, settings: Settings, engines: Engines[Transcriber]) -> None:
-        self._settings, self._engines = settings, engines
-        # Not the engines' workers: nobody's audio waits for the decoding of a stranger's file.
-        self._decoders = Workers(settings.stt_decoders, settings.stt_queue)
+    def __init__(self, settings: Settings, engines: Engines[Transcriber], decoders: Workers) -> None:
+        self._settings, self._engines, self._decoders = settings, engines, decoders
 
     async def warm_up(self) -> None:
         """Load the model of the first engine, by transcribing a moment of silence."""

@@ -62,6 +62,16 @@ async def test_bodies_that_are_none(mesh: Mesh, http: httpx2.AsyncClient, servic
     assert (await http.get(mesh.url(service) + "/health")).status_code == 200
 
 
+@pytest.mark.parametrize(("service", "path"), [*PAIRS, ("storage", "/process")])
+async def test_a_forgotten_content_type(mesh: Mesh, http: httpx2.AsyncClient, service: str, path: str) -> None:
+    """What curl -d sends without -H: the commonest mistake."""
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    reply = await http.post(mesh.url(service) + path, content=b'{"text": "hello"}', headers=form)
+    refused(reply)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (415, "unsupported_media_type")
+    assert reply.json()["error"]["message"].startswith(("Send content-type: application/json", "Send application/json"))
+
+
 @pytest.mark.parametrize(("service", "path"), PAIRS)
 async def test_a_hundred_megabytes(mesh: Mesh, service: str, path: str) -> None:
     """Announced or not, it is refused early, and nothing of it is kept."""

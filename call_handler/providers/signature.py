@@ -12,7 +12,9 @@ from twilio.request_validator import RequestValidator
 
 from call_handler.access import is_local
 from call_handler.config import Settings
+from call_handler.world import MARK
 from mesh.errors import ApiError
+from mesh.settings import ports
 
 
 class TwilioGuard:
@@ -31,11 +33,7 @@ class TwilioGuard:
     async def form(self, request: Request) -> dict[str, str]:
         """The form's fields. Raises ApiError 403 for anybody but Twilio."""
         if self._validator is None and not self._unsigned(request):
-            raise ApiError(
-                403,
-                "loopback_only",
-                "Without TWILIO_AUTH_TOKEN this address serves this machine only, and not through a proxy.",
-            )
+            raise ApiError(403, "loopback_only", self._refusal(request))
         async with request.form(max_files=0, max_fields=200) as form:
             fields = {name: str(value) for name, value in form.items()}
         signature = request.headers.get("x-twilio-signature", "")
@@ -72,6 +70,15 @@ class TwilioGuard:
     def _unsigned(self, request: HTTPConnection) -> bool:
         """Whether there can be nobody but ourselves at the other end."""
         return not self._exposed and is_local(request)
+
+    def _refusal(self, request: Request) -> str:
+        """Who is served instead, and how to mend it."""
+        if self._exposed:
+            return "This serves nobody before TWILIO_AUTH_TOKEN is set (in .env): PUBLIC_URL lets strangers come."
+        if MARK in request.scope:
+            trial = f"to try without Twilio, use port {ports()['call_handler']}"
+            return f"This port serves nobody before TWILIO_AUTH_TOKEN is set (in .env); {trial}."
+        return "Without TWILIO_AUTH_TOKEN this address serves this machine only, and not through a proxy."
 
     def _url(self, request: HTTPConnection) -> str:
         """The address as Twilio knows it: behind a proxy that is PUBLIC_URL, not what arrives here."""

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Protocol
 
 from mesh.audio import Pcm
-from mesh.engines import Spec, Workers, lazy, no_package
+from mesh.engines import Spec, lazy, no_package
 from mesh.wire.stt import Segment
 from stt.config import Settings
+from stt.workers import Workers
 
 RATE = 16_000
 WARMED = ("faster-whisper", "openai-whisper", "vosk")
@@ -70,7 +71,9 @@ def specs(settings: Settings, workers: Workers) -> dict[str, Spec[Transcriber]]:
 
 
 def _no_remote(settings: Settings) -> str:
-    return "" if settings.stt_base_url or settings.openai_api_key.get_secret_value() else "STT_BASE_URL is not set"
+    if settings.stt_base_url or settings.openai_api_key.get_secret_value():
+        return ""
+    return "neither STT_BASE_URL nor OPENAI_API_KEY is set"
 
 
 def _no_model(folder: Path, pattern: str) -> str:

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from mesh.audio import Pcm
-from mesh.engines import Workers
 from mesh.errors import NoEngine
 from mesh.wire.stt import Segment
 from stt.config import Settings
 from stt.engines import Transcript
 from stt.models import ModelCache, find_model
+from stt.workers import Workers
 
 
 class FasterWhisper:

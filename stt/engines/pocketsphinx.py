@@ -4,10 +4,10 @@ import queue
 from typing import Any
 
 from mesh.audio import Pcm
-from mesh.engines import Workers
 from mesh.wire.stt import Segment
 from stt.config import Settings
 from stt.engines import RATE, Transcript
+from stt.workers import Workers
 
 FRAME_S = 0.01
 PAUSE_S = 0.3  # a silence this long parts two segments

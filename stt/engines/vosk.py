@@ -6,11 +6,11 @@ from typing import Any
 import orjson
 
 from mesh.audio import Pcm
-from mesh.engines import Workers
 from mesh.wire.stt import Segment
 from stt.config import Settings
 from stt.engines import RATE, Transcript
 from stt.models import ModelCache
+from stt.workers import Workers
 
 BLOCK = RATE  # samples fed at a time: one second
 

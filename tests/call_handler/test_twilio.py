@@ -323,6 +323,13 @@ async def test_a_promise_and_the_end_of_a_call_outlive_call_handler(mesh: Mesh, 
     await eventually(kept, 20)
 
 
+async def test_an_empty_body_is_dev_modes(mesh: Mesh, http: httpx2.AsyncClient) -> None:
+    reply = await http.post(mesh.url("call_handler") + "/process", json={})
+    message = reply.json()["error"]["message"]
+    assert (reply.status_code, reply.json()["error"]["code"]) == (422, "invalid_request")
+    assert all(word in message for word in ("audio_url", "name", "phone", "IS_DEV=true")), message
+
+
 async def test_test_mp3_is_dev_modes(mesh: Mesh, http: httpx2.AsyncClient) -> None:
     """Outside of it the message says so, and no lead of nobody is saved."""
     name = uuid.uuid4().hex

@@ -136,12 +136,14 @@ async def test_without_a_token_nobody_is_served_there(handler_at: Start, setting
     made = await handler_at(**settings)
     reply = await made.http.post(made.world + "/twilio/voice", data={"CallSid": "CA1"})
     assert code(reply) == (403, "loopback_only")
-    assert "TWILIO_AUTH_TOKEN" in reply.json()["error"]["message"]
+    assert "serves nobody before TWILIO_AUTH_TOKEN is set" in reply.json()["error"]["message"]
     with pytest.raises(InvalidStatus):
         async with connect(made.world.replace("http", "ws") + "/twilio/media", proxy=None):
             pass
     own = await made.http.post(made.url + "/twilio/voice", data={"CallSid": "CA1"})
     assert own.status_code == (403 if settings else 200)
+    assert ("use port" in reply.json()["error"]["message"]) == (not settings), "what would serve is named"
+    assert not settings or "TWILIO_AUTH_TOKEN is set" in own.json()["error"]["message"]
 
 
 async def test_a_port_that_is_taken_is_said_and_the_rest_works(handler_at: Start) -> None:

@@ -81,6 +81,7 @@ NOT_UNDERSTOOD = [
     ({"dates": "a - b - c"}, "invalid_dates", ["a - b - c"]),
     ({"phone": "+1 415 555 0123 ext. 12"}, "invalid_phone", ["ext. 12"]),
     ({"phone": "12", "dates": "soon"}, "invalid_phone", ["phone: '12'", "dates: 'soon'"]),
+    ({"phone": "8 (903) 123-45-67"}, "invalid_phone", ["region US", '"region" in the request', "LEAD_REGION"]),
     ({"dates": "01\x0007"}, "invalid_field", ["dates"]),
     ({"note": "a\x00b"}, "invalid_field", ["note"]),
     ({"note": 2**64}, "invalid_field", ["note", "as text"]),

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from mesh import fetch as fetching
 from mesh import logs, tracing
 from mesh.client import Client
-from mesh.engines import Engines, Spec, Workers
+from mesh.engines import Engines, Spec
 from mesh.errors import ApiError, BadInput, Busy, EngineError, PeerDown, PeerLied, PeerRefused, PeerTimeout
 from mesh.fetch import fetch
 from mesh.service import create_app, serve
@@ -367,6 +367,7 @@ async def test_the_chain_of_engines() -> None:
         check.detail,
     )
     assert "absent: not installed" in check.detail
+    assert "; then" not in check.detail, "the others fail"
 
 
 async def test_an_engine_that_crashes_is_followed_by_the_next() -> None:
@@ -387,20 +388,6 @@ async def test_bad_input_is_not_an_engines_failure() -> None:
     with pytest.raises(BadInput):
         await engines.run(lambda engine: engine.use())
     assert (other.uses, engines.check().ok) == (0, True)
-
-
-async def test_workers_are_bounded() -> None:
-    import threading
-
-    workers, gate = Workers(1, 1), threading.Event()
-    first = asyncio.create_task(workers.run(gate.wait))
-    second = asyncio.create_task(workers.run(lambda: 2))
-    await asyncio.sleep(0.05)
-    with pytest.raises(Busy) as busy:
-        await workers.run(lambda: 3)
-    assert busy.value.headers == {"Retry-After": "1"}
-    gate.set()
-    assert (await first, await second, workers.taken) == (True, 2, 0)
 
 
 def test_settings_come_from_the_environment_then_the_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

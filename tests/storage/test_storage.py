@@ -152,6 +152,8 @@ async def test_process_stores_a_file_or_what_is_at_an_address(
     host = (await serve_app(files)).removeprefix("http://")
     url = await serve_app(build(Settings(storage_dir=tmp_path / "objects", fetch_allowed_hosts=[host])))
     sent = await http.post(f"{url}/process", files={"file": ("hello.wav", b"hello world", "audio/wav")})
+    again = await http.post(f"{url}/process", files={"file": ("hello.wav", b"hello world", "audio/wav")})
+    assert (sent.status_code, again.status_code, again.json()["new"]) == (201, 200, False)
     stored = sent.json()
     assert (sent.status_code, stored["status"], stored["bucket"], stored["key"]) == (201, "stored", "recordings", KEY)
     assert stored["url"].endswith(f"/objects/recordings/{KEY}")

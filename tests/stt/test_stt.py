@@ -54,6 +54,7 @@ async def test_the_weak_recogniser_says_so_and_refuses_other_languages(
     assert health["status"] == "degraded"
     weak = "pocketsphinx; weak: English only, about half the words; ./start_all.sh models"
     assert health["checks"]["engine"]["detail"].startswith(weak)
+    assert "openai: neither STT_BASE_URL nor OPENAI_API_KEY is set" in health["checks"]["engine"]["detail"]
     audio = {"file": ("a.wav", audio_files.make("wav"))}
     for language in ({"language": "ru"}, {"expected_language": "ru"}):
         refused = await http.post(f"{url}/process", files=audio, data=language)

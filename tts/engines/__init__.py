@@ -59,7 +59,7 @@ def specs(settings: Settings) -> dict[str, Spec[Synthesizer]]:
     """Every engine by name; none is imported before it is chosen."""
     return {
         "openai": Spec(
-            lambda: "" if settings.tts_base_url else _no_key(settings.openai_api_key, "TTS_BASE_URL"),
+            lambda: _no_remote(settings),
             lazy("tts.engines.openai", "OpenAISpeech", settings),
         ),
         "elevenlabs": Spec(
@@ -84,6 +84,12 @@ def specs(settings: Settings) -> dict[str, Spec[Synthesizer]]:
             lazy("tts.engines.gtts", "GoogleTranslate"),
         ),
     }
+
+
+def _no_remote(settings: Settings) -> str:
+    if settings.tts_base_url or settings.openai_api_key.get_secret_value():
+        return ""
+    return "neither TTS_BASE_URL nor OPENAI_API_KEY is set"
 
 
 def _no_key(key: SecretStr, setting: str) -> str:

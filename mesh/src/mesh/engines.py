@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any, Generic, Protocol, TypeVar
 
 from mesh import logs, metrics
-from mesh.errors import ApiError, Busy, EngineError, NoEngine
+from mesh.errors import ApiError, EngineError, NoEngine
 from mesh.wire.common import Check
 
 
@@ -100,8 +100,8 @@ class Engines(Generic[Engine]):
         detail = serving + (f"; weak: {weak}" if weak else "")
         if failing:
             detail += f"; failing: {', '.join(f'{name} ({self._told(name)})' for name in failing)}"
-        if len(chain) > 1:
-            detail += f"; then {', '.join(name for name in chain if name != serving)}"
+        if others := [name for name in chain if name != serving and name not in failing]:
+            detail += f"; then {', '.join(others)}"
         ok = not failing and not weak
         return Check(ok=ok, detail=detail + (f"; not here: {passed_over}" if passed_over else ""))
 
@@ -190,23 +190,3 @@ class Engines(Generic[Engine]):
             raise EngineError(f"{name} did not load: {type(error).__name__}") from error
         log.info("engine loaded", engine=name, ms=round((time.perf_counter() - started) * 1000))
         return engine
-
-
-class Workers:
-    """Bounded concurrency for work that blocks: `size` at a time on threads, `queue` more may wait, then Busy."""
-
-    def __init__(self, size: int, queue: int) -> None:
-        self._running = asyncio.Semaphore(size)
-        self._room = size + queue
-        self.taken = 0
-
-    async def run(self, work: Callable[[], Result]) -> Result:
-        """Run `work` on a thread. Raises Busy when the queue is full."""
-        if self.taken >= self._room:
-            raise Busy("All workers are taken; try again in a moment.")
-        self.taken += 1
-        try:
-            async with self._running:
-                return await asyncio.to_thread(work)
-        finally:
-            self.taken -= 1

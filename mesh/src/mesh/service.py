@@ -131,6 +131,8 @@ async def _api_error(_: Request, error: Exception) -> Response:
 async def _invalid_request(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     problems = error.errors()
+    if any(isinstance(problem.get("input"), bytes) for problem in problems):  # FastAPI leaves it as it came
+        return error_response(415, "unsupported_media_type", "Send content-type: application/json.")
     malformed = any(problem["type"] == "json_invalid" for problem in problems)
     words = "; ".join(_sentence(problem) for problem in problems[:5])
     return error_response(400 if malformed else 422, "malformed_json" if malformed else "invalid_request", words)

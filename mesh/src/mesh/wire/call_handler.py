@@ -1,8 +1,9 @@
 """call_handler: telephony. Twilio's own webhooks are forms, described in call_handler/providers/twilio.py."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from mesh.wire.common import SESSION_ID
 from mesh.wire.gpt import GptReply
@@ -20,6 +21,15 @@ class CallRequest(BaseModel):
     phone: str = Field(min_length=1, max_length=64, examples=["+14155550123"])
     city: str = Field(default="", max_length=200, examples=["Yalta"])
     dates: str = Field(default="", max_length=200, examples=["2027-07-01/2027-07-10"])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_empty(cls, data: Any) -> Any:  # noqa: ANN401 (what came)
+        if data == {} and cls.model_fields["audio_url"].is_required():
+            raise PydanticCustomError(
+                "empty", "audio_url, name and phone are wanted; only Dev Mode (IS_DEV=true) takes an empty body"
+            )
+        return data
 
 
 class CallReply(BaseModel):
