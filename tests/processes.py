@@ -25,9 +25,9 @@ def free_offset() -> int:
 
     All of them lie below 32768: from there on the system takes ports for connections as it likes.
     """
-    offsets = range(11_000, 23_600, 23)
+    offsets: list[int] = list(range(11_000, 23_600, 23))
     first = os.getpid() * 7 % len(offsets)
-    for offset in [*offsets[first:], *offsets[:first]]:
+    for offset in offsets[first:] + offsets[:first]:
         sockets = []
         try:
             for port in (*BASE.values(), WORLD, AUDIOSOCKET):
