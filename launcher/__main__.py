@@ -109,6 +109,7 @@ def _run(options: argparse.Namespace, services: list[str]) -> int:
 
 def _start(services: list[str], *, demo: bool) -> int:
     first_start.make_private()
+    first_start.name_unknown()
     lock = processes.lock()
     if lock is None:
         pid = processes.supervisor()
