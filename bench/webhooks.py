@@ -11,7 +11,7 @@ import hmac
 import secrets
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
@@ -86,8 +86,13 @@ class Twilio:
             call.said.append(said)
         return call
 
-    async def steps(self, call: Call, answer: Answer, *, query: str = "") -> AsyncIterator[Said]:
-        """The same, step by step, for those who want to print it while it goes on."""
+    async def steps(
+        self, call: Call, answer: Answer, *, query: str = "", over: Callable[[], Awaitable[object]] | None = None
+    ) -> AsyncIterator[Said]:
+        """The same, step by step, for those who want to print it while it goes on.
+
+        `over` is awaited when all is said, before the status callback tells that the call is over.
+        """
         started = time.monotonic()
         line = _Line(f"{self._base_url}/twilio/voice{query}", {"CallStatus": "ringing"})
         for _ in range(MAX_STEPS):
@@ -98,6 +103,8 @@ class Twilio:
             if not line.open:
                 break
         call.hung_up_by = line.left_by
+        if over is not None:
+            await over()
         await self._webhook_only(call, int(time.monotonic() - started))
 
     async def _follow(self, document: ET.Element, ms: float, answer: Answer, line: "_Line") -> AsyncIterator[Said]:

@@ -109,10 +109,12 @@ def _run(options: argparse.Namespace, services: list[str]) -> int:
 
 def _start(services: list[str], *, demo: bool) -> int:
     first_start.make_private()
+    first_start.name_unknown()
     lock = processes.lock()
     if lock is None:
         pid = processes.supervisor()
         if demo:
+            print(f"Playing on the mesh that runs here already: process {pid}, {peer_url('gateway')}", flush=True)
             return asyncio.run(_demo(services))
         raise StartError(f"It runs here already (process {pid}): ./start_all.sh status, or ./start_all.sh stop.")
     with lock:
@@ -165,6 +167,8 @@ async def _serve(services: list[str], *, demo: bool) -> int:
     plan = planned()
     tunnel = await open_tunnel(plan) if plan else None
     extra = environment(tunnel)
+    if demo:  # nobody has called
+        extra["lead_sender"] = {"IS_DEV": "true"}
     supervisor = Supervisor(services, extra)
     if not demo and setting("gateway", "IS_DEV").lower() in ("true", "1", "yes", "on"):
         log_reader.show({name: log_file(name) for name in services})  # Dev Mode is there to be watched

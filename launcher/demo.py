@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
@@ -14,6 +15,7 @@ from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.settings import load_config, peer_url
 from mesh.wire.common import HEALTH
+from mesh.wire.gateway import ERASE
 from mesh.wire.lang import Language, Languages
 from mesh.wire.lead_sender import LEADS
 from mesh.wire.logger import EVENTS, Event
@@ -52,12 +54,16 @@ STEPS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "total")
 async def run() -> int:
     """Play the calls; 0 when both ended with a saved lead."""
     token = own_token()
-    peers = {name: Client(name, peer_url(name), caller="demo") for name in ("logger", "lead_sender", "stt", "tts")}
+    names = ("logger", "lead_sender", "stt", "tts", "gateway")
+    peers = {name: Client(name, peer_url(name), caller="demo") for name in names}
     try:
         saved = [await _call(peers, code, token) for code in CALLS]
         await _by_audio(peers)
     except (httpx2.HTTPError, PeerError) as error:
         print(f"\nThe demo broke off: {error}")
+        with suppress(PeerError):
+            for caller, _ in CALLS.values():
+                await _erase(peers["gateway"], caller)
         return 1
     finally:
         for client in peers.values():
@@ -75,8 +81,17 @@ async def _call(peers: dict[str, Client], code: str, token: str) -> bool:
     call = Call("CA" + f"{time.time_ns():032x}")
     words: Iterator[str] = iter(lines)
     sound: list[bytes] = []
+    saved = False
+
+    async def over() -> None:
+        # Before its end is told: a lead goes out to the owner's mail or webhook with that, and this is nobody's.
+        nonlocal saved
+        saved = await _found_out(peers, call.sid)
+        await _erase(peers["gateway"], caller)
+
     try:
-        async for said in twilio.steps(call, lambda: next(words, None), query=f"?language={code}&mode=gather"):
+        query = f"?language={code}&mode=gather"
+        async for said in twilio.steps(call, lambda: next(words, None), query=query, over=over):
             if said.who == "caller":
                 print(f"  caller     {said.text}")
                 sound.append(await _callers_voice(peers["tts"], said.text, language))
@@ -87,19 +102,30 @@ async def _call(peers: dict[str, Client], code: str, token: str) -> bool:
                 sound.append(said.audio)
     finally:
         await twilio.aclose()
-    leads = await peers["lead_sender"].call(LEADS, params={"session_id": call.sid})
+    recording = Path("run", f"demo-{code}.mp3")
+    recording.parent.mkdir(exist_ok=True)
+    recording.write_bytes(b"".join(sound))  # mp3 frames one after another are an mp3
+    print(f"  listen to  {recording}")
+    return saved
+
+
+async def _found_out(peers: dict[str, Client], session_id: str) -> bool:
+    """Print how long each step took and the lead; whether a complete one was saved."""
     await asyncio.sleep(TIMINGS_AFTER_S)
-    _print_times(await _events(peers["logger"], call.sid))
+    leads = await peers["lead_sender"].call(LEADS, params={"session_id": session_id})
+    _print_times(await _events(peers["logger"], session_id))
     if not leads.leads or leads.leads[0].partial:
         print("  NO COMPLETE LEAD WAS SAVED")
         return False
     lead = leads.leads[0]
     print(f"  lead saved {lead.id}: " + ", ".join(f"{name} {value}" for name, value in lead.fields.items()))
-    recording = Path("run", f"demo-{code}.mp3")
-    recording.parent.mkdir(exist_ok=True)
-    recording.write_bytes(b"".join(sound))  # mp3 frames one after another are an mp3
-    print(f"  listen to  {recording}")
     return True
+
+
+async def _erase(gateway: Client, caller: str) -> None:
+    """Nobody has called: the owner's data is as it was."""
+    await gateway.call(ERASE, path={"phone": caller})
+    print(f"  erased     all of {caller} again: the lead was not sent to anybody")
 
 
 async def _callers_voice(tts: Client, text: str, language: Language) -> bytes:
@@ -139,7 +165,17 @@ async def _by_audio(peers: dict[str, Client]) -> None:
     print(f"\n=== A call by audio, in real time, recognised by {engine} ===")
     sid = "CA" + f"{time.time_ns():032x}"
     lines = [word for line in SPOKEN for word in ("--say", line)]
-    command = [str(python_of("tts")), "-m", "bench.caller", "--sid", sid, *lines]  # it needs the libraries that tts has
+    caller = CALLS["en"][0]
+    command = [
+        str(python_of("tts")),
+        "-m",
+        "bench.caller",
+        "--sid",
+        sid,
+        "--caller",
+        caller,
+        *lines,
+    ]  # tts has what it needs
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     measured = (await process.communicate())[0].decode().strip()
     await asyncio.sleep(TIMINGS_AFTER_S)
@@ -149,6 +185,7 @@ async def _by_audio(peers: dict[str, Client]) -> None:
         elif event.type == "said":
             print(f"  assistant  {event.data['reply']}")
     print(f"  measured   {measured}")
+    await peers["gateway"].call(ERASE, path={"phone": caller})
 
 
 def _what_next() -> None:

@@ -1,6 +1,8 @@
 """What a start puts in order first: who may read what is private, and a recogniser that is up to it."""
 
+import difflib
 import os
+import re
 import select
 import sys
 from pathlib import Path
@@ -11,6 +13,8 @@ from mesh.addresses import env_files, setting
 from mesh.settings import ports
 
 ANSWER_S = 20.0
+TUNNELS = {"TUNNEL", "CLOUDFLARED_TUNNEL"}
+_NAME = re.compile(r"\b[A-Z][A-Z0-9_]{2,}\b")
 KEYS = ("STT_BASE_URL", "OPENAI_API_KEY", "GOOGLE_API_KEY")
 
 
@@ -29,6 +33,35 @@ def make_private() -> None:
             print(f"{path} can be read by others, and cannot be closed to them ({error.strerror}).", file=sys.stderr)
         else:
             print(f"{path} could be read by others: only you can now ({mode:o}).")
+
+
+def name_unknown() -> None:
+    """Name the lines of the settings' files that no service reads: a typing mistake is silence otherwise."""
+    told = [*Path().glob("*/.env.example"), Path(".env.example"), *Path().glob("docker-compose*.yml")]
+    told += sorted(Path("config").rglob("*.yaml"))  # scenarios name secrets of their own
+    known = {f"{name.upper()}_URL" for name in ports()} | TUNNELS
+    known |= {name for path in told for name in _NAME.findall(path.read_text(encoding="utf-8"))}
+    for path in sorted({Path(path) for service in ports() for path in env_files(service)}):
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
+        for number, line in enumerate(lines, 1):
+            if why := _unknown(line, known):
+                print(f"{path}, line {number}: {why}")
+
+
+def _unknown(line: str, known: set[str]) -> str:
+    """What is wrong with a line; its value, which may be a secret, is not said."""
+    name, found, _ = line.strip().removeprefix("export ").partition("=")
+    name = name.strip().upper()
+    if not name or name.startswith("#") or (found and name in known):
+        return ""
+    if not found or not re.fullmatch(r"[A-Z_][A-Z0-9_]{0,40}", name):
+        return (
+            f'{name} has no "=" and a value: it is not read'
+            if name in known
+            else "it is not NAME=value: it is not read"
+        )
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+    return f"no service knows {name}" + (f" (did you mean {near[0]}?)" if near else "")
 
 
 def offer_model() -> None:
