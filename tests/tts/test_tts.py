@@ -71,6 +71,13 @@ async def test_every_language_of_the_mesh_and_a_hundred_voices(
     assert len(voices["voices"]) >= 100
 
 
+async def test_health_names_both_settings_that_connect_a_remote_engine(
+    at: Callable[..., Any], http: httpx2.AsyncClient
+) -> None:
+    detail = (await http.get(f"{await at()}/health")).json()["checks"]["engine"]["detail"]
+    assert "openai: neither TTS_BASE_URL nor OPENAI_API_KEY is set" in detail
+
+
 async def test_speed(at: Callable[..., Any], http: httpx2.AsyncClient) -> None:
     url = await at()
     slow, fast = [len((await say(http, url, format="pcm", speed=s)).content) for s in (0.7, 1.6)]

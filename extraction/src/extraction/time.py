@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from extraction import numerals, patterns
 from extraction.reading import GUESSED, SURE, UNSURE, Reading
-from extraction.time_words import AM, BEHIND, HALF_OF, HOUR, MINUTES, NAMED, NIGHT, PLAIN, PM, WORDED
+from extraction.time_words import AM, BEHIND, HALF_OF, HOUR, MINUTES, NAMED, NIGHT, NOT, PLAIN, PM, SPAN, UNIT, WORDED
 
 _DIGITAL = re.compile(
     r"(?<![\d.:])([01]?\d|2[0-4])\s*(?:[:.h]|uhr|heures?|hrs?)\s*([0-5]\d)(?::[0-5]\d)?(?:\s*(?:h|uhr)\b)?(?![\d.])",
@@ -22,6 +22,8 @@ EVENING = 6
 """At night is the evening from this hour on, and the small hours before."""
 EARLY = 6
 """Up to this hour nobody means the morning who does not say so."""
+CHOICE = "\0"
+"""Stands for times of which none is chosen: a number that is left beside them is no time by itself."""
 _FILLERS = re.compile(
     r"at|around|about|by|o.?clock|в|к|около|на|час\w*|ч|минут\w*|um|gegen|ab|uhr|a|las?|h|horas?|à|vers|heures?|le|the|in|"
     r"hrs?|time|please|пожалуйста|bitte|por|favor|of|de|du|am"
@@ -81,6 +83,7 @@ def _digits(text: str, language: str) -> str:
 
 
 def _first(said: str, language: str, hours: Sequence[str], *, asked: bool) -> tuple[str, float, tuple[int, int]]:
+    said = _meant(said, language)
     for one in _candidates(said, language):
         if not (asked or one.sure) or one.minute > 59:
             continue
@@ -89,6 +92,22 @@ def _first(said: str, language: str, hours: Sequence[str], *, asked: bool) -> tu
             return "", 0.0, (0, 0)
         return f"{hour:02d}:{one.minute:02d}", sure, one.span
     return "", 0.0, (0, 0)
+
+
+def _meant(said: str, language: str) -> str:
+    """The text, as long as it was, without times that are denied or left to be chosen from: "not at three, at four"."""
+    if language in NOT:
+        for one in [*_candidates(said, language)]:
+            first, last = one.span
+            if patterns.search(rf"{NOT[language]}\s+$", said[:first]):
+                said = said[:first] + " " * (last - first) + said[last:]
+    named = "|".join(NAMED.get(language, {}) or ["noon"])
+    parts = "|".join([named, *(words[language] for words in (PM, AM, NIGHT) if language in words)])
+    one_of = rf"(?:{named}|\d{{1,2}}(?:[:.h][0-5]\d)?(?:\s*(?:{UNIT})(?!\w))?(?:\s*(?:{parts}))?)"
+    for words in (*SPAN.get(language, ()), r"{t}\s*[-–—]\s*{t}"):
+        pattern = rf"(?<![\w:./-]){words.replace('{t}', one_of)}(?![\d:]|[.-]\d)"
+        said = patterns.compiled(pattern).sub(lambda match: CHOICE * len(match[0]), said)
+    return said
 
 
 def _candidates(said: str, language: str) -> Iterator[_Said]:
@@ -114,7 +133,7 @@ def _candidates(said: str, language: str) -> Iterator[_Said]:
             rf"\b{plain}(?!\w)(?!\s+(?:дня|дней|день|ноч|days?|nights?|tage|n[äa]chte|d[ií]as|noches|jours))", said
         ):
             yield _Said(int(match["h"]), int(match.groupdict().get("m") or 0), match.span(), sure=False)
-    if bare := patterns.fullmatch(rf"\D*{HOUR}(?:\s+{BEHIND})?\D*", said):
+    if bare := patterns.fullmatch(rf"[^\d{CHOICE}]*{HOUR}(?:\s+{BEHIND})?[^\d{CHOICE}]*", said):
         yield _Said(int(bare["h"]), int(bare["m"] or 0), bare.span(), sure=False)
 
 

@@ -89,3 +89,30 @@ PLAIN = {
     "es": [rf"las?\s+{HOUR}(?:\s+{BEHIND})?", rf"{HOUR}\s*(?:h|horas?)"],
     "fr": [rf"{HOUR}\s*(?:heures?|h)(?:\s+{MINUTES})?", rf"(?:à|vers)\s+{HOUR}"],
 }
+SPAN = {
+    "en": [
+        r"between {t} (?:and )?{t}",
+        r"from {t} (?:to|till|until) {t}",
+        r"(?!\d?[05] to){t} (?:to|till|until|or)(?: at)? {t}",
+    ],
+    "ru": [r"(?:с|от) {t} до {t}", r"между {t} и {t}", r"{t} или (?:в )?{t}"],
+    "de": [r"(?:zwischen|von) {t} (?:und |bis )?{t}", r"{t} (?:bis|oder)(?: um)? {t}"],
+    "es": [
+        r"entre (?:las? )?{t} y (?:las? )?{t}",
+        r"(?:de|desde) {t} (?:a|hasta) {t}",
+        r"las? {t} (?:a|hasta|o|o a) las? {t}",
+        r"{t} o {t}",
+    ],
+    "fr": [r"entre {t} et {t}", r"de {t} à {t}", r"{t} ou (?:à )?{t}"],
+}
+"""Two times between which, or of which, one is to be chosen; so are two with a dash."""
+NOT = {
+    "en": r"(?<!why )(?<!\w)not(?: at| around| about| by)?",
+    "ru": r"(?<!почему )(?<!бы )(?<!\w)не(?: в| к| на| около)?",
+    "de": r"(?<!warum )(?<!wieso )(?<!\w)nicht(?: um| gegen| ab)?",
+    "es": r"(?<!qué )(?<!que )(?<!\w)no(?: a las?| las?| a)?",
+    "fr": r"(?<!pourquoi )(?<!\w)pas(?: à| vers)?",
+}
+"""Before a time that is not to be."""
+# What may stand behind a number that is an hour, in any of the languages.
+UNIT = r"o.?clock|uhr|heures?|hrs?|h|horas?|час\w*|ч"
