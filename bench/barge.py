@@ -26,6 +26,7 @@ import numpy as np
 from bench.acoustics import KINDS, EchoPath
 from bench.duplex import QUESTION, Outcome, Trial, perform
 from bench.voices import RATE, cough, human, rustle, spoken
+from mesh import logs
 from mesh.audio import decode_mulaw
 
 MOMENTS = (0.2, 0.4, 0.6, 1.0, 2.0, 3.0)
@@ -174,6 +175,7 @@ def summary(found: list[tuple[dict[str, Any], Outcome]], *, speech: bool) -> dic
 
 def main() -> None:
     """The command."""
+    logs.configure("bench", "ERROR", json=False)  # the engine's own lines are not what is measured
     parser = argparse.ArgumentParser(prog="python -m bench.barge")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--held-out", action="store_true")
