@@ -42,6 +42,8 @@ def own_environment(folder: str | Path) -> dict[str, str]:
         "STORAGE_DIR": f"{folder}/objects",
         "RECORDINGS_DIR": f"{folder}/recordings",
         "SPOOL_DIR": f"{folder}/spool",
+        "SCENARIOS_KEPT_DIR": f"{folder}/scenarios",
+        "TEXTS_FILE": f"{folder}/texts.db",
         "AUDIOSOCKET_PORT": "0",
         "LOG_LEVEL": "ERROR",
     }
@@ -55,9 +57,9 @@ def free_port() -> int:
 
 
 def free_offset() -> int:
-    """An offset at which all of the mesh's ports are free."""
+    """An offset at which all of the mesh's ports are free: below those that the system gives to connections."""
     for _ in range(100):
-        offset = 10_000 + secrets.randbelow(40_000)
+        offset = 10_000 + secrets.randbelow(13_500)
         taken = False
         for port in BASE.values():
             with socket.socket() as probe:
