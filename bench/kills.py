@@ -53,6 +53,7 @@ class Mesh:
             "RECORDINGS_DIR": str(folder / "recordings"),
             "SPOOL_DIR": str(folder / "spool"),
             "SCENARIOS_KEPT_DIR": str(folder / "scenarios"),
+            "TEXTS_FILE": str(folder / "texts.db"),
             "AUDIOSOCKET_PORT": "0",
             "LOG_LEVEL": "ERROR",
             "LEAD_WEBHOOK_URL": f"http://127.0.0.1:{hook}/leads",
