@@ -19,6 +19,12 @@ import pytest
 from tests.processes import BASE, ROOT, WORLD, free_offset
 
 
+def as_at_a_terminal() -> None:
+    """Signals as a terminal leaves them, even where the tests themselves run by nohup or behind a script's `&`."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Checkout:
     """A copy of what git would clone, with a mesh of its own ports."""
 
@@ -62,6 +68,7 @@ class Running:
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
+                preexec_fn=as_at_a_terminal,  # noqa: PLW1509 (no threads here)
             )
 
     def until(self, words: str, seconds: float = 120) -> str:
