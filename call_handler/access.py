@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection
 from call_handler.config import Settings
 from call_handler.world import MARK
 from mesh.errors import ApiError
+from mesh.numbers import LATEST, whole
 
 COOKIE, PAGE = "lines", "/browser"
 PAGE_S = 3_600
@@ -58,10 +59,10 @@ class Lines:
     def _known(self, request: HTTPConnection) -> bool:
         """A page's navigation and its socket cannot carry a bearer token: they carry what `admit` gave."""
         cookie = request.cookies.get(COOKIE, "")
-        until = cookie.partition(".")[0]
-        if not request.url.path.startswith(PAGE) or not (until.isascii() and until.isdigit() and len(until) < 16):
+        until = whole(cookie.partition(".")[0], LATEST)
+        if until is None or not request.url.path.startswith(PAGE):
             return False
-        return int(until) > time.time() and _same(cookie, self._sign(int(until)))
+        return until > time.time() and _same(cookie, self._sign(until))
 
     def _sign(self, until: int) -> str:
         key = hmac.new(self._token.encode(), f"{PAGE}.{until}".encode(), hashlib.sha256).hexdigest()

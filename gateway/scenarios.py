@@ -21,8 +21,10 @@ from mesh import logs
 from mesh.errors import BadInput
 from mesh.kept import documents
 from mesh.kept.documents import LastGood, listed
+from mesh.numbers import whole
 
 WATCH_S = 1.0
+MOST_PLACES = 10_000  # in a list of a scenario file
 log = logs.get("scenarios")
 
 
@@ -155,7 +157,8 @@ def _mistake(path: Path, node: yaml.Node | None, problem: Mapping[str, Any]) -> 
     what = str(problem["msg"]).removeprefix("Value error, ")
     if place:
         return f"{path}:{_line(node, place)}: {'.'.join(map(str, place))}: {what}"
-    named = [int(part) if part.isdigit() else part for part in what.split(" ", 1)[0].split(".")]  # it begins with one
+    parts = what.split(" ", 1)[0].split(".")  # it begins with one
+    named = [part if (number := whole(part, MOST_PLACES)) is None else number for part in parts]
     return f"{path}:{_line(node, named)}: {what}"
 
 

@@ -23,11 +23,10 @@ from call_handler.media import MediaCall
 from call_handler.playout import FRAME, SILENCE
 from call_handler.switchboard import Switchboard
 from mesh import logs
-from mesh.numbers import whole
+from mesh.numbers import LATEST, whole
 
 TOKEN_S = 60.0
 START_S = 10.0
-LATEST = 2**40  # a token's time, Unix seconds
 HELD = 3
 """Frames that wait for one that is missing before it counts as lost."""
 MAX_FILLED = 50

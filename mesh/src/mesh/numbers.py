@@ -1,6 +1,7 @@
 """Numbers that somebody else wrote."""
 
-DAY_S = 86_400
+DAY_S, LATEST = 86_400, 2**40
+"""A day in seconds; a Unix time after which nobody of us will be there."""
 _LONGEST = 30  # digits; int() raises at 4,300
 
 
