@@ -9,13 +9,13 @@ from fastapi import FastAPI, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from gateway import machine
-from gateway.chain import Conversation
 from gateway.config import Settings
+from gateway.conversation import machine
+from gateway.conversation.chain import Conversation
+from gateway.conversation.people import People
+from gateway.conversation.record import Recorder
 from gateway.peers import connect
-from gateway.people import People
 from gateway.realtime.socket import Realtime
-from gateway.record import Recorder
 from gateway.status import checks
 from gateway.status import status as ask_status
 from mesh.drain import Drain

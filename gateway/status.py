@@ -3,11 +3,11 @@
 import asyncio
 import time
 
-from gateway.chain import Conversation
 from gateway.config import Settings
+from gateway.conversation.chain import Conversation
+from gateway.conversation.record import Recorder
 from gateway.peers import Peers
 from gateway.realtime.socket import Realtime
-from gateway.record import Recorder
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.kept import disk

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from gateway import tools
-from gateway.dialogue import Statements
+from gateway.conversation import tools
+from gateway.conversation.dialogue import Statements
+from gateway.conversation.steps import Turn
+from gateway.conversation.understanding import Plan
 from gateway.realtime import source
-from gateway.steps import Turn
-from gateway.understanding import Plan
 from mesh.wire.gpt import FunctionCall, GptRequest
 
 if TYPE_CHECKING:

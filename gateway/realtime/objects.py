@@ -4,10 +4,10 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.conversation.session import Session
 from gateway.realtime.reply import Reply
 from gateway.realtime.setup import Config
 from gateway.realtime.sound import PCM
-from gateway.session import Session
 from gateway.turns.playback import Playback
 from mesh.wire.gpt import FunctionCall
 

@@ -6,10 +6,10 @@ It is begun on speculation and held; whoever takes it reads `clauses`. Nothing o
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
+from gateway.conversation.understanding import Plan
 from gateway.realtime.sound import Sound
 from gateway.realtime.voice import Voice
 from gateway.turns.clauses import Clauses
-from gateway.understanding import Plan
 from mesh import logs
 from mesh.errors import PeerError, PeerRefused
 from mesh.wire.gpt import FunctionCall

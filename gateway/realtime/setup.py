@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from gateway.chain import Conversation
 from gateway.config import Settings
+from gateway.conversation.chain import Conversation
+from gateway.conversation.record import Recorder
 from gateway.peers import Peers
 from gateway.realtime.events import TurnDetection
 from gateway.realtime.sound import PCM, Sound
 from gateway.realtime.spans import Spans
 from gateway.realtime.voice import Voice
-from gateway.record import Recorder
-from gateway.scenario import Limits
+from gateway.scenario.models import Limits
 from gateway.turns.supervisor import Budgets
 from mesh.wire.gpt import Tool
 from mesh.wire.lang import Languages

@@ -9,8 +9,11 @@ import orjson
 from fastapi import Header, Query, WebSocket, WebSocketDisconnect
 from prometheus_client import Gauge
 
-from gateway.chain import Conversation
 from gateway.config import Settings
+from gateway.conversation.chain import Conversation
+from gateway.conversation.record import Recorder
+from gateway.conversation.session import Session
+from gateway.conversation.steps import Turn
 from gateway.peers import Peers
 from gateway.realtime.hearing import Pace
 from gateway.realtime.mailbox import Intake, Mailbox
@@ -21,9 +24,6 @@ from gateway.realtime.sound import PCM, PCMU
 from gateway.realtime.spans import Spans
 from gateway.realtime.talk import Talk
 from gateway.realtime.voice import Voice
-from gateway.record import Recorder
-from gateway.session import Session
-from gateway.steps import Turn
 from gateway.vad import Vad
 from mesh import logs
 from mesh.errors import BadInput

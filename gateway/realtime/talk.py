@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from gateway import aftermath, fields
-from gateway.dialogue import next_words, opening
-from gateway.fields import CONFIRM
+from gateway.conversation import aftermath, fields
+from gateway.conversation.dialogue import next_words, opening
+from gateway.conversation.fields import CONFIRM
+from gateway.conversation.session import Session
+from gateway.conversation.steps import Turn
 from gateway.realtime import source, waterfall
 from gateway.realtime.answer import answer
 from gateway.realtime.objects import Response
@@ -14,8 +16,6 @@ from gateway.realtime.reply import Reply
 from gateway.realtime.setup import Config, House, budgets
 from gateway.realtime.sound import Sound
 from gateway.realtime.speaker import Outbox, Speaker
-from gateway.session import Session
-from gateway.steps import Turn
 from gateway.turns.endpointing import Question
 from gateway.turns.supervisor import Act, Supervisor
 from mesh import logs

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.session import rebuild
+from gateway.conversation.session import rebuild
 from mesh.wire.gateway import TurnRequest
 from tests.gateway.realtime.world import Telephone, World, run
 

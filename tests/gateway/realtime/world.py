@@ -14,8 +14,10 @@ from typing import Any, Self
 
 import orjson
 
-from gateway.chain import Conversation
 from gateway.config import Settings
+from gateway.conversation.chain import Conversation
+from gateway.conversation.record import Recorder
+from gateway.conversation.steps import Turn
 from gateway.peers import Peers
 from gateway.realtime.hearing import Pace
 from gateway.realtime.protocol import Protocol
@@ -24,8 +26,6 @@ from gateway.realtime.sound import PCMU
 from gateway.realtime.spans import Spans
 from gateway.realtime.talk import Talk
 from gateway.realtime.voice import Voice
-from gateway.record import Recorder
-from gateway.steps import Turn
 from gateway.vad import NARROW
 from mesh.errors import PeerDown, PeerRefused
 from mesh.settings import load_config

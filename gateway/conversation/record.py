@@ -24,9 +24,9 @@ from prometheus_client import Gauge
 from pydantic import BaseModel, ValidationError
 
 from gateway.config import Settings
-from gateway.lead import lead_of
+from gateway.conversation.lead import lead_of
+from gateway.conversation.session import Session
 from gateway.peers import Peers
-from gateway.session import Session
 from mesh import logs
 from mesh.errors import PeerDown, PeerError, PeerRefused
 from mesh.kept import person

@@ -1,7 +1,7 @@
 """What an utterance means for a session: its language, what it brings to the form, and what gpt is to be asked.
 
-Where the rules may have missed something a model looks too (see gateway/model.py), beside the answer: gpt answers at
-once but asks nothing, and the next question is said after its words, by what the rules and the model have found.
+Where the rules may have missed something a model looks too (gateway/conversation/model.py), beside the answer: gpt
+answers at once but asks nothing, and the next question is said after its words, by what the rules and the model found.
 
 | step | slow or down                          | it lies |
 | ---- | ------------------------------------- | ------- |
@@ -15,13 +15,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from extraction import words
-from gateway import fields, form
 from gateway.config import Settings
-from gateway.dialogue import Statements, next_words, went_on
-from gateway.model import LATE_S, Beside, Model, Values
+from gateway.conversation import fields, form
+from gateway.conversation.dialogue import Statements, next_words, went_on
+from gateway.conversation.model import LATE_S, Beside, Model, Values
+from gateway.conversation.session import Session
+from gateway.conversation.steps import Turn
 from gateway.peers import Peers
-from gateway.session import Session
-from gateway.steps import Turn
 from gateway.turns.vocabulary import requested_language
 from mesh.wire.common import shortened
 from mesh.wire.gpt import MAX_TEXT, GptRequest

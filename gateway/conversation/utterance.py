@@ -2,8 +2,8 @@
 
 import re
 
-from gateway.session import Session
-from gateway.steps import Turn
+from gateway.conversation.session import Session
+from gateway.conversation.steps import Turn
 from mesh.client import Client
 from mesh.upload import Upload
 from mesh.wire.gateway import TurnRequest

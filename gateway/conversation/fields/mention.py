@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from extraction import patterns, words
-from gateway.scenario import FieldType, FormField
+from gateway.scenario.models import FieldType, FormField
 
 # Beginnings of the words for a kind of field.
 _NOUNS: dict[str, dict[FieldType, str]] = {

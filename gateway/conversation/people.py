@@ -16,11 +16,11 @@ from collections.abc import Awaitable
 from dataclasses import asdict
 from typing import TypeVar
 
-from gateway.chain import Conversation
-from gateway.numbers import normal
+from gateway.conversation.chain import Conversation
+from gateway.conversation.numbers import normal
+from gateway.conversation.record import Recorder
+from gateway.conversation.session import Session
 from gateway.peers import Peers
-from gateway.record import Recorder
-from gateway.session import Session
 from mesh import logs
 from mesh.errors import ApiError, BadInput, PeerError
 from mesh.kept import person

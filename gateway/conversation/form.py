@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from extraction import name as names
 from extraction import words
-from gateway import fields
-from gateway.fields import CONFIRM, Context, mention
-from gateway.scenario import FormField, says
-from gateway.session import Session
+from gateway.conversation import fields
+from gateway.conversation.fields import CONFIRM, Context, mention
+from gateway.conversation.session import Session
+from gateway.scenario.models import FormField, says
 from mesh.wire.common import shortened
 from mesh.wire.lead_sender import MAX_VALUE
 

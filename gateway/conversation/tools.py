@@ -8,7 +8,7 @@
 | in Dev Mode     | simulated and logged, but for GET                                                        |
 
 What has effects is done only for a turn that is taken, never for one that is thought through on speculation; and once
-a session for one purpose (gateway.effects).
+a session for one purpose (gateway.conversation.effects).
 """
 
 import os
@@ -24,10 +24,10 @@ import httpx2
 import orjson
 from jsonschema import Draft202012Validator
 
-from gateway import effects
+from gateway.conversation import effects
+from gateway.conversation.session import Session
 from gateway.peers import Peers
-from gateway.scenario import Scenario, Tool, says
-from gateway.session import Session
+from gateway.scenario.models import Scenario, Tool, says
 from mesh import logs, tls
 from mesh.errors import PeerError
 from mesh.wire import gpt

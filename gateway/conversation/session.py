@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from gateway.fields import CONFIRM
-from gateway.scenario import Scenario
-from gateway.scenarios import Scenarios
+from gateway.conversation.fields import CONFIRM
+from gateway.scenario.files import Scenarios
+from gateway.scenario.models import Scenario
 from mesh.wire.gpt import Message
 from mesh.wire.logger import Event
 
@@ -64,7 +64,7 @@ class Session:
     """The language that the last utterance was surely in, which need not be the session's yet."""
     history: list[Message] = field(default_factory=list)
     effects: list[str] = field(default_factory=list)
-    """Purposes for which tools were done (gateway.effects). Drafts share it: what is done is done."""
+    """Purposes for which tools were done (gateway.conversation.effects). Drafts share it: what is done is done."""
     seq: int = 0
     """Number of the last turn that was answered, where the client numbers them."""
     leaves: bool = False

@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from gateway.scenario import Tool
-from gateway.session import Session
+from gateway.conversation.session import Session
+from gateway.scenario.models import Tool
 
 MAX_TRIES = 3
 """Times that one tool is done, or fails, in a session: for other purposes each time."""

@@ -21,12 +21,12 @@ from typing import Any
 import orjson
 
 from extraction import email, phone, words
-from gateway import fields
-from gateway.fields import Context
-from gateway.form import Taken
-from gateway.scenario import FormField
-from gateway.session import Session
-from gateway.steps import Turn
+from gateway.conversation import fields
+from gateway.conversation.fields import Context
+from gateway.conversation.form import Taken
+from gateway.conversation.session import Session
+from gateway.conversation.steps import Turn
+from gateway.scenario.models import FormField
 from mesh import logs
 from mesh.client import Client
 from mesh.errors import PeerLied, PeerRefused

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from extraction import choice, city, dates, email, name, number, phone, relative, time, words
-from gateway.scenario import FormField
+from gateway.scenario.models import FormField
 
 SHORT = 3
 """Words of an utterance that is nothing but a day."""

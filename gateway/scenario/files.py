@@ -1,13 +1,6 @@
-"""The scenarios of a folder, read again when a file changes.
+"""The scenarios of a folder, read again when a file changes."""
 
-`python -m gateway.scenarios check FILE` prints one line for each mistake, with the line of the file that it is in;
-`schema` prints the JSON Schema that editors complete from (config/scenarios/scenario.schema.json).
-"""
-
-import argparse
 import asyncio
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from gateway.scenario import Scenario
+from gateway.scenario.models import Scenario
 from mesh import logs
 from mesh.errors import BadInput
 from mesh.kept import documents
@@ -177,23 +170,3 @@ def _line(node: yaml.Node | None, place: Sequence[int | str]) -> int:
         else:
             return line
     return line
-
-
-def main() -> None:
-    """The command."""
-    parser = argparse.ArgumentParser(prog="python -m gateway.scenarios", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("check", help="say what is wrong with files").add_argument("files", nargs="+", type=Path)
-    commands.add_parser("schema", help="print the JSON Schema of a scenario file")
-    options = parser.parse_args()
-    if options.command == "schema":
-        sys.stdout.write(json.dumps(Scenario.model_json_schema(), indent=2, ensure_ascii=False) + "\n")
-        return
-    mistakes = [mistake for path in options.files for mistake in read(path)[0]]
-    right = len(options.files) - len({mistake.split(":", 1)[0] for mistake in mistakes})
-    sys.stdout.write("".join(f"{mistake}\n" for mistake in mistakes) + f"{right} of {len(options.files)} are right.\n")
-    sys.exit(1 if mistakes else 0)
-
-
-if __name__ == "__main__":
-    main()

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from gateway.model import Beside
-from gateway.session import Session
-from gateway.understanding import Plan, Understanding
+from gateway.conversation.model import Beside
+from gateway.conversation.session import Session
+from gateway.conversation.understanding import Plan, Understanding
 
 Write = Callable[[str, dict[str, Any]], Awaitable[None]]
 

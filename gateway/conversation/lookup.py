@@ -7,10 +7,10 @@
 
 import secrets
 
-from gateway.record import Recorder
-from gateway.scenarios import Scenarios
-from gateway.session import Session, Sessions, rebuild
-from gateway.steps import Turn
+from gateway.conversation.record import Recorder
+from gateway.conversation.session import Session, Sessions, rebuild
+from gateway.conversation.steps import Turn
+from gateway.scenario.files import Scenarios
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.wire.logger import EVENTS

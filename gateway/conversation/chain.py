@@ -14,20 +14,20 @@
 import asyncio
 from typing import Any
 
-from gateway import numbers, tools
-from gateway.closings import Closings
 from gateway.config import Settings
-from gateway.dialogue import Statements, next_words, opening
-from gateway.learning import Learning
-from gateway.lookup import Lookup
+from gateway.conversation import numbers, tools
+from gateway.conversation.closings import Closings
+from gateway.conversation.dialogue import Statements, next_words, opening
+from gateway.conversation.learning import Learning
+from gateway.conversation.lookup import Lookup
+from gateway.conversation.record import Recorder
+from gateway.conversation.session import Session, Sessions
+from gateway.conversation.steps import Turn
+from gateway.conversation.understanding import Plan, Understanding
+from gateway.conversation.utterance import heard
 from gateway.peers import Peers
-from gateway.record import Recorder
-from gateway.scenario import Scenario, Tool
-from gateway.scenarios import Scenarios
-from gateway.session import Session, Sessions
-from gateway.steps import Turn
-from gateway.understanding import Plan, Understanding
-from gateway.utterance import heard
+from gateway.scenario.files import Scenarios
+from gateway.scenario.models import Scenario, Tool
 from mesh.errors import BadInput, PeerError, PeerTimeout
 from mesh.kept.journal import Row
 from mesh.settings import load_config

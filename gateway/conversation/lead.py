@@ -1,7 +1,7 @@
 """The lead that a session has found out."""
 
 from gateway.config import Settings
-from gateway.session import Session
+from gateway.conversation.session import Session
 from mesh.wire.common import shortened
 from mesh.wire.lead_sender import MAX_VALUE, CallSummary, LeadRequest
 

@@ -3,9 +3,9 @@
 import re
 
 from extraction import words
-from gateway import fields
-from gateway.model import Model
-from gateway.session import Session
+from gateway.conversation import fields
+from gateway.conversation.model import Model
+from gateway.conversation.session import Session
 from mesh import logs
 from mesh.errors import PeerError
 from mesh.wire.common import shortened

@@ -3,9 +3,9 @@
 import re
 
 from extraction import words
-from gateway import fields, form
-from gateway.scenario import FormField
-from gateway.session import Session
+from gateway.conversation import fields, form
+from gateway.conversation.session import Session
+from gateway.scenario.models import FormField
 from mesh.wire.gpt import Dialogue
 from mesh.wire.lang import Languages
 

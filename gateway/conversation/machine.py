@@ -1,8 +1,8 @@
 """What a machine that answers a call of ours is told: its scenario says."""
 
-from gateway.chain import Conversation
-from gateway.record import Recorder
-from gateway.session import Session
+from gateway.conversation.chain import Conversation
+from gateway.conversation.record import Recorder
+from gateway.conversation.session import Session
 from mesh.wire.gateway import MachineReply, MachineRequest
 
 

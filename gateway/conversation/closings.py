@@ -2,19 +2,19 @@
 
 | peer        | slow or down                                             | it lies                       |
 | ----------- | -------------------------------------------------------- | ----------------------------- |
-| gpt         | the rules sum up (gateway/aftermath.py)                  | same                          |
+| gpt         | the rules sum up (gateway/conversation/aftermath.py)                  | same                          |
 | logger      | of a call that an earlier process left: tried again      | same                          |
-| lead_sender | the lead waits in the spool                              | gateway/record.py             |
+| lead_sender | the lead waits in the spool                              | gateway/conversation/record.py             |
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from gateway.aftermath import summarise
-from gateway.model import Model
-from gateway.record import Recorder
-from gateway.session import Session
-from gateway.steps import Turn
+from gateway.conversation.aftermath import summarise
+from gateway.conversation.model import Model
+from gateway.conversation.record import Recorder
+from gateway.conversation.session import Session
+from gateway.conversation.steps import Turn
 from mesh import logs
 from mesh.errors import PeerError
 from mesh.kept.journal import Row

@@ -1,0 +1,10 @@
+"""A whole lexicon."""
+
+from extraction.lexicon.section import Section
+
+
+class Lexicon(Section):
+    """Everything that the rules know of a language. Each section is typed in a file of its own beside this one."""
+
+    name: str
+    """The language's name in itself."""
