@@ -1,6 +1,8 @@
 """A whole lexicon."""
 
+from extraction.lexicon.dates import Dates
 from extraction.lexicon.section import Section
+from extraction.lexicon.times import Times
 
 
 class Lexicon(Section):
@@ -8,3 +10,5 @@ class Lexicon(Section):
 
     name: str
     """The language's name in itself."""
+    dates: Dates
+    times: Times
