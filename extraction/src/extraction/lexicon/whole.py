@@ -1,5 +1,7 @@
 """A whole lexicon."""
 
+from extraction.lexicon.answers import Answers
+from extraction.lexicon.fields import Fields
 from extraction.lexicon.section import Section
 
 
@@ -8,3 +10,5 @@ class Lexicon(Section):
 
     name: str
     """The language's name in itself."""
+    answers: Answers
+    fields: Fields
