@@ -1,5 +1,7 @@
 """A whole lexicon."""
 
+from extraction.lexicon.contact import Email, Phone
+from extraction.lexicon.numbers import Choices, Counting, Numbers
 from extraction.lexicon.section import Section
 
 
@@ -8,3 +10,8 @@ class Lexicon(Section):
 
     name: str
     """The language's name in itself."""
+    numbers: Numbers
+    counting: Counting
+    choices: Choices
+    phone: Phone
+    email: Email
