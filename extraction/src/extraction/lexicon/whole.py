@@ -1,8 +1,10 @@
 """A whole lexicon."""
 
 from extraction.lexicon.answers import Answers
+from extraction.lexicon.contact import Email, Phone
 from extraction.lexicon.dates import Dates
 from extraction.lexicon.fields import Fields
+from extraction.lexicon.numbers import Choices, Counting, Numbers
 from extraction.lexicon.section import Section
 from extraction.lexicon.times import Times
 
@@ -16,3 +18,8 @@ class Lexicon(Section):
     fields: Fields
     dates: Dates
     times: Times
+    numbers: Numbers
+    counting: Counting
+    choices: Choices
+    phone: Phone
+    email: Email
