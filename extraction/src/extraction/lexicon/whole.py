@@ -1,5 +1,7 @@
 """A whole lexicon."""
 
+from extraction.lexicon.names import Names
+from extraction.lexicon.places import Places
 from extraction.lexicon.section import Section
 
 
@@ -8,3 +10,6 @@ class Lexicon(Section):
 
     name: str
     """The language's name in itself."""
+
+    names: Names
+    places: Places
