@@ -4,7 +4,9 @@ from extraction.lexicon.answers import Answers
 from extraction.lexicon.contact import Email, Phone
 from extraction.lexicon.dates import Dates
 from extraction.lexicon.fields import Fields
+from extraction.lexicon.names import Names
 from extraction.lexicon.numbers import Choices, Counting, Numbers
+from extraction.lexicon.places import Places
 from extraction.lexicon.section import Section
 from extraction.lexicon.times import Times
 
@@ -23,3 +25,6 @@ class Lexicon(Section):
     choices: Choices
     phone: Phone
     email: Email
+
+    names: Names
+    places: Places
