@@ -1,6 +1,8 @@
 """A whole lexicon."""
 
+from extraction.lexicon.calls import Calls
 from extraction.lexicon.section import Section
+from extraction.lexicon.turns import Turns
 
 
 class Lexicon(Section):
@@ -8,3 +10,5 @@ class Lexicon(Section):
 
     name: str
     """The language's name in itself."""
+    turns: Turns
+    calls: Calls
