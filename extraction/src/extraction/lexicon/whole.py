@@ -1,6 +1,8 @@
 """A whole lexicon."""
 
+from extraction.lexicon.answers import Answers
 from extraction.lexicon.calls import Calls
+from extraction.lexicon.fields import Fields
 from extraction.lexicon.section import Section
 from extraction.lexicon.turns import Turns
 
@@ -12,3 +14,5 @@ class Lexicon(Section):
     """The language's name in itself."""
     turns: Turns
     calls: Calls
+    answers: Answers
+    fields: Fields
