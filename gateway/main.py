@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from gateway.config import Settings
-from gateway.conversation import machine
+from gateway.conversation import answering_machine
 from gateway.conversation.chain import Conversation
 from gateway.conversation.people import People
 from gateway.conversation.record import Recorder
@@ -107,7 +107,7 @@ def build(settings: Settings) -> FastAPI:
     async def machine_answered(
         session_id: Annotated[str, Path(pattern=SESSION_ID)], body: MachineRequest
     ) -> MachineReply:
-        return machine.answer(conversation, recorder, session_id, body)
+        return answering_machine.answer(conversation, recorder, session_id, body)
 
     @serve(app, AUDIO, summary="The audio of a reply, streamed", tags=["v1"])
     async def audio(key: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> StreamingResponse:

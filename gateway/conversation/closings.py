@@ -2,7 +2,7 @@
 
 | peer        | slow or down                                             | it lies                       |
 | ----------- | -------------------------------------------------------- | ----------------------------- |
-| gpt         | the rules sum up (gateway/conversation/aftermath.py)                  | same                          |
+| gpt         | the rules sum up (gateway/conversation/call_summary.py)                  | same                          |
 | logger      | of a call that an earlier process left: tried again      | same                          |
 | lead_sender | the lead waits in the spool                              | gateway/conversation/record.py             |
 """
@@ -10,7 +10,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from gateway.conversation.aftermath import summarise
+from gateway.conversation.call_summary import summarise
 from gateway.conversation.model import Model
 from gateway.conversation.record import Recorder
 from gateway.conversation.session import Session

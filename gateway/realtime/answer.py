@@ -17,11 +17,11 @@ from gateway.realtime import source
 from mesh.wire.gpt import FunctionCall, GptRequest
 
 if TYPE_CHECKING:
-    from gateway.realtime.reply import Reply
+    from gateway.realtime.pending_reply import PendingReply
     from gateway.realtime.talk import Talk
 
 
-async def answer(talk: Talk, reply: Reply, text: str, hint: str | None) -> AsyncIterator[str]:
+async def answer(talk: Talk, reply: PendingReply, text: str, hint: str | None) -> AsyncIterator[str]:
     """What we say to `text`, piece by piece. Raises PeerRefused."""
     understanding = talk.house.conversation.understanding
     plan = await understanding.plan(Turn(), talk.session, text, hint)
@@ -39,7 +39,7 @@ async def answer(talk: Talk, reply: Reply, text: str, hint: str | None) -> Async
         yield understanding.follow(plan, found, said)[1]
 
 
-async def _words(talk: Talk, reply: Reply, plan: Plan, text: str, said: Statements | None) -> AsyncIterator[str]:
+async def _words(talk: Talk, reply: PendingReply, plan: Plan, text: str, said: Statements | None) -> AsyncIterator[str]:
     """What is said; of gpt's words only what passes `said`, where the question follows them."""
     scenario = talk.session.scenario
     if scenario.transfer and scenario.transfer.wanted(text, reply.language):
@@ -83,7 +83,7 @@ async def _words(talk: Talk, reply: Reply, plan: Plan, text: str, said: Statemen
         request = request.model_copy(update={"calls": [*request.calls, *done_calls]})
 
 
-async def _call(talk: Talk, reply: Reply, called: FunctionCall) -> FunctionCall:
+async def _call(talk: Talk, reply: PendingReply, called: FunctionCall) -> FunctionCall:
     """A function that the model calls, done."""
     scenario = talk.session.scenario
     if called.name == tools.TRANSFER.name and scenario.transfer:

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from gateway.realtime.reply import Reply
+from gateway.realtime.pending_reply import PendingReply
 from mesh import logs
 from mesh.client import Client
 from mesh.errors import PeerError, PeerLied, PeerRefused
@@ -31,7 +31,7 @@ async def fixed(*texts: str) -> AsyncIterator[str]:
         yield text + " "
 
 
-async def generated(gpt: Client, request: GptRequest, reply: Reply, *, deadline_s: float) -> AsyncIterator[str]:
+async def generated(gpt: Client, request: GptRequest, reply: PendingReply, *, deadline_s: float) -> AsyncIterator[str]:
     """Gpt's answer, piece by piece. Raises PeerRefused."""
     said = False
     try:
@@ -53,7 +53,7 @@ async def generated(gpt: Client, request: GptRequest, reply: Reply, *, deadline_
 
 
 async def _first(
-    gpt: Client, request: GptRequest, reply: Reply, stack: AsyncExitStack, deadline_s: float
+    gpt: Client, request: GptRequest, reply: PendingReply, stack: AsyncExitStack, deadline_s: float
 ) -> tuple[AsyncIterator[str], str | None]:
     """The stream that answers first, and its first piece."""
     tasks = [asyncio.create_task(_open(gpt, request, reply, deadline_s))]
@@ -93,7 +93,7 @@ _closing: set["asyncio.Future[None]"] = set()
 
 
 async def _open(
-    gpt: Client, request: GptRequest, reply: Reply, deadline_s: float
+    gpt: Client, request: GptRequest, reply: PendingReply, deadline_s: float
 ) -> tuple[AsyncExitStack, AsyncIterator[str], str | None]:
     """Ask gpt until it answers; give the open stream and its first piece."""
     while True:
@@ -115,7 +115,7 @@ async def _open(
         await asyncio.sleep(RETRY_S)
 
 
-async def _pieces(gpt: Client, response: Any, reply: Reply) -> AsyncIterator[str]:  # noqa: ANN401 (the client's own)
+async def _pieces(gpt: Client, response: Any, reply: PendingReply) -> AsyncIterator[str]:  # noqa: ANN401 (the client's own)
     """The text in a stream of server-sent events. Raises PeerLied."""
     rest = b""
     async for data in gpt.pieces(response):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from gateway.realtime.objects import Response, call_of, describe, item_of
-from gateway.realtime.reply import Reply
+from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.sound import Sound
 from gateway.turns.playback import Sounding
 
@@ -49,7 +49,7 @@ class Speaker:
         self._free = asyncio.Event()
         self._free.set()
 
-    def say(self, reply: Reply, sound: Sound | None, metadata: dict[str, str] | None = None) -> Response:
+    def say(self, reply: PendingReply, sound: Sound | None, metadata: dict[str, str] | None = None) -> Response:
         """Send a reply, which is the response from now on. What was said before must have been finished or cut."""
         response = Response(reply, sound is None, metadata)
         self.current = response
@@ -248,7 +248,7 @@ class Speaker:
         self._out.event("response.output_item.done", response_id=response.id, output_index=0, item=item)
         self._out.event("conversation.item.done", item=item, previous_item_id=None)
 
-    def _calls(self, response: Response, reply: Reply) -> None:
+    def _calls(self, response: Response, reply: PendingReply) -> None:
         first = 1 if response.playback.clauses else 0
         for index, call in enumerate(reply.calls, first):
             item = call_of(call)

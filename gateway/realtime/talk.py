@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from gateway.conversation import aftermath, fields
+from gateway.conversation import call_summary, fields
 from gateway.conversation.dialogue import next_words, opening
 from gateway.conversation.fields import CONFIRM
 from gateway.conversation.session import Session
@@ -12,7 +12,7 @@ from gateway.conversation.steps import Turn
 from gateway.realtime import source, waterfall
 from gateway.realtime.answer import answer
 from gateway.realtime.objects import Response
-from gateway.realtime.reply import Reply
+from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.setup import Config, House, budgets
 from gateway.realtime.sound import Sound
 from gateway.realtime.speaker import Outbox, Speaker
@@ -76,11 +76,11 @@ class Talk:
         if self.sound:
             self.house.voice.warm(self.session.language, self.sound)
 
-    def think(self, text: str, hint: str | None = None) -> Reply:
+    def think(self, text: str, hint: str | None = None) -> PendingReply:
         """Begin to answer; the session stays as it is until the answer is taken."""
         return self._reply(text, lambda reply: answer(self, reply, text, hint), fixed=False)
 
-    def take(self, reply: Reply, spoke_until: float, metadata: dict[str, str] | None = None) -> Response:
+    def take(self, reply: PendingReply, spoke_until: float, metadata: dict[str, str] | None = None) -> Response:
         """The caller's turn is over, and this is the answer: it is part of the session, and said, from now on."""
         session, event = self.session, self._enter(reply, {})
         if event is not None and session.confirmed and session.asked is None and session.scenario.fields:
@@ -95,7 +95,7 @@ class Talk:
         self._spoke_until[response.id] = spoke_until
         return response
 
-    def keep_turn(self, reply: Reply) -> None:
+    def keep_turn(self, reply: PendingReply) -> None:
         """The caller was understood, but the answer did not come: what they said is kept all the same."""
         if reply.plan is not None and reply.plan.beside is not None:
             reply.plan.beside.passed = True  # no question followed
@@ -103,7 +103,7 @@ class Talk:
         if event is not None:
             self._put("turn", event)
 
-    def _enter(self, reply: Reply, more: dict[str, Any]) -> dict[str, Any] | None:
+    def _enter(self, reply: PendingReply, more: dict[str, Any]) -> dict[str, Any] | None:
         """Take the turn that a reply answers into the session; its event, still to be written."""
         if reply.plan is None:
             return None
@@ -118,7 +118,7 @@ class Talk:
     async def _learned(self, kind: str, event: dict[str, Any]) -> None:
         self._put(kind, event)
 
-    def is_current(self, reply: Reply) -> bool:
+    def is_current(self, reply: PendingReply) -> bool:
         """Whether the session is still as it was when the reply was begun."""
         return reply.plan is None or reply.plan.after.revision == self.session.revision
 
@@ -137,7 +137,9 @@ class Talk:
         if more or not kept:
             self.say(text, *more, then=then)
             return
-        reply = Reply("", lambda _: source.fixed(text), self.house.voice, self.sound, self.session.language, kept=kept)
+        reply = PendingReply(
+            "", lambda _: source.fixed(text), self.house.voice, self.sound, self.session.language, kept=kept
+        )
         reply.then = then
         self.speaker.say(reply, self.sound)
 
@@ -168,7 +170,7 @@ class Talk:
             return self.house.voice.text("hello" if not session.scenario.fields else "goodbye", session.language)
         return next_words(self.house.languages, session, "", asked, heard=True).question
 
-    def act(self, act: Act, reply: Reply | None) -> None:
+    def act(self, act: Act, reply: PendingReply | None) -> None:
         """Do what the supervisor asks for. `reply` is the answer that is awaited."""
         leg = waterfall.leg(reply)
         waterfall.LATE.labels(act.value, leg).inc()
@@ -189,7 +191,7 @@ class Talk:
             self.leaving = True
             self.phrase("goodbye" if act is Act.LEAVE else "time_up", then="hangup")
 
-    def give_up(self, reply: Reply | None) -> None:
+    def give_up(self, reply: PendingReply | None) -> None:
         """An answer failed or is too late: apologise and ask again; the second time promise a call back."""
         if reply is not None:
             self.keep_turn(reply)
@@ -236,9 +238,11 @@ class Talk:
         await self._writes.join()
         self._writer.cancel()
 
-    def _reply(self, text: str, words: Callable[[Reply], AsyncIterator[str]], *, fixed: bool = True) -> Reply:
+    def _reply(
+        self, text: str, words: Callable[[PendingReply], AsyncIterator[str]], *, fixed: bool = True
+    ) -> PendingReply:
         config = self.config
-        return Reply(
+        return PendingReply(
             text,
             words,
             self.house.voice,
@@ -268,7 +272,7 @@ class Talk:
             self._out.event("voiceblock.hangup", reason="completed")
         elif response.reply.then == "transfer" and whole and self.session.scenario.transfer:
             transfer = self.session.scenario.transfer
-            known = aftermath.known(self.session)
+            known = call_summary.known(self.session)
             self.session.apply("transferred", {})
             self._put("transferred", {"number": transfer.number})
             self._out.event("voiceblock.transfer", number=transfer.number, announce=transfer.announce, summary=known)

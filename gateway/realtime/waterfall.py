@@ -7,7 +7,7 @@ import asyncio
 
 from prometheus_client import Counter, Histogram
 
-from gateway.realtime.reply import Reply
+from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.spans import Spans
 from mesh import logs, tracing
 
@@ -36,7 +36,7 @@ INTERRUPTIONS = Counter(
 log = logs.get("waterfall")
 
 
-def report(spans: Spans, reply: Reply, spoke_until: float, session_id: str) -> dict[str, float]:
+def report(spans: Spans, reply: PendingReply, spoke_until: float, session_id: str) -> dict[str, float]:
     """Milliseconds of each leg; negative where it was done while the caller still spoke."""
     found = {step: reply.marks[step] - spoke_until for step in STEPS if step in reply.marks}
     for step, seconds in found.items():
@@ -48,7 +48,7 @@ def report(spans: Spans, reply: Reply, spoke_until: float, session_id: str) -> d
     return rounded
 
 
-def leg(reply: Reply | None) -> str:
+def leg(reply: PendingReply | None) -> str:
     """What is being waited for."""
     if reply is None:
         return "stt"

@@ -16,7 +16,7 @@ from mesh.wire.gpt import FunctionCall
 
 AHEAD = 2
 """Clauses that are synthesised at the same time."""
-Source = Callable[["Reply"], AsyncIterator[str]]
+Source = Callable[["PendingReply"], AsyncIterator[str]]
 log = logs.get("reply")
 
 
@@ -37,7 +37,7 @@ class Spoken:
             yield piece
 
 
-class Reply:
+class PendingReply:
     """One answer. `text` is what it answers; `marks` are the times at which its legs were done (the loop's clock)."""
 
     def __init__(
