@@ -11,9 +11,10 @@ from pydantic import BaseModel, Field
 
 from gateway.config import Settings
 from gateway.conversation import answering_machine
-from gateway.conversation.chain import Conversation
+from gateway.conversation.conversation import Conversation
 from gateway.conversation.people import People
 from gateway.conversation.record import Recorder
+from gateway.conversation.text import TextTurns
 from gateway.peers import connect
 from gateway.realtime.socket import Realtime
 from gateway.status import checks
@@ -63,6 +64,7 @@ def build(settings: Settings) -> FastAPI:
     peers = connect(settings)
     recorder = Recorder(settings, peers)
     conversation = Conversation(settings, peers, recorder)
+    texts = TextTurns(settings, conversation, recorder, peers)
     people = People(peers, conversation, recorder)
     realtime = Realtime(settings, conversation, recorder, peers)
 
@@ -93,11 +95,11 @@ def build(settings: Settings) -> FastAPI:
     async def process(request: Request) -> TurnReply:
         body, upload = await json_or_file(request, TurnRequest, FormFields)
         turn = body if isinstance(body, TurnRequest) else TurnRequest(**body.model_dump())
-        return await conversation.take(turn, upload, str(request.base_url))
+        return await texts.process(turn, upload, str(request.base_url))
 
     @serve(app, OPEN, summary="Begin a session with its greeting", tags=["v1"])
     async def open_session(body: OpenRequest, request: Request) -> TurnReply:
-        return await conversation.open(body, str(request.base_url))
+        return await texts.open(body, str(request.base_url))
 
     @serve(app, CLOSE, summary="End a session; what it found out is saved", tags=["v1"])
     async def close_session(session_id: Annotated[str, Path(pattern=SESSION_ID)], body: CloseRequest) -> Closed:

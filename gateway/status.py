@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from gateway.config import Settings
-from gateway.conversation.chain import Conversation
+from gateway.conversation.conversation import Conversation
 from gateway.conversation.record import Recorder
 from gateway.peers import Peers
 from gateway.realtime.socket import Realtime

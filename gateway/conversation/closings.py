@@ -2,9 +2,9 @@
 
 | peer        | slow or down                                             | it lies                       |
 | ----------- | -------------------------------------------------------- | ----------------------------- |
-| gpt         | the rules sum up (gateway/conversation/call_summary.py)                  | same                          |
+| gpt         | the rules sum up (call_summary.py)                       | same                          |
 | logger      | of a call that an earlier process left: tried again      | same                          |
-| lead_sender | the lead waits in the spool                              | gateway/conversation/record.py             |
+| lead_sender | the lead waits in the spool                              | record.py                     |
 """
 
 import asyncio

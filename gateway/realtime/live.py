@@ -228,7 +228,7 @@ class LiveCall:
         if self.next.ended is None:
             self.next.ended = Ended(now, spoke_until)
             self.talk.supervisor.waits(now)
-        reply.marks["endpoint"] = self.next.ended.at
+        reply.answer.marks["endpoint"] = self.next.ended.at
         self.next.ended.reply = reply
         self.next.ended.answering = asyncio.create_task(self._take(reply, self.next.ended, metadata, create=create))
 

@@ -45,7 +45,7 @@ def describe(response: Response, status: str, details: dict[str, Any] | None = N
     output = [item_of(response, "completed" if status == "completed" else "incomplete")]
     output += [
         {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.arguments}
-        for call in response.reply.calls
+        for call in response.reply.answer.calls
     ]
     return {
         "object": "realtime.response",

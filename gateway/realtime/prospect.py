@@ -39,14 +39,14 @@ class Prospect:
         """Begin to answer what may be all that the caller says."""
         if (
             self._draft is not None
-            and words(self._draft.text) == words(heard.text)
+            and words(self._draft.answer.text) == words(heard.text)
             and self._talk.is_current(self._draft)
         ):
             return
         if self._draft is not None:
             self._draft.drop()
         self._draft = self._talk.think(heard.text)
-        self._draft.marks |= {"asked_stt": heard.asked_at, "stt": heard.came_at}
+        self._draft.answer.marks |= {"asked_stt": heard.asked_at, "stt": heard.came_at}
 
     def settle(self, heard: Heard) -> PendingReply:
         """The answer to what was all: the one that was speculated on, if its words are these."""

@@ -1,9 +1,10 @@
 """What a call is set up with: what all calls share, what its client has chosen, and its budgets."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from gateway.config import Settings
-from gateway.conversation.chain import Conversation
+from gateway.conversation.conversation import Conversation
 from gateway.conversation.record import Recorder
 from gateway.peers import Peers
 from gateway.realtime.events import TurnDetection
@@ -40,6 +41,7 @@ class Config:
     detection: TurnDetection | None = field(default_factory=lambda: TurnDetection(type="semantic_vad"))
     instructions: str | None = None
     tools: list[Tool] = field(default_factory=list)
+    tool_choice: str | dict[str, Any] | None = None
     max_tokens: int | None = None
     voice: str | None = None
     speed: float = 1.0

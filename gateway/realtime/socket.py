@@ -10,7 +10,7 @@ from fastapi import Header, Query, WebSocket, WebSocketDisconnect
 from prometheus_client import Gauge
 
 from gateway.config import Settings
-from gateway.conversation.chain import Conversation
+from gateway.conversation.conversation import Conversation
 from gateway.conversation.record import Recorder
 from gateway.conversation.session import Session
 from gateway.conversation.steps import Turn
