@@ -48,6 +48,20 @@ class Config:
     language: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who asks for a socket, and for which session."""
+
+    model: str | None = None
+    """A scenario's name, or any."""
+    session_id: str | None = None
+    scenario: str | None = None
+    language: str | None = None
+    caller: str | None = None
+    called: str | None = None
+    phone: bool = False
+
+
 def budgets(settings: Settings, config: Config, limits: Limits) -> Budgets:
     """How long each leg of an answer and each silence may take. Only a telephone is masked and asked whether it is
     there.

@@ -222,7 +222,7 @@ class Telephone:
         self.recorder.start()
         self.session = session
         self._line = asyncio.create_task(self._run())
-        self.protocol.take('{"type":"response.create"}')
+        self.protocol.receive('{"type":"response.create"}')
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -301,7 +301,7 @@ class Telephone:
         response = self.protocol.talk.speaker.current
         done = response is not None and response.sent
         played = {"type": "output_audio_buffer.played", "item_id": self._item, "audio_end_ms": self._until}
-        self.protocol.take(orjson.dumps(played | {"done": done}).decode())
+        self.protocol.receive(orjson.dumps(played | {"done": done}).decode())
         if done:
             self._over()
 
