@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 import pydantic
@@ -28,6 +29,9 @@ FILES = (
     ".env.example",
 )
 
+CIRCLES = {"gateway": {frozenset({"gateway.realtime.answer", "gateway.realtime.talk"})}}
+"""Those that are known; the list only grows shorter."""
+
 
 def sources(folder: str | Path) -> list[Path]:
     return [path for path in Path(folder).rglob("*.py") if ".venv" not in path.parts]
@@ -42,6 +46,41 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     return found
+
+
+def used_of(path: Path, modules: Container[str]) -> Iterator[str]:
+    """Those of some modules that one imports; `from a import b` is of a.b, where that is a module, and else of a."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in modules)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield from [inner] if inner in modules else [node.module] if node.module in modules else []
+
+
+def circles(package: str) -> set[frozenset[str]]:
+    """Sets of modules that import each other, directly or over others."""
+    root = {"mesh": MESH, "extraction": EXTRACTION}.get(package, Path(package))
+    names = {
+        ".".join((package, *path.relative_to(root).with_suffix("").parts)).removesuffix(".__init__"): path
+        for path in sources(root)
+    }
+    uses = {name: {one for one in used_of(path, names) if one != name} for name, path in names.items()}
+    reached: dict[str, set[str]] = {}
+    for name in names:
+        seen: set[str] = set()
+        ahead = list(uses[name])
+        while ahead:
+            if (one := ahead.pop()) not in seen:
+                seen.add(one)
+                ahead += uses[one]
+        reached[name] = seen
+    return {
+        frozenset({name, *(other for other in reached[name] if name in reached[other])})
+        for name in names
+        if name in reached[name]
+    }
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -64,6 +103,14 @@ def test_the_layers_of_mesh_import_downwards_only() -> None:
         assert not outside, path
         assert not {n.split(".")[0] for n in imports(path)} & {"fastapi", "httpx2", "starlette"}, path
     assert not {n for n in imports(MESH / "client.py") if n.startswith(("fastapi", "starlette", "mesh.service"))}
+
+
+@pytest.mark.parametrize("package", [*SERVICES, "launcher", "bench", "extraction", "mesh"])
+def test_no_circle_of_modules_inside_a_package(package: str) -> None:
+    """Whoever reads one module need not have read all of them; an import inside a function counts like any other."""
+    found = {circle for circle in circles(package) if circle not in CIRCLES.get(package, set())}
+    assert not found, "\n".join(" <-> ".join(sorted(circle)) for circle in found)
+    assert CIRCLES.get(package, set()) <= circles(package), "one of CIRCLES is gone: take it off the list"
 
 
 def test_extraction_stands_alone() -> None:

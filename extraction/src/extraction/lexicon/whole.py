@@ -1,6 +1,10 @@
 """A whole lexicon."""
 
+from extraction.lexicon.answers import Answers
+from extraction.lexicon.dates import Dates
+from extraction.lexicon.fields import Fields
 from extraction.lexicon.section import Section
+from extraction.lexicon.times import Times
 
 
 class Lexicon(Section):
@@ -8,3 +12,7 @@ class Lexicon(Section):
 
     name: str
     """The language's name in itself."""
+    answers: Answers
+    fields: Fields
+    dates: Dates
+    times: Times
