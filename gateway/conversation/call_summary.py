@@ -22,7 +22,7 @@ _SCHEMA = {
         "sentiment": {"type": "string", "enum": ["positive", "neutral", "negative"]},
     },
 }
-log = logs.get("aftermath")
+log = logs.get("call_summary")
 
 
 def outcome(session: Session) -> Outcome:
