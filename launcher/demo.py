@@ -8,7 +8,6 @@ from pathlib import Path
 
 import httpx2
 
-from bench.webhooks import Call, Twilio, own_token
 from launcher.venvs import python_of
 from mesh.addresses import setting
 from mesh.client import Client
@@ -20,6 +19,7 @@ from mesh.wire.lang import Language, Languages
 from mesh.wire.lead_sender import LEADS
 from mesh.wire.logger import EVENTS, Event
 from mesh.wire.tts import SPEAK, TtsRequest
+from simulator.webhooks import Call, Twilio, own_token
 
 CALLS = {
     "en": (

@@ -23,7 +23,7 @@ from gateway.record import Recorder
 from gateway.scenarios import Scenarios
 from gateway.session import Session
 from mesh.kept.spool import Spool
-from tests.processes import Mesh, eventually
+from simulator.processes import Mesh, eventually
 
 PEERS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "storage", "call_handler", "admin_panel")
 

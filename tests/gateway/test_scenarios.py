@@ -12,7 +12,7 @@ import pytest
 
 from gateway.scenario import Scenario
 from gateway.scenarios import read
-from tests.processes import Mesh, eventually
+from simulator.processes import Mesh, eventually
 
 GENERIC = Path("config/scenarios/generic.yaml")
 
