@@ -9,7 +9,6 @@ from pathlib import Path
 import httpx2
 from pydantic import BaseModel
 
-from bench.webhooks import Call, Twilio, own_token
 from launcher.venvs import python_of
 from mesh.addresses import setting
 from mesh.client import Client
@@ -21,6 +20,7 @@ from mesh.wire.lang import Language, Languages
 from mesh.wire.lead_sender import LEADS
 from mesh.wire.logger import EVENTS, Event
 from mesh.wire.tts import SPEAK, TtsRequest
+from simulator.webhooks import Call, Twilio, own_token
 
 TIMINGS_AFTER_S = 1.5  # gateway writes them once a second
 # Every step that a turn can have, in the order in which they are taken.
