@@ -88,10 +88,22 @@ def test_a_service_has_the_files_that_every_service_has(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_imports_mesh_and_itself_but_no_other_service(service: str) -> None:
-    others = set(SERVICES) - {service} | {"launcher", "bench", "healthcheck", "tests"}
+    others = set(SERVICES) - {service} | {"launcher", "bench", "simulator", "healthcheck", "tests"}
     for path in sources(service):
         tops = {name.split(".")[0] for name in imports(path)}
         assert not tops & others, path
+
+
+def test_the_simulator_knows_no_service_from_inside() -> None:
+    """The demo, the benches and the tests share it: what it did to a service by other ways than a caller's would hide."""
+    others = {*SERVICES, "launcher", "bench", "healthcheck", "tests"}
+    for path in sources("simulator"):
+        assert not {name.split(".")[0] for name in imports(path)} & others, path
+
+
+def test_the_product_does_not_import_its_benches_and_tests() -> None:
+    for path in [*sources("launcher"), *sources("healthcheck")]:
+        assert not {name.split(".")[0] for name in imports(path)} & {"bench", "tests"}, path
 
 
 def test_the_layers_of_mesh_import_downwards_only() -> None:
@@ -102,7 +114,7 @@ def test_the_layers_of_mesh_import_downwards_only() -> None:
     assert not {n for n in imports(MESH / "client.py") if n.startswith(("fastapi", "starlette", "mesh.service"))}
 
 
-@pytest.mark.parametrize("package", [*SERVICES, "launcher", "bench", "extraction", "mesh"])
+@pytest.mark.parametrize("package", [*SERVICES, "launcher", "bench", "simulator", "extraction", "mesh"])
 def test_no_circle_of_modules_inside_a_package(package: str) -> None:
     """Whoever reads one module need not have read all of them; an import inside a function counts like any other."""
     found = circles(package)
@@ -135,7 +147,7 @@ def test_mesh_stays_small() -> None:
 
 
 def test_no_file_is_long_and_main_is_a_table_of_contents() -> None:
-    for folder in [*SERVICES, EXTRACTION, "launcher", "healthcheck", "bench"]:
+    for folder in [*SERVICES, EXTRACTION, "launcher", "healthcheck", "bench", "simulator"]:
         for path in sources(folder):
             lines = len(path.read_text(encoding="utf-8").splitlines())
             assert lines <= (150 if path.name == "main.py" else 300), (path, lines)
