@@ -11,6 +11,7 @@ from mesh.settings import load_config
 from mesh.upload import Upload
 from mesh.wire.lang import Languages
 from mesh.wire.stt import SttReply
+from stt import decoding
 from stt.config import Settings
 from stt.engines import RATE, Transcriber
 from stt.workers import Workers
@@ -83,4 +84,4 @@ class Transcription:
                 raise BadInput("too_long", f"The audio is longer than {self._settings.stt_max_audio_s:g} s.", 413)
             return audio.decode_mulaw(upload.data, RATE)
         limits = self._settings
-        return audio.decode(upload.data, RATE, max_s=limits.stt_max_audio_s, deadline_s=limits.stt_decode_deadline_s)
+        return decoding.decode(upload.data, RATE, max_s=limits.stt_max_audio_s, deadline_s=limits.stt_decode_deadline_s)

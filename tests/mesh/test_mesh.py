@@ -21,7 +21,6 @@ from mesh.errors import ApiError, BadInput, Busy, EngineError, PeerDown, PeerLie
 from mesh.fetch import fetch
 from mesh.service import create_app, serve
 from mesh.settings import ServiceSettings
-from mesh.testing import FakePeer
 from mesh.wire.common import Check
 from mesh.wire.route import Route
 
@@ -124,7 +123,8 @@ async def test_the_errors_of_a_peer_are_typed(url: str) -> None:
     nobody = Client("nobody", "http://127.0.0.1:9", caller="test")
     with pytest.raises(PeerDown, match="nobody is unavailable"):
         await nobody.call(ECHO, Ask(text="hi"))
-    liar = Client("liar", "http://liar", caller="test", transport=FakePeer({ECHO: b'{"wrong": 1}'}))
+    lies = httpx2.MockTransport(lambda _: httpx2.Response(200, content=b'{"wrong": 1}'))
+    liar = Client("liar", "http://liar", caller="test", transport=lies)
     with pytest.raises(PeerLied, match="liar gave an answer that makes no sense"):
         await liar.call(ECHO, Ask(text="hi"))
 
