@@ -83,5 +83,7 @@ class Transcription:
             if len(upload.data) > self._settings.stt_max_audio_s * 8000:
                 raise BadInput("too_long", f"The audio is longer than {self._settings.stt_max_audio_s:g} s.", 413)
             return audio.decode_mulaw(upload.data, RATE)
-        limits = self._settings
-        return decoding.decode(upload.data, RATE, max_s=limits.stt_max_audio_s, deadline_s=limits.stt_decode_deadline_s)
+        settings = self._settings
+        return decoding.decode(
+            upload.data, RATE, max_s=settings.stt_max_audio_s, deadline_s=settings.stt_decode_deadline_s
+        )
