@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 
 from bench.evals import dialogues
-from gateway import fields, form
-from gateway.scenarios import load
-from gateway.session import Session
+from gateway.conversation import fields, form
+from gateway.conversation.session import Session
+from gateway.scenario.files import load
 from mesh.settings import load_config
 from mesh.wire.lang import Languages
 

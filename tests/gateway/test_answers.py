@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway import fields
-from gateway.scenarios import load
+from gateway.conversation import fields
+from gateway.scenario.files import load
 
 REGIONS = {"en": "US", "ru": "RU", "de": "DE", "es": "ES", "fr": "FR"}
 GENERIC, HOTEL = load(Path("config/scenarios/generic.yaml")), load(Path("config/scenarios/hotel.yaml"))

@@ -10,7 +10,7 @@ import yaml
 
 from gateway.config import Settings
 from gateway.main import build
-from gateway.scenarios import Scenarios
+from gateway.scenario.files import Scenarios
 from lead_sender import config as leads
 from lead_sender.destinations import Destinations
 from tests.gateway.conftest import scenario

@@ -6,8 +6,8 @@ import pytest
 
 from extraction import city, dates, name, phone, words
 from extraction.city import find as find_city
-from gateway import fields
-from gateway.scenario import FormField
+from gateway.conversation import fields
+from gateway.scenario.models import FormField
 
 TODAY = date(2026, 11, 20)
 

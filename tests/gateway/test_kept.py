@@ -17,11 +17,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from gateway.config import Settings
+from gateway.conversation.record import Recorder
+from gateway.conversation.session import Session
 from gateway.main import build
 from gateway.peers import connect
-from gateway.record import Recorder
-from gateway.scenarios import Scenarios
-from gateway.session import Session
+from gateway.scenario.files import Scenarios
 from mesh.kept.spool import Spool
 from simulator.processes import Mesh, eventually
 

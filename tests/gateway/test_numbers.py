@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.numbers import normal
+from gateway.conversation.numbers import normal
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,15 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from gateway.scenario import Scenario
-from gateway.scenarios import read
+from gateway.scenario.files import read
+from gateway.scenario.models import Scenario
 from simulator.processes import Mesh, eventually
 
 GENERIC = Path("config/scenarios/generic.yaml")
 
 
 def check(*files: Path) -> tuple[int, list[str]]:
-    command = [sys.executable, "-m", "gateway.scenarios", "check", *map(str, files)]
+    command = [sys.executable, "-m", "gateway.scenario.files", "check", *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout.splitlines()
@@ -75,7 +75,7 @@ def test_the_command_says_how_many_are_right(tmp_path: Path) -> None:
 
 def test_the_schema_for_editors_is_the_models() -> None:
     written = json.loads(Path("config/scenarios/scenario.schema.json").read_text(encoding="utf-8"))
-    assert written == Scenario.model_json_schema(), "python -m gateway.scenarios schema > config/scenarios/..."
+    assert written == Scenario.model_json_schema(), "python -m gateway.scenario schema > config/scenarios/..."
     for file in Path("config/scenarios").glob("*.yaml"):
         assert file.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=scenario.schema.json\n")
 

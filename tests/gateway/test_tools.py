@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 
 from call_handler.config import Settings as CallSettings
 from call_handler.main import build as build_calls
-from gateway.scenario import Scenario
+from gateway.scenario.models import Scenario
 from gpt.config import Settings as GptSettings
 from gpt.main import build as build_gpt
 from simulator.clouds import LlmServer, TwilioApi

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from gateway.scenarios import Scenarios, load
+from gateway.scenario.files import Scenarios, load
 from simulator.processes import Mesh, eventually
 from tests import audio_files
 

@@ -17,7 +17,7 @@ from mesh import fetch as fetching
 from mesh import logs, tracing
 from mesh.client import Client
 from mesh.engines import Engines, Spec
-from mesh.errors import ApiError, BadInput, Busy, EngineError, PeerDown, PeerLied, PeerRefused, PeerTimeout
+from mesh.errors import ApiError, BadInput, Busy, EngineError, PeerDown, PeerInvalid, PeerRefused, PeerTimeout
 from mesh.fetch import fetch
 from mesh.service import create_app, serve
 from mesh.settings import ServiceSettings
@@ -125,7 +125,7 @@ async def test_the_errors_of_a_peer_are_typed(url: str) -> None:
         await nobody.call(ECHO, Ask(text="hi"))
     lies = httpx2.MockTransport(lambda _: httpx2.Response(200, content=b'{"wrong": 1}'))
     liar = Client("liar", "http://liar", caller="test", transport=lies)
-    with pytest.raises(PeerLied, match="liar gave an answer that makes no sense"):
+    with pytest.raises(PeerInvalid, match="liar gave an answer that makes no sense"):
         await liar.call(ECHO, Ask(text="hi"))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.session import rebuild
+from gateway.conversation.session import rebuild
 from mesh.wire.gateway import TurnRequest
 from tests.gateway.realtime.world import Telephone, World, run
 
@@ -232,7 +232,7 @@ def test_a_text_turn_waits_for_the_longer_of_both(
         async with Telephone(world) as phone:
             began = phone.loop.time()
             request = TurnRequest(session_id="text", scenario="generic", text=line)
-            reply = await phone.conversation.take(request, None, "http://x/")
+            reply = await phone.texts.process(request, None, "http://x/")
             found.append((reply, (phone.loop.time() - began) * 1000))
 
     run(call)

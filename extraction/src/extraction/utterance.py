@@ -1,0 +1,59 @@
+"""What a caller said, parsed once: its words, the readings of its numbers, yes or no, and changes of mind.
+
+An utterance is handed to every kind of field; none of them parses the text again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from extraction import numerals, words
+from extraction.mapped import Mapped
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """`text` is as it was said; `language` that in which it is read, one that has a lexicon."""
+
+    text: str
+    language: str
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Its words in small letters, with their apostrophes and hyphens."""
+        return tuple(word.lower().replace("’", "'") for word in words.split(self.text))
+
+    @cached_property
+    def is_cased(self) -> bool:
+        """Whether capitals tell anything: it has one that does not begin it."""
+        return any(sign.isupper() for sign in self.text.strip()[1:]) and not self.text.isupper()
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether it is, or ends with, a question."""
+        return self.text.rstrip(' "»”').endswith("?")
+
+    @cached_property
+    def answer(self) -> str:
+        """`yes`, `no`, or "" for neither."""
+        return words.means(self.text, self.language)
+
+    @cached_property
+    def readings(self) -> Sequence[Mapped]:
+        """The text with its numbers as digits, in every way that it can be read, the most natural one first.
+
+        They are worked out as they are asked for: most kinds need the first one alone.
+        """
+        return numerals.read(self.text, self.language)
+
+    @cached_property
+    def parts(self) -> tuple["Utterance", ...]:
+        """What was said before and after each change of mind ("no wait", "I mean"); itself alone when there is none."""
+        return (self,)
+
+    def cut(self, spans: tuple[tuple[int, int], ...]) -> "Utterance":
+        """The utterance without parts of it; blanks keep the places of the rest."""
+        text = self.text
+        for start, end in spans:
+            text = text[:start] + " " * (end - start) + text[end:]
+        return replace(self, text=text)

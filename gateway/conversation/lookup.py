@@ -1,0 +1,63 @@
+"""The session of an id: in memory, or rebuilt from its events, whoever began it.
+
+| peer   | deadline | slow or down                                                             | it lies |
+| ------ | -------- | ------------------------------------------------------------------------ | ------- |
+| logger | 2 s      | what waits here is all that is known; the rest follows when it is back   | same    |
+"""
+
+import secrets
+
+from gateway.conversation.record import Recorder
+from gateway.conversation.session import Session, Sessions, rebuild
+from gateway.conversation.steps import Turn
+from gateway.scenario.files import Scenarios
+from mesh.client import Client
+from mesh.errors import PeerError
+from mesh.wire.logger import EVENTS
+
+
+class Lookup:
+    """Finds sessions."""
+
+    def __init__(self, logger: Client, recorder: Recorder, scenarios: Scenarios, sessions: Sessions) -> None:
+        self._logger, self._recorder, self._scenarios, self._sessions = logger, recorder, scenarios, sessions
+
+    async def session(self, turn: Turn, session_id: str | None, scenario: str | None, called: str | None) -> Session:
+        """The session of an id, or a new one. Raises BadInput unknown_scenario."""
+        chosen = self._scenarios.choose(scenario, called)
+        if session_id is None:
+            return self._sessions.add(Session(secrets.token_urlsafe(12), chosen, chosen.default_language))
+        known = await self.known(turn, session_id)
+        new = Session(session_id, chosen, chosen.default_language, whole="logger" not in turn.skipped)
+        return known or self._sessions.add(new)
+
+    async def known(self, turn: Turn, session_id: str) -> Session | None:
+        """The session in memory, or rebuilt from its events: another gateway, or this one before a crash, began it."""
+        session = self._sessions.get(session_id)
+        if session is not None and (session.whole or self._recorder.waits(session_id)):
+            return session
+        try:
+            rebuilt = await turn.step("logger", self.rebuilt(session_id))
+        except PeerError as error:
+            turn.skipped["logger"] = error.message
+            return session or await self._in_part(session_id)
+        if session is None:
+            return self._sessions.add(rebuilt) if rebuilt else None
+        async with session.lock:
+            session.become(rebuilt or session)
+            session.whole = True
+        return session
+
+    async def rebuilt(self, session_id: str) -> Session | None:
+        """A session as its events tell it: those that logger has, and those that wait here. Raises PeerError."""
+        waiting = await self._recorder.events_of(session_id)
+        found = await self._logger.call(EVENTS, path={"session_id": session_id}, retries=0)
+        known = {event.id for event in found.events}
+        events = [*found.events, *(event for event in waiting if event.id not in known)]
+        return rebuild(session_id, events, self._scenarios)
+
+    async def _in_part(self, session_id: str) -> Session | None:
+        known = rebuild(session_id, await self._recorder.events_of(session_id), self._scenarios)
+        if known:
+            known.whole = False
+        return self._sessions.add(known) if known else None

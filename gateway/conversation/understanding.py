@@ -1,0 +1,178 @@
+"""What an utterance means for a session: its language, what it brings to the form, and what gpt is to be asked.
+
+Where the rules may have missed something a model looks too (gateway/conversation/model.py), beside the answer: gpt
+answers at once but asks nothing, and the next question is said after its words, by what the rules and the model found.
+
+| step | slow or down                          | it lies |
+| ---- | ------------------------------------- | ------- |
+| lang | skipped: the session's language stays | same    |
+"""
+
+import asyncio
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from extraction import words
+from gateway.config import Settings
+from gateway.conversation import fields, form
+from gateway.conversation.dialogue import Statements, next_words, went_on
+from gateway.conversation.model import LATE_S, Beside, Model, Values
+from gateway.conversation.session import Session
+from gateway.conversation.steps import Turn
+from gateway.peers import Peers
+from gateway.turns.vocabulary import requested_language
+from mesh.wire.common import shortened
+from mesh.wire.gpt import MAX_TEXT, GptRequest
+from mesh.wire.lang import DETECT, LangRequest, Languages
+
+SURE = 0.8
+"""Confidence from which one utterance changes the language of the session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A turn that is thought through but not taken: gpt's request, the event that takes it, whether it brings news."""
+
+    request: GptRequest
+    event: dict[str, Any]
+    fresh: bool
+    after: Session
+    """The session as the turn would leave it."""
+    read: form.Read
+    beside: Beside | None = None
+    """What a model looks for; the next question waits for it."""
+
+
+class Understanding:
+    """Thinks turns through. Nothing here changes a session."""
+
+    def __init__(self, settings: Settings, peers: Peers, languages: Languages) -> None:
+        self._settings, self._peers, self._languages = settings, peers, languages
+        self.model = Model(peers.gpt, LATE_S)
+        self._warm: dict[str, asyncio.Task[None]] = {}
+
+    def warm(self, language: str) -> None:
+        """Load what the rules of a language need, on a thread, once: when the first caller speaks it."""
+        if language not in self._warm:
+            self._warm[language] = asyncio.create_task(asyncio.to_thread(fields.warm, language))
+
+    async def plan(self, turn: Turn, session: Session, text: str, hint: str | None = None) -> Plan:
+        """What an utterance means for a session, and what gpt is to be asked. The session itself stays as it is."""
+        text = shortened(text, MAX_TEXT)  # a recording of many minutes
+        draft = session.draft()
+        await self._find_language(turn, draft, text, hint)
+        self.warm(draft.language)
+        return self._read(turn, session, draft, text)
+
+    def again(self, session: Session, plan: Plan) -> Plan:
+        """The same turn, in a session that may have learned something since; what it asks is being said already."""
+        if plan.after.revision == session.revision:
+            return plan
+        draft = session.draft()
+        draft.language, draft.detected = plan.after.language, plan.after.detected
+        made = self._read(None, session, draft, plan.read.text)
+        return replace(made, event=made.event | {"asked": plan.event["asked"]}, beside=plan.beside)
+
+    def follow(self, plan: Plan, found: Values, said: Statements) -> tuple[Plan, str]:
+        """The turn with what a model found in it, and what has to be said after an answer that was to ask nothing."""
+        draft = plan.after.draft()
+        added = form.learn(draft, plan.read, found)
+        draft.confirmed = draft.confirmed and not added
+        fresh = {**plan.event["fields"], **added}
+        made = self._planned(draft, plan.read, fresh, news=plan.fresh or bool(added))
+        dialogue = made.request.dialogue
+        if dialogue is None or (said.asks and not added):
+            return made, ""
+        unheard = not (said.text.strip() or dialogue.heard)
+        before = self._languages.get(draft.language).templates["not_understood"] if unheard else ""
+        return made, f"{before} {dialogue.question}".strip()
+
+    def learned(self, session: Session, plan: Plan, found: Values) -> dict[str, Any] | None:
+        """The event that takes what a model found in a turn into its session; None where there is nothing in it."""
+        draft = session.draft()
+        added = form.learn(draft, plan.read, found)
+        if not added:
+            return None
+        event: dict[str, Any] = {"fields": added, "form": asdict(draft.form)}
+        if session.turns == plan.read.turn and plan.beside is not None and not plan.beside.passed:
+            event["asked"] = draft.next_step()
+        return event
+
+    def _read(self, turn: Turn | None, session: Session, draft: Session, text: str) -> Plan:
+        """The rules' part of a plan; with `turn` a model is asked too, where it is needed."""
+        read = form.read(draft, text, self._context(draft))
+        beside, news = None, bool(read.taken.fresh) or read.taken.confirmed != session.confirmed
+        if turn is not None and self.model.is_needed(draft, text, read.taken):
+            beside = self.model.beside(turn, draft, text, read.context, self._settings.values_deadline_s)
+        plan = self._planned(draft, read, read.taken.fresh, news=news)
+        asked, dialogue = plan.event["asked"], plan.request.dialogue
+        if dialogue is None:
+            return plan
+        if asked is not None and asked == draft.asked and draft.pending != session.pending and draft.pending.get(asked):
+            dialogue = went_on(self._languages, draft, dialogue)
+        elif beside is not None:
+            dialogue = dialogue.model_copy(update={"question": "", "later": True})
+        return replace(plan, request=plan.request.model_copy(update={"dialogue": dialogue}), beside=beside)
+
+    def _planned(self, draft: Session, read: form.Read, fresh: dict[str, str], *, news: bool) -> Plan:
+        asked, text = draft.next_step(), read.text
+        heard = read.taken.heard or bool(fresh)
+        dialogue = next_words(self._languages, draft, text, asked, heard=heard)
+        request = GptRequest(
+            user_input=text,
+            language=draft.language,
+            history=draft.history,
+            system_prompt=draft.scenario.speech(draft.language).prompt,
+            dialogue=dialogue if draft.scenario.fields else None,
+        )
+        event: dict[str, Any] = {
+            "scenario": draft.scenario.name,
+            "text": text,
+            "language": draft.language,
+            "detected": draft.detected,
+            "caller": draft.caller,
+            "fields": fresh,
+            "pending": draft.pending,
+            "form": asdict(draft.form),
+            "confirmed": draft.confirmed,
+            "asked": asked,
+        }
+        return Plan(request, event, news, draft, read)
+
+    async def _find_language(self, turn: Turn, session: Session, text: str, hint: str | None) -> None:
+        """Set the session's language: as told, or as lang finds it, if it is sure."""
+        before, wished = session.detected, requested_language(text)
+        hint = hint or wished
+        if hint:
+            session.language = hint if hint in session.scenario.languages else session.language
+            return
+        request = LangRequest(
+            text=text, history=session.languages[-5:] or [session.language], allowed=list(session.scenario.languages)
+        )
+        found = await turn.optional(
+            "lang", self._peers.lang.call(DETECT, request, deadline_s=self._settings.lang_deadline_s, retries=1)
+        )
+        session.detected = ""
+        if found is None or found.by == "default":
+            return
+        # A name or a city says little about the language that it is said in.
+        asked = next((f for f in session.scenario.fields if f.name == session.asked), None)
+        proper = asked is not None and asked.type in ("name", "city") and len(words.split(text)) <= 3
+        if found.by != "script" and (found.confidence < SURE or proper):
+            return
+        session.detected = found.detected_language
+        # The first words decide at once; later it takes two turns that agree, so that one "merci" changes nothing.
+        if not session.languages or session.detected == before:
+            session.language = session.detected
+
+    def _context(self, session: Session) -> fields.Context:
+        """What a turn of the session is read in."""
+        return fields.Context(
+            language=session.language,
+            region=session.scenario.region or self._languages.get(session.language).region,
+            today=datetime.now(ZoneInfo(session.scenario.time_zone)).date(),
+            asked=session.asked,
+            hours=session.scenario.hours.spans if session.scenario.hours else (),
+        )

@@ -1,0 +1,1 @@
+"""Scenarios: their models, and their files as they change."""
