@@ -46,7 +46,7 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    """Print a line a format and length."""
+    """Print one line per format and length."""
     argparse.ArgumentParser(prog="bench.decoding", description=(__doc__ or "").splitlines()[0]).parse_args()
     for name, codec in FILES.items():
         for seconds in (3, 60):

@@ -23,7 +23,7 @@ def decode_mulaw(data: bytes, rate: int) -> "Pcm":
 
 
 def encode_mulaw(pcm: "Pcm") -> bytes:
-    """PCM at 8000 Hz as G.711 mu-law, one byte a sample (ITU-T G.711)."""
+    """PCM at 8000 Hz as G.711 mu-law, one byte per sample (ITU-T G.711)."""
     import numpy as np
 
     coded: bytes = _mulaw_inverse()[pcm.view(np.uint16)].tobytes()
@@ -50,7 +50,7 @@ def _mulaw_table() -> "Pcm":
 
 @cache
 def _mulaw_inverse() -> "NDArray[np.uint8]":
-    """The code of each of the 65,536 samples: 64 KB that make coding one lookup a sample."""
+    """The code of each of the 65,536 samples: 64 KB that make coding one lookup per sample."""
     import numpy as np
 
     samples = np.arange(65536, dtype=np.uint16).view(np.int16).astype(np.int32)
