@@ -21,6 +21,7 @@ from lead_sender.sinks import NotSent, email, telegram, webhook
 from mesh import logs
 from mesh.errors import ApiError
 from mesh.kept.db import Database
+from mesh.repeat import repeat
 from mesh.wire.lead_sender import Sink
 
 SINKS: tuple[Sink, ...] = ("email", "telegram", "webhook")
@@ -47,7 +48,7 @@ class Courier:
 
     def start(self) -> None:
         """Begin; not in Dev Mode, where nothing is sent outside and leads that are due are only simulated."""
-        self._tasks = [asyncio.create_task(self._settle())]
+        self._tasks = [asyncio.create_task(repeat(self._settle, POLL_S, "leads wait"))]
         if not self._settings.is_dev:
             self._tasks += [asyncio.create_task(self._run(sink)) for sink in SINKS]
 
@@ -66,16 +67,9 @@ class Courier:
 
     async def _settle(self) -> None:
         """Put into the outbox the leads whose time to wait for more is over."""
-        while True:
-            await asyncio.to_thread(self._destinations.refresh)
-            try:
-                if await store.settle(self._db, self._destinations, self._settings.lead_give_up_s):
-                    self.ring()
-            except ApiError as error:
-                log.warning("leads wait for the database", error=error.message)
-            except Exception:  # nobody would see that the loop has ended, and leads would wait for ever
-                log.exception("leads wait")
-            await asyncio.sleep(POLL_S)
+        await asyncio.to_thread(self._destinations.refresh)
+        if await store.settle(self._db, self._destinations, self._settings.lead_give_up_s):
+            self.ring()
 
     async def _run(self, sink: Sink) -> None:
         busy: set[asyncio.Task[Result]] = set()
@@ -91,7 +85,7 @@ class Courier:
             except ApiError as error:
                 log.warning("deliveries wait for the database", sink=sink, error=error.message)
                 wait_s = POLL_S
-            except Exception:  # as above
+            except Exception:  # nobody would see that the loop has ended, and leads would wait for ever
                 log.exception("deliveries wait", sink=sink)
                 wait_s = POLL_S
             busy, finished = await self._wait(sink, busy, wait_s)

@@ -1,23 +1,10 @@
 """Words that are an answer in themselves, or no answer to anything, by language."""
 
 import re
+from functools import cache
 
-from extraction import patterns
+from extraction import lexicon, patterns
 
-YES = {
-    "en": "yes yeah yep yup sure right correct exactly ok okay fine indeed absolutely",
-    "ru": "да ага угу верно правильно точно конечно хорошо ладно именно подтверждаю",
-    "de": "ja jawohl genau richtig stimmt korrekt klar gerne okay ok passt",
-    "es": "sí si claro correcto exacto vale bueno perfecto ok okay así",
-    "fr": "oui ouais exact exactement correct parfait voilà ok okay bien",
-}
-NO = {
-    "en": "no nope not wrong incorrect",
-    "ru": "нет не неверно неправильно ошибка",
-    "de": "nein nicht falsch nee",
-    "es": "no incorrecto mal",
-    "fr": "non pas faux incorrect",
-}
 # Said while thinking, greeting or not understanding: never a name or a city.
 OTHER = {
     "en": """
@@ -62,10 +49,7 @@ OTHER = {
     """,
 }
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_SETS = {
-    kind: {code: frozenset(text.split()) for code, text in table.items()}
-    for kind, table in (("yes", YES), ("no", NO), ("other", OTHER))
-}
+_OTHERS = {code: frozenset(text.split()) for code, text in OTHER.items()}
 
 
 MOST_READ = 1_000
@@ -87,39 +71,54 @@ def split(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def yes(language: str) -> frozenset[str]:
+    """The words that say yes."""
+    return _set(lexicon.of(language).answers.yes_words)
+
+
+def no(language: str) -> frozenset[str]:
+    """The words that say no, or not quite."""
+    return _set(lexicon.of(language).answers.no_words)
+
+
+@cache
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 def means(text: str, language: str) -> str:
     """`yes`, `no`, or "" for neither. A no anywhere among the first words weighs more than a yes."""
     first = [word.lower() for word in split(text)[:6]]
-    if any(word in _SETS["no"].get(language, frozenset()) for word in first):
+    if any(word in no(language) for word in first):
         return "no"
-    return "yes" if any(word in _SETS["yes"].get(language, frozenset()) for word in first) else ""
+    return "yes" if any(word in yes(language) for word in first) else ""
 
 
-# What is said after one of these takes the place of what was said before it.
-_RATHER = {
-    "en": r"no(?: wait)?,|no wait|i mean|actually|rather|make (?:it|that)|let's say|sorry,",
-    "ru": r"нет,|нет,? давайте|вернее|точнее|то есть|лучше|в смысле",
-    "de": r"nein,|ich meine|besser gesagt|beziehungsweise|lieber|doch eher",
-    "es": r"no,|perdón,|mejor dicho|quiero decir|mejor|o sea",
-    "fr": r"non,|pardon,|enfin|je veux dire|plutôt",
-}
+@cache
+def any_of(phrases: tuple[str, ...]) -> str:
+    """One pattern for phrases of a lexicon, the longest first; one that never matches for none."""
+    if not phrases:
+        return r"(?!)"
+    either = "|".join(sorted(phrases, key=len, reverse=True)).replace(" ", r"\s+")
+    return rf"(?<!\w)(?:{either})(?!\w)"
 
 
 def after_change_of_mind(text: str, language: str) -> str:
     """What follows "no wait", "I mean" within a text; "" when nobody changed their mind."""
-    found = list(patterns.finditer(rf"(?<=[\s,.…])(?:{_RATHER.get(language, '$^')})\s+", text, re.IGNORECASE))
+    marks = any_of(lexicon.of(language).answers.marks)
+    found = list(patterns.finditer(rf"(?<=[\s,.…]){marks}\s+", text, re.IGNORECASE))
     return text[found[-1].end() :] if found else ""
 
 
 def changes_mind(text: str, language: str) -> bool:
     """Whether what follows a text takes the place of what stands before it."""
-    return bool(patterns.search(rf"(?<!\w)(?:{_RATHER.get(language, '$^')})(?!\w)", text, re.IGNORECASE))
+    return bool(patterns.search(any_of(lexicon.of(language).answers.marks), text, re.IGNORECASE))
 
 
 def without_no(text: str, language: str) -> str:
     """What follows the no at the beginning of a text: of "no, it's Hannah" the rest."""
     rest = text.strip()
-    while (found := _WORD.match(rest)) and found[0].lower() in _SETS["no"].get(language, frozenset()):
+    while (found := _WORD.match(rest)) and found[0].lower() in no(language):
         rest = rest[found.end() :].lstrip(" ,.!;–-")
     return rest
 
@@ -127,10 +126,10 @@ def without_no(text: str, language: str) -> str:
 def is_plain(word: str, language: str) -> bool:
     """Whether a word is an everyday word that names nobody and no place."""
     lower = word.lower()
-    return any(lower in _SETS[kind].get(language, frozenset()) for kind in _SETS)
+    return lower in yes(language) or lower in no(language) or lower in _OTHERS.get(language, frozenset())
 
 
 def first(yes: bool, language: str) -> str:
     """The plainest word for yes or no."""
-    table = YES if yes else NO
-    return table.get(language, table["en"]).split()[0]
+    answers = lexicon.of(language).answers
+    return (answers.yes_words if yes else answers.no_words).split()[0]

@@ -99,7 +99,7 @@ def _misplaced(text: str, form: list[FormField], context: Context, known: Mappin
             and asked in ("phone", "city", "email")
             and len(words.split(text)) <= SHORT
         ):
-            days = relative.find(text, context.language, context.today)
+            days, _ = relative.find(text, context.language, context.today)
             if days and len(days) <= (1 if field.type == "date" else 2):
                 return {field.name: "/".join(day.isoformat() for day in days)}
     return {}

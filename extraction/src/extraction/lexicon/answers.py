@@ -1,0 +1,27 @@
+"""Yes and no, changes of mind, what is denied, what is refused."""
+
+from extraction.lexicon.section import Phrase, Section, Words
+
+
+class Answers(Section):
+    """What callers answer, whatever was asked."""
+
+    yes_words: Words
+    """Words that say yes by themselves, the plainest first: "yes yeah right"."""
+    no_words: Words
+    """Words that say no by themselves, or that something is not quite so, the plainest first: "no not wrong almost"."""
+    agreed: tuple[Phrase, ...]
+    """What says yes as a whole, though its words do not, or would say no: "no problem", "that's it"."""
+    marks: tuple[Phrase, ...]
+    """Said between a value and what takes its place: "no wait", "I mean", "or rather". A word that is usual in other
+    places too ("no", "sorry") needs the comma after it."""
+    denies: tuple[Phrase, ...]
+    """Said before what is not so: "not" Anna; "instead of" Anna."""
+    denies_after: tuple[Phrase, ...] = ()
+    """The same, in languages that say it after what is not so: Anna "değil"."""
+    but: tuple[Phrase, ...]
+    """Said between what is not so and what is: not Anna "but" Hannah."""
+    wrong: tuple[Phrase, ...]
+    """What calls a value wrong: "is wrong", "a mistake"."""
+    refuses: tuple[Phrase, ...]
+    """What refuses an answer: "I'd rather not say", "no comment", "no thanks"."""
