@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from difflib import SequenceMatcher
 
-from extraction import numerals, patterns, people, words
 from extraction import name_words as tell
+from extraction import numerals, patterns, people, words
 
 _LETTERS = r"[^\W\d_][\w'’.-]*"
 _NAME = rf"({_LETTERS}(?:\s+{_LETTERS}){{0,4}})"

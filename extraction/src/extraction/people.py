@@ -1,4 +1,4 @@
-"""Whether a word is somebody's name: given names and surnames of many countries. See build/people.py for the sources."""
+"""Whether a word is somebody's name: names of many countries. build/people.py says whence they are."""
 
 from functools import lru_cache
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Makes names.txt (given names and surnames of many countries) and given_names.txt (Russian given names by their cases).
+"""Makes names.txt (names of people of many countries) and given_names.txt (Russian given names by their cases).
 
 Sources: Faker (https://github.com/joke2k/faker, MIT), its lists of people's names; for Russian, the dictionary of
 OpenCorpora (CC BY-SA 3.0) by way of pymorphy3. A line of names.txt is `key<TAB>given<TAB>surname`: the languages in

@@ -9,7 +9,6 @@ Latin letters, in Russian, and their Russian cases; then the other places of the
 import re
 from importlib import import_module
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 from extraction.gazetteer import FILE
