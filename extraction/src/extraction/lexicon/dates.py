@@ -66,6 +66,16 @@ class Dates(Section):
     """Between days of a list: and."""
     back: Phrase
     """Words for the way back, which part the first day from the last one too: leaving, return."""
+    start: Phrase
+    """Words for the way there, which say that a day is the first one: from, arriving."""
+    past: Phrase
+    """Beside a day, what makes it one that is over: last, ago, was."""
+    about_calls: Phrase
+    """Before a day or a time, what makes it that of a call: "ring me" after eight."""
+    requests: Phrase
+    """In a question, what makes it one for something of the caller's own: "can we", "do you have"."""
+    questions: Phrase
+    """What a question begins with that asks for no such thing: "is there", "are you", "when"."""
     fillers: Words
     """Said around dates without changing them: from, on, please, arriving."""
     counted: Phrase
