@@ -6,7 +6,7 @@ Nobody outside compares the names of kinds: what differs between them is asked o
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from extraction.utterance import Utterance
 
@@ -35,6 +35,8 @@ class Ask:
     """The words of each choice, in the utterance's language."""
     known: str = ""
     """The value that the field has already."""
+    before: str = ""
+    """What of a dictated value came in earlier turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +84,17 @@ class Kind(Protocol):
         """Whether the speaker is in the middle of it (True), has said all of it (False), or neither is known (None).
 
         `before` is what of it came in earlier turns.
+        """
+        ...
+
+
+@runtime_checkable
+class Dictated(Kind, Protocol):
+    """A kind whose values come in pieces, over several turns."""
+
+    def piece(self, said: Utterance, ask: Ask) -> Candidate | None:
+        """The value so far, `ask.before` and what this utterance adds to it; None when it adds nothing.
+
+        Its spans are where in this utterance the piece stands. It comes back as `ask.before` of the next turn.
         """
         ...

@@ -1,8 +1,10 @@
 """A whole lexicon."""
 
 from extraction.lexicon.answers import Answers
+from extraction.lexicon.contact import Email, Phone
 from extraction.lexicon.dates import Dates
 from extraction.lexicon.fields import Fields
+from extraction.lexicon.numbers import Choices, Counting, Numbers
 from extraction.lexicon.section import Section
 from extraction.lexicon.times import Times
 
@@ -14,5 +16,10 @@ class Lexicon(Section):
     """The language's name in itself."""
     answers: Answers
     fields: Fields
+    numbers: Numbers
+    counting: Counting
+    choices: Choices
+    phone: Phone
+    email: Email
     dates: Dates
     times: Times
