@@ -130,7 +130,7 @@ def _joined(
     if following and following.year and not following.month and not full[0].year:  # "July 1 to 10, 2027"
         full = [replace(full[0], year=following.year), *full[1:]]
     lone = [point for point in _run(row, [*said_of[:at], full[0]]) if not point.month]
-    after = next((p for p in said_of[at + 1 : at + 2] if not p.month and p.day and _parted(row, full[0], p)), None)
+    after = _chain(row, said_of[at:])
     if lone:
         last = _day(full[0], today)
         first = _before(last, lone[0].day) if last else None
@@ -142,8 +142,8 @@ def _joined(
         return ([first, last], [lone[0], *lone[1:], full[0]]) if first and last else None
     if after:
         first = _day(full[0], today)
-        last = next((d for n in range(1, 62) if first and (d := first + timedelta(n)).day == after.day), None)
-        return ([first, last], [full[0], after]) if first and last else None
+        last = next((d for n in range(1, 62) if first and (d := first + timedelta(n)).day == after[-1].day), None)
+        return ([first, last], [full[0], *after]) if first and last else None
     if len(full) == 1:
         only = _day(full[0], today)
         return _with_weekday(row, said_of, full[0], only, today) or ([only], full) if only else None
@@ -174,6 +174,22 @@ def _run(row: Sequence[Token], until: list[Point]) -> list[Point]:
             break
         run.insert(0, point)
     return run
+
+
+def _chain(row: Sequence[Token], since: list[Point]) -> list[Point]:
+    """The days behind one with a month that take it over: "July 1 to 10", "September 2, 3 and 4"."""
+    made: list[Point] = []
+    for point in since[1:]:
+        before = made[-1] if made else since[0]
+        between = row[before.last + 1 : point.first]
+        if point.month or not point.day or not between:
+            break
+        made.append(point)
+        if _parted(row, before, point):
+            return made
+        if any(token.kind == "word" for token in between):
+            break
+    return []
 
 
 def _parted(row: Sequence[Token], one: Point, other: Point) -> bool:

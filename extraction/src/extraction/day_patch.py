@@ -180,7 +180,9 @@ def _in_month(said: _Said, held: list[date]) -> Patched | None:
         return None
     by = said.row[months[0]].numbers[0] - held[0].month if months else 0
     year = said.row[years[0]].numbers[0] if years else held[0].year
-    for ahead in (0, 1):
+    # Without a year it is the next one of its name, as long as the one that is held was.
+    nearest = held[0] < said.today + timedelta(366)
+    for ahead in (-1, 0, 1) if nearest and not years else (0, 1):
         index = [(day.year - held[0].year + year + ahead) * 12 + day.month - 1 + by for day in held]
         days = [_date(at // 12, at % 12 + 1, day.day) for at, day in zip(index, held, strict=True)]
         if days[0] and (days[0] >= said.today or years):

@@ -17,7 +17,7 @@ _SAID = {("month", True): 0.95, ("month", False): 0.92, ("relative", True): 0.92
 _BARE = {("bare", True): 0.85, ("bare", False): 0.45}
 """How sure days are by the way in which they were said, asked for and unasked."""
 _DOUBTS = {"order known": 0.8, "order unknown": 0.5, "weekday": 0.5, "list": 0.5, "another day": 0.45}
-_MORE_DOUBTS = {"long": 0.45, "past": 0.4, "one of two": 0.5, "today in passing": 0.45, "request": 0.8}
+_MORE_DOUBTS = {"long": 0.45, "over": 0.4, "one of two": 0.5, "today in passing": 0.45, "request": 0.8}
 _ASIDE = {"question": DROPPED, "calls": DROPPED, "past": DROPPED}
 """At most so sure, for each reason to doubt."""
 
@@ -58,7 +58,7 @@ class Days:
             "list": found.listed,
             "another day": found.left,
             "long": days[-1] - days[0] > LONG,
-            "past": days[0] < ask.today,
+            "over": days[0] < ask.today,
             "one of two": self._single and len(days) > 1,
             "today in passing": hit.how == "relative" and days == [ask.today] and not ask.asked,
         }
@@ -80,7 +80,7 @@ class Days:
         made = day_patch.patch(value, said.text, said.language, ask.today, single=self._single)
         if made is None or (self._single and len(made.days) > 1):
             return None
-        sure = made.sure if made.days[0] >= ask.today else min(made.sure, _MORE_DOUBTS["past"])
+        sure = made.sure if made.days[0] >= ask.today else min(made.sure, _MORE_DOUBTS["over"])
         sure = min(sure, _MORE_DOUBTS["long"]) if made.days[-1] - made.days[0] > LONG else sure
         return Candidate(dates.value_of(made.days), sure, tuple(made.spans), made.others, {"patch": sure})
 

@@ -52,8 +52,6 @@ class Dates(Section):
     """What {end} stands for in them: the endings of their cases."""
     day_ends: Phrase = r"(?!)"
     """What may stand right behind the digits of a day: st|nd|rd|th."""
-    millennium: Phrase
-    """2000 as the beginning of a year in words: "two thousand and" of two thousand and twenty-seven."""
     of: Words
     """Between a day and its month, or a month and its year."""
     to: Words
