@@ -69,7 +69,7 @@ class Dates(Section):
     past: Phrase
     """Beside a day, what makes it one that is over: last, ago, was."""
     about_calls: Phrase
-    """Before a day or a time, what makes it that of a call: "ring me" after eight."""
+    """Near a day or a time, what makes it that of a call to the caller: "ring me" after eight; not "I am calling"."""
     requests: Phrase
     """In a question, what makes it one for something of the caller's own: "can we", "do you have"."""
     questions: Phrase
