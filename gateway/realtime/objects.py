@@ -88,14 +88,15 @@ def session_of(config: Config, session: Session, model: str) -> objects.Session:
         transcription=objects.Transcribed(language=config.language),
         turn_detection=config.detection,
     )
-    spoken = objects.Out(format=_sounds(config.sound_out), voice=config.voice or "default", speed=config.speed)
+    voice = session.scenario.voices.get(session.language, "default")
+    spoken = objects.Out(format=_sounds(config.sound_out), voice=voice, speed=config.speed)
     return objects.Session(
         id=f"sess_{session.id}",
         model=model,
         output_modalities=["audio" if config.audio else "text"],
         instructions=config.instructions or session.scenario.speech(session.language).prompt,
         tools=[objects.Function.model_validate(tool.model_dump()) for tool in config.tools],
-        tool_choice=config.tool_choice or "auto",
+        tool_choice=config.tool_choice,
         max_output_tokens=config.max_tokens or "inf",
         audio=objects.Audio(input=heard, output=spoken),
     )

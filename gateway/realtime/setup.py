@@ -1,7 +1,7 @@
 """What a call is set up with: what all calls share, what its client has chosen, and its budgets."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal
 
 from gateway.config import Settings
 from gateway.conversation.conversation import Conversation
@@ -14,7 +14,7 @@ from gateway.scenario.models import Limits
 from gateway.turns.supervisor import Budgets
 from mesh.wire.gpt import Tool
 from mesh.wire.lang import Languages
-from mesh.wire.realtime.client import TurnDetection
+from mesh.wire.realtime.client import FunctionChoice, TurnDetection
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,8 @@ class Config:
     detection: TurnDetection | None = field(default_factory=lambda: TurnDetection(type="semantic_vad"))
     instructions: str | None = None
     tools: list[Tool] = field(default_factory=list)
-    tool_choice: str | dict[str, Any] | None = None
+    tool_choice: Literal["none", "auto", "required"] | FunctionChoice = "auto"
     max_tokens: int | None = None
-    voice: str | None = None
     speed: float = 1.0
     language: str | None = None
 

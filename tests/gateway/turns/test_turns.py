@@ -172,4 +172,4 @@ def test_a_late_answer_is_masked_hedged_and_given_up_each_once() -> None:
     ],
 )
 def test_another_language_is_asked_for(text: str, code: str | None) -> None:
-    assert vocabulary.requested_language(text) == code
+    assert vocabulary.requested_language(text, ("en", "ru", "de", "es", "fr")) == code
