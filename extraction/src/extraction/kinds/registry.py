@@ -1,6 +1,9 @@
 """Every kind, by its name."""
 
 from extraction.kinds import Kind
+from extraction.kinds.choice import Choice
+from extraction.kinds.email import Email
+from extraction.kinds.number import Number
 from extraction.kinds.phone import Phone
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (Phone(),)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (Email(), Phone(), Choice(), Number())}
