@@ -13,6 +13,8 @@ SURE, UNASKED, AMENDED, JOINED = 0.97, 0.94, 0.85, 0.93
 """Confidence of a number without doubts when it was asked for, and when not; of one with a repair in it; of pieces."""
 CHOICE = 0.5
 LEAST_DIGITS = 6
+UNASKED_DIGITS = 5
+"""So many that nobody has asked for are the beginning of a number."""
 
 
 class Phone:
@@ -80,6 +82,8 @@ class Phone:
         groups = [group for group in phone_groups.of(said.readings[0], said.language) if not group.denied]
         if not groups:
             return True if before else None
+        if not ask.asked and len(phone_groups.digits(groups)) < UNASKED_DIGITS:
+            return None  # a price, a house, a year
         digits = before + phone_groups.digits(groups).lstrip("+") if before else phone_groups.digits(groups)
         if phone.valid(digits, ask.region):
             return phone.may_go_on(digits, ask.region)
