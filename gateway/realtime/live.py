@@ -7,6 +7,7 @@ from collections.abc import Callable
 from gateway.realtime.floor import Floor
 from gateway.realtime.hearing import KEEP_MS, Heard, Hearing, Pace
 from gateway.realtime.keys import Keys
+from gateway.realtime.objects import fault_of
 from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.prospect import Ended, Prospect
 from gateway.realtime.sound import PCMU
@@ -19,7 +20,6 @@ from gateway.turns.taker import Signal, TurnTaker
 from gateway.vad import NARROW, SILENCE_DB, WIDE, Vad
 from mesh.errors import PeerError
 from mesh.wire.realtime import server
-from mesh.wire.realtime.objects import Fault
 
 PREFIX_MS = 400
 """Audio before the first voiced frame that belongs to the turn: weak first sounds are no voice to the VAD."""
@@ -184,8 +184,7 @@ class LiveCall:
         """The caller has the floor."""
         self.talk.supervisor.spoke()
         self.item_id = f"item_{id(self):x}{self.taker.speech.began_ms}"
-        began_ms = self.taker.speech.began_ms
-        self._out.event(server.SpeechStarted(item_id=self.item_id, audio_start_ms=began_ms))
+        self._out.event(server.SpeechStarted(item_id=self.item_id, audio_start_ms=self.taker.speech.began_ms))
 
     def transcribe(self) -> None:
         """Have all of the turn so far transcribed."""
@@ -268,8 +267,7 @@ class LiveCall:
         self.hearing.forget(self.taker.speech.now_ms)
 
     def _stopped(self) -> None:
-        ended_ms = self.taker.speech.voice_end_ms
-        self._out.event(server.SpeechStopped(item_id=self.item_id, audio_end_ms=ended_ms))
+        self._out.event(server.SpeechStopped(item_id=self.item_id, audio_end_ms=self.taker.speech.voice_end_ms))
 
     def _nothing_said(self) -> None:
         """A sound without words: no turn."""
@@ -289,8 +287,7 @@ class LiveCall:
         self.talk.give_up(reply)
 
     def _on_failure(self, error: PeerError) -> None:
-        fault = Fault(type="server_error", code=error.code, message=error.message)
-        self._out.event(server.NotTranscribed(item_id=self.item_id, error=fault))
+        self._out.event(server.NotTranscribed(item_id=self.item_id, error=fault_of(error)))
         if self.next.ended is not None and self.talk.config.phone:
             self._give_up()
         else:

@@ -9,6 +9,7 @@ from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.setup import Config
 from gateway.realtime.sound import PCM, Sound
 from gateway.turns.playback import Playback
+from mesh.errors import PeerError
 from mesh.wire.realtime import objects
 from mesh.wire.realtime.client import Item as Given
 from mesh.wire.realtime.client import Part
@@ -61,6 +62,11 @@ def calls_of(response: Response) -> list[objects.Called]:
         objects.Called(id=f"{response.item_id}_{number}", call_id=call.id, name=call.name, arguments=call.arguments)
         for number, call in enumerate(response.reply.answer.calls, 1)
     ]
+
+
+def fault_of(error: PeerError) -> objects.Fault:
+    """What a service of ours did not do."""
+    return objects.Fault(type="server_error", code=error.code, message=error.message)
 
 
 def as_item(given: Given) -> objects.Item:

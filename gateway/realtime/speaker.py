@@ -9,12 +9,12 @@ import base64
 from collections.abc import Callable
 from typing import Literal, Protocol, TypedDict
 
-from gateway.realtime.objects import Response, Standing, calls_of, describe, message_of
+from gateway.realtime.objects import Response, Standing, calls_of, describe, fault_of, message_of
 from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.sound import Sound
 from gateway.turns.playback import Sounding
 from mesh.wire.realtime import ServerEvent, answers, server
-from mesh.wire.realtime.objects import Details, Fault, SpokenPart, WrittenPart
+from mesh.wire.realtime.objects import Details, SpokenPart, WrittenPart
 
 Reason = Literal["turn_detected", "client_cancelled"]
 LOST_S = 4.0
@@ -203,8 +203,7 @@ class Speaker:
         self._calls(response)
         response.sent = True
         if reply.error is not None and not begun:
-            error = Fault(type="server_error", code=reply.error.code, message=reply.error.message)
-            self._done(response, "failed", Details(type="failed", error=error))
+            self._done(response, "failed", Details(type="failed", error=fault_of(reply.error)))
         elif reply.answer.cut:
             self._done(response, "incomplete", Details(type="incomplete", reason="max_output_tokens"))
         else:
