@@ -10,7 +10,7 @@ from gateway.realtime.keys import Keys
 from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.prospect import Ended, Prospect
 from gateway.realtime.sound import PCMU
-from gateway.realtime.speaker import Outbox
+from gateway.realtime.speaker import Outbox, Reason
 from gateway.realtime.talk import Talk
 from gateway.turns.endpointing import is_whole
 from gateway.turns.speech import FRAME_MS
@@ -18,6 +18,8 @@ from gateway.turns.supervisor import Act
 from gateway.turns.taker import Signal, TurnTaker
 from gateway.vad import NARROW, SILENCE_DB, WIDE, Vad
 from mesh.errors import PeerError
+from mesh.wire.realtime import server
+from mesh.wire.realtime.objects import Fault
 
 PREFIX_MS = 400
 """Audio before the first voiced frame that belongs to the turn: weak first sounds are no voice to the VAD."""
@@ -109,7 +111,7 @@ class LiveCall:
         self.withdraw()
         self.hearing.clear()
 
-    def interrupt(self, reason: str, heard_ms: float | None = None) -> None:
+    def interrupt(self, reason: Reason, heard_ms: float | None = None) -> None:
         """The client stops us."""
         self.next.drop()
         self._floor.contested = False
@@ -182,8 +184,8 @@ class LiveCall:
         """The caller has the floor."""
         self.talk.supervisor.spoke()
         self.item_id = f"item_{id(self):x}{self.taker.speech.began_ms}"
-        began = {"audio_start_ms": self.taker.speech.began_ms, "item_id": self.item_id}
-        self._out.event("input_audio_buffer.speech_started", **began)
+        began_ms = self.taker.speech.began_ms
+        self._out.event(server.SpeechStarted(item_id=self.item_id, audio_start_ms=began_ms))
 
     def transcribe(self) -> None:
         """Have all of the turn so far transcribed."""
@@ -266,8 +268,8 @@ class LiveCall:
         self.hearing.forget(self.taker.speech.now_ms)
 
     def _stopped(self) -> None:
-        ended = {"audio_end_ms": self.taker.speech.voice_end_ms, "item_id": self.item_id}
-        self._out.event("input_audio_buffer.speech_stopped", **ended)
+        ended_ms = self.taker.speech.voice_end_ms
+        self._out.event(server.SpeechStopped(item_id=self.item_id, audio_end_ms=ended_ms))
 
     def _nothing_said(self) -> None:
         """A sound without words: no turn."""
@@ -287,12 +289,8 @@ class LiveCall:
         self.talk.give_up(reply)
 
     def _on_failure(self, error: PeerError) -> None:
-        self._out.event(
-            "conversation.item.input_audio_transcription.failed",
-            item_id=self.item_id,
-            content_index=0,
-            error={"type": "server_error", "code": error.code, "message": error.message},
-        )
+        fault = Fault(type="server_error", code=error.code, message=error.message)
+        self._out.event(server.NotTranscribed(item_id=self.item_id, error=fault))
         if self.next.ended is not None and self.talk.config.phone:
             self._give_up()
         else:

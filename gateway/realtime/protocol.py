@@ -3,23 +3,24 @@
 import asyncio
 import base64
 import secrets
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from gateway.realtime import events
 from gateway.realtime.hearing import MAX_MS, Pace
 from gateway.realtime.items import Items
 from gateway.realtime.live import LiveCall
-from gateway.realtime.objects import session_of
+from gateway.realtime.objects import as_item, session_of
 from gateway.realtime.sound import PCM, PCMU, WideIn
 from gateway.realtime.speaker import Outbox
 from gateway.realtime.talk import Talk
 from gateway.vad import Vad
 from mesh.errors import ApiError, BadInput
+from mesh.wire.realtime import client as events
+from mesh.wire.realtime import from_client, objects, server
 
-_EVENT: TypeAdapter[events.ClientEvent] = TypeAdapter(events.ClientEvent)
 MAX_WORDS = 64_000
 """Characters of instructions, and of messages that wait for an answer."""
 
@@ -60,7 +61,7 @@ class Protocol:
         """One event as it came. What is wrong with it is answered by an `error` event."""
         event_id: str | None = None
         try:
-            event = _EVENT.validate_json(data)
+            event = from_client(data)
             event_id = event.event_id
             self._do[event.type](event)
             self.spoken = True
@@ -74,14 +75,9 @@ class Protocol:
 
     def refuse(self, code: str, message: str, *, event_id: str | None = None, param: str | None = None) -> None:
         """Answer with an error."""
-        error = {
-            "type": "invalid_request_error",
-            "code": code,
-            "message": message,
-            "param": param,
-            "event_id": event_id,
-        }
-        self._out.event("error", error=error)
+        kind: Literal["invalid_request_error"] = "invalid_request_error"
+        fault = objects.Fault(type=kind, code=code, message=message, param=param, event_id=event_id)
+        self._out.event(server.Refused(error=fault))
 
     def binary(self, data: bytes) -> None:
         """Audio in the input format."""
@@ -126,7 +122,7 @@ class Protocol:
         if wanted.audio is not None:
             self._audio_update(wanted.audio)
         self.talk.configure()
-        self._out.event("session.updated", session=session_of(self.talk.config, self.talk.session, self.model))
+        self._out.event(server.SessionUpdated(session=session_of(self.talk.config, self.talk.session, self.model)))
 
     def _audio_update(self, audio: events.Audio) -> None:
         config = self.talk.config
@@ -164,33 +160,21 @@ class Protocol:
         if not self.live.hearing.held_ms:
             raise BadInput("input_audio_buffer_commit_empty", "There is no audio to commit.", 422)
         self.live.item_id = f"item_{secrets.token_hex(8)}"
-        self._out.event("input_audio_buffer.committed", item_id=self.live.item_id, previous_item_id=None)
+        self._out.event(server.Committed(item_id=self.live.item_id))
         self.live.commit()
 
     def _clear(self, _: events.Bare) -> None:
         self.live.forget()
-        self._out.event("input_audio_buffer.cleared")
+        self._out.event(server.BufferCleared())
 
     def _committed(self, item_id: str, text: str, answered: bool) -> None:
         """The caller's item is complete; without turn detection its `committed` was said when it was."""
-        item = {
-            "id": item_id,
-            "object": "realtime.item",
-            "type": "message",
-            "status": "completed",
-            "role": "user",
-            "content": [{"type": "input_audio", "transcript": text}],
-        }
+        said = objects.Speech(type="input_audio", transcript=text)
         if self.talk.config.detection is not None:
-            self._out.event("input_audio_buffer.committed", item_id=item_id, previous_item_id=None)
-        self._add(item)
-        self._out.event(
-            "conversation.item.input_audio_transcription.completed",
-            item_id=item_id,
-            content_index=0,
-            transcript=text,
-            usage={"type": "duration", "seconds": round(self.live.hearing.received_ms / 1000, 2)},
-        )
+            self._out.event(server.Committed(item_id=item_id))
+        self._add(objects.Message(id=item_id, role="user", content=[said]))
+        usage = server.Usage(seconds=round(self.live.hearing.received_ms / 1000, 2))
+        self._out.event(server.Transcribed(item_id=item_id, transcript=text, usage=usage))
         if answered:
             return
         if text:
@@ -201,18 +185,15 @@ class Protocol:
 
     def _item_create(self, event: events.ItemCreate) -> None:
         item = event.item
-        data = {**item.model_dump(exclude_none=True), "object": "realtime.item", "status": "completed"}
-        data["id"] = item.id or f"item_{secrets.token_hex(8)}"
-        self._items.check(data)
+        taken = as_item(item)
+        self._items.check(taken)
         if event.previous_item_id not in (None, "root"):
             self._items.get(event.previous_item_id)
-        if item.type != "message":
-            data.pop("content", None)
         if item.type == "function_call_output":
             self._output(item)
         elif item.type == "message":
             self._message(item)
-        self._add(data, event.previous_item_id)
+        self._add(taken, event.previous_item_id)
 
     def _output(self, item: events.Item) -> None:
         called = next((call for call in self.talk.asked_calls if call.id == item.call_id), None)
@@ -238,17 +219,17 @@ class Protocol:
             before = self.talk.config.instructions or ""
             self.talk.config.instructions = f"{before}\n{text}".strip()
 
-    def _add(self, item: dict[str, Any], previous: str | None = None) -> None:
+    def _add(self, item: objects.Item, previous: str | None = None) -> None:
         self._items.add(item)
-        self._out.event("conversation.item.added", item=item, previous_item_id=previous)
-        self._out.event("conversation.item.done", item=item, previous_item_id=previous)
+        self._out.event(server.ItemAdded(item=item, previous_item_id=previous))
+        self._out.event(server.ItemDone(item=item, previous_item_id=previous))
 
     def _item_retrieve(self, event: events.ItemRetrieve) -> None:
-        self._out.event("conversation.item.retrieved", item=self._items.get(event.item_id))
+        self._out.event(server.ItemRetrieved(item=self._items.get(event.item_id)))
 
     def _item_delete(self, event: events.ItemDelete) -> None:
         self._items.delete(event.item_id)
-        self._out.event("conversation.item.deleted", item_id=event.item_id)
+        self._out.event(server.ItemDeleted(item_id=event.item_id))
 
     def _truncate(self, event: events.Truncate) -> None:
         current = self.talk.speaker.current
@@ -257,7 +238,7 @@ class Protocol:
         elif not self.talk.truncate(event.item_id, float(event.audio_end_ms)):
             raise BadInput("item_not_found", f"No audio of an item {event.item_id!r} has been sent.", 404)
         fields = event.model_dump(include={"item_id", "content_index", "audio_end_ms"})
-        self._out.event("conversation.item.truncated", **fields)
+        self._out.event(server.ItemTruncated.model_validate(fields))
 
     def _create(self, event: events.Create) -> None:
         wanted = event.response or events.Wanted()
@@ -293,7 +274,7 @@ class Protocol:
         self.talk.speaker.played(event.item_id, event.audio_end_ms, done=event.done)
 
     def _key(self, event: events.Key) -> None:
-        self._out.event("input_audio_buffer.dtmf_event_received", event=event.digit, received_at=self.talk.clock())
+        self._out.event(server.KeyReceived(event=event.digit, received_at=int(time.time())))
         self.live.keys.press(event.digit)
 
     def _hangup(self, event: events.Ended) -> None:

@@ -7,7 +7,6 @@ from gateway.config import Settings
 from gateway.conversation.conversation import Conversation
 from gateway.conversation.record import Recorder
 from gateway.peers import Peers
-from gateway.realtime.events import FunctionChoice, TurnDetection
 from gateway.realtime.sound import PCM, Sound
 from gateway.realtime.spans import Spans
 from gateway.realtime.voice import Voice
@@ -15,6 +14,7 @@ from gateway.scenario.models import Limits
 from gateway.turns.supervisor import Budgets
 from mesh.wire.gpt import Tool
 from mesh.wire.lang import Languages
+from mesh.wire.realtime.client import FunctionChoice, TurnDetection
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,16 @@ taken to play what it gets from the moment it gets it.
 import asyncio
 import base64
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Literal, Protocol, TypedDict
 
-from gateway.realtime.objects import Response, call_of, describe, item_of
+from gateway.realtime.objects import Response, Standing, calls_of, describe, message_of
 from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.sound import Sound
 from gateway.turns.playback import Sounding
+from mesh.wire.realtime import ServerEvent, answers, server
+from mesh.wire.realtime.objects import Details, Fault, SpokenPart, WrittenPart
 
+Reason = Literal["turn_detected", "client_cancelled"]
 LOST_S = 4.0
 """Audio whose end the telephone never reports counts as heard after so long."""
 
@@ -21,7 +24,7 @@ LOST_S = 4.0
 class Outbox(Protocol):
     """Where events go."""
 
-    def event(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 (JSON)
+    def event(self, event: ServerEvent) -> None:
         """One server event."""
         ...
 
@@ -129,7 +132,7 @@ class Speaker:
             return
         response.playback.heard(self.position_ms())
         response.paused = True
-        self._out.event("output_audio_buffer.pause", item_id=response.item_id, response_id=response.id)
+        self._out.event(answers.Pause(**_part_of(response)))
 
     def resume(self) -> None:
         """The telephone goes on where it stopped."""
@@ -138,9 +141,9 @@ class Speaker:
             return
         response.paused = False
         response.reported_at = self._clock()
-        self._out.event("output_audio_buffer.resume", item_id=response.item_id, response_id=response.id)
+        self._out.event(answers.Resume(**_part_of(response)))
 
-    def cut(self, reason: str, *, heard_ms: float | None = None) -> None:
+    def cut(self, reason: Reason, *, heard_ms: float | None = None) -> None:
         """Stop for good: what was not heard was never said."""
         response = self.current
         if response is None:
@@ -150,9 +153,9 @@ class Speaker:
             self._task.cancel()
         response.reply.drop()
         if self._phone:
-            self._out.event("output_audio_buffer.cleared", item_id=response.item_id, response_id=response.id)
+            self._out.event(answers.Cleared(**_part_of(response)))
         if not response.sent:
-            self._done(response, "cancelled", {"type": "cancelled", "reason": reason})
+            self._done(response, "cancelled", Details(type="cancelled", reason=reason))
         response.playback.heard_ms = heard
         self._finish(response, response.playback.text if response.text_only else response.playback.text_heard(heard))
 
@@ -181,36 +184,29 @@ class Speaker:
 
     async def _send(self, response: Response, sound: Sound | None) -> None:
         out, reply, playback = self._out, response.reply, response.playback
-        ids: dict[str, Any] = {
-            "response_id": response.id,
-            "item_id": response.item_id,
-            "output_index": 0,
-            "content_index": 0,
-        }
-        out.event("response.created", response=describe(response, "in_progress"))
+        out.event(answers.ResponseCreated(response=describe(response, "in_progress")))
         begun = False
         async for clause in reply.clauses():
             if not begun:
                 begun = True
-                self._open(response, ids)
+                self._open(response)
             playback.begin(clause.text)
             self.lately = f"{self.lately} {clause.text}"[-600:]
-            kind = "response.output_text.delta" if response.text_only else "response.output_audio_transcript.delta"
-            out.event(kind, **ids, delta=clause.text + " ")
+            delta = answers.TextDelta if response.text_only else answers.WordsDelta
+            out.event(delta(**_part_of(response), delta=clause.text + " "))
             async for piece in clause.audio():
                 assert sound is not None
                 self._audio(response, piece, sound)
             playback.clauses[-1].whole = True
         if begun:
-            self._close(response, ids)
-        if reply.answer.calls:
-            self._calls(response, reply)
+            self._close(response)
+        self._calls(response)
         response.sent = True
         if reply.error is not None and not begun:
-            error = {"type": "server_error", "code": reply.error.code, "message": reply.error.message}
-            self._done(response, "failed", {"type": "failed", "error": error})
+            error = Fault(type="server_error", code=reply.error.code, message=reply.error.message)
+            self._done(response, "failed", Details(type="failed", error=error))
         elif reply.answer.cut:
-            self._done(response, "incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
+            self._done(response, "incomplete", Details(type="incomplete", reason="max_output_tokens"))
         else:
             self._done(response, "completed", None)
         self.tick()
@@ -224,43 +220,54 @@ class Speaker:
             response.audio += piece
             self._out.audio(piece)
             return
-        ids = {"response_id": response.id, "item_id": response.item_id, "output_index": 0, "content_index": 0}
-        self._out.event("response.output_audio.delta", **ids, delta=base64.b64encode(piece).decode())
+        self._out.event(answers.AudioDelta(**_part_of(response), delta=base64.b64encode(piece).decode()))
 
-    def _open(self, response: Response, ids: dict[str, Any]) -> None:
-        part = {"type": "text", "text": ""} if response.text_only else {"type": "audio", "transcript": ""}
-        item = item_of(response, "in_progress")
-        self._out.event("response.output_item.added", response_id=response.id, output_index=0, item=item)
-        self._out.event("conversation.item.added", item=item, previous_item_id=None)
-        self._out.event("response.content_part.added", **ids, part=part)
+    def _open(self, response: Response) -> None:
+        item = message_of(response, "in_progress")
+        self._out.event(answers.OutputAdded(response_id=response.id, item=item))
+        self._out.event(server.ItemAdded(item=item))
+        part = WrittenPart() if response.text_only else SpokenPart()
+        self._out.event(answers.PartAdded(**_part_of(response), part=part))
 
-    def _close(self, response: Response, ids: dict[str, Any]) -> None:
-        text = response.playback.text
+    def _close(self, response: Response) -> None:
+        text, ids = response.playback.text, _part_of(response)
         if response.text_only:
-            self._out.event("response.output_text.done", **ids, text=text)
-            part = {"type": "text", "text": text}
+            self._out.event(answers.TextDone(**ids, text=text))
+            self._out.event(answers.PartDone(**ids, part=WrittenPart(text=text)))
         else:
-            self._out.event("response.output_audio.done", **ids)
-            self._out.event("response.output_audio_transcript.done", **ids, transcript=text)
-            part = {"type": "audio", "transcript": text}
-        self._out.event("response.content_part.done", **ids, part=part)
-        item = item_of(response, "completed")
-        self._out.event("response.output_item.done", response_id=response.id, output_index=0, item=item)
-        self._out.event("conversation.item.done", item=item, previous_item_id=None)
+            self._out.event(answers.AudioDone(**ids))
+            self._out.event(answers.WordsDone(**ids, transcript=text))
+            self._out.event(answers.PartDone(**ids, part=SpokenPart(transcript=text)))
+        item = message_of(response, "completed")
+        self._out.event(answers.OutputDone(response_id=response.id, item=item))
+        self._out.event(server.ItemDone(item=item))
 
-    def _calls(self, response: Response, reply: PendingReply) -> None:
-        first = 1 if response.playback.clauses else 0
-        for index, call in enumerate(reply.answer.calls, first):
-            item = call_of(call)
-            ids = {"response_id": response.id, "item_id": item["id"], "output_index": index, "call_id": call.id}
-            begun = {**item, "status": "in_progress", "arguments": ""}
-            self._out.event("response.output_item.added", response_id=response.id, output_index=index, item=begun)
-            self._out.event("conversation.item.added", item=begun, previous_item_id=None)
-            self._out.event("response.function_call_arguments.delta", **ids, delta=call.arguments)
-            self._out.event("response.function_call_arguments.done", **ids, name=call.name, arguments=call.arguments)
-            self._out.event("response.output_item.done", response_id=response.id, output_index=index, item=item)
-            self._out.event("conversation.item.done", item=item, previous_item_id=None)
+    def _calls(self, response: Response) -> None:
+        first, out = 1 if response.playback.clauses else 0, self._out
+        for index, item in enumerate(calls_of(response), first):
+            begun = item.model_copy(update={"status": "in_progress", "arguments": ""})
+            out.event(answers.OutputAdded(response_id=response.id, output_index=index, item=begun))
+            out.event(server.ItemAdded(item=begun))
+            ids = _Call(response_id=response.id, item_id=item.id, output_index=index, call_id=item.call_id)
+            out.event(answers.ArgumentsDelta(**ids, delta=item.arguments))
+            out.event(answers.ArgumentsDone(**ids, name=item.name, arguments=item.arguments))
+            out.event(answers.OutputDone(response_id=response.id, output_index=index, item=item))
+            out.event(server.ItemDone(item=item))
 
-    def _done(self, response: Response, status: str, details: dict[str, Any] | None) -> None:
+    def _done(self, response: Response, status: Standing, details: Details | None) -> None:
         response.sent = True
-        self._out.event("response.done", response=describe(response, status, details))
+        self._out.event(answers.ResponseDone(response=describe(response, status, details)))
+
+
+class _Part(TypedDict):
+    response_id: str
+    item_id: str
+
+
+class _Call(_Part):
+    output_index: int
+    call_id: str
+
+
+def _part_of(response: Response) -> _Part:
+    return {"response_id": response.id, "item_id": response.item_id}

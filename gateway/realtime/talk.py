@@ -10,7 +10,6 @@ from gateway.conversation.fields import CONFIRM
 from gateway.conversation.session import Session
 from gateway.conversation.steps import Turn
 from gateway.realtime import source, waterfall
-from gateway.realtime.events import Wanted
 from gateway.realtime.objects import Response
 from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.setup import Config, House, budgets
@@ -21,6 +20,8 @@ from gateway.turns.supervisor import Act, Supervisor
 from mesh import logs
 from mesh.kept.journal import Row
 from mesh.wire.gpt import FunctionCall, GptRequest
+from mesh.wire.realtime import server
+from mesh.wire.realtime.client import Wanted
 
 MAX_GIVE_UPS = 2
 log = logs.get("talk")
@@ -260,13 +261,13 @@ class Talk:
         whole = text == response.playback.text
         if response.reply.answer.then == "hangup" and (whole or self.leaving):
             self.leaving = True
-            self._out.event("voiceblock.hangup", reason="completed")
+            self._out.event(server.HangUp())
         elif response.reply.answer.then == "transfer" and whole and self.session.scenario.transfer:
             transfer = self.session.scenario.transfer
             known = call_summary.known(self.session)
             self.session.apply("transferred", {})
             self._put("transferred", {"number": transfer.number})
-            self._out.event("voiceblock.transfer", number=transfer.number, announce=transfer.announce, summary=known)
+            self._out.event(server.PutThrough(number=transfer.number, announce=transfer.announce, summary=known))
 
     def _put(self, kind: str, event: dict[str, Any]) -> None:
         self._writes.put_nowait(self.house.recorder.hold(self.session, kind, event))
