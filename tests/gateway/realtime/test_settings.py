@@ -54,6 +54,11 @@ class Client(Telephone):
     def detection(self, **more: Any) -> None:
         self.update(audio={"input": {"turn_detection": more}})
 
+    async def converse(self, line: str) -> None:
+        """Say it, and hear our answer to its end."""
+        await self.reply(await self.say(line))
+        await self.quiet()
+
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [event for event in self.events if event["type"] == kind]
 
@@ -77,8 +82,7 @@ def waited_ms(eagerness: str) -> float:
 
     async def talk(client: Client) -> None:
         client.detection(type="semantic_vad", eagerness=eagerness)
-        await client.say("I would like to know more about it")
-        await client.quiet()
+        await client.converse("I would like to know more about it")
 
     world, _ = called(talk)
     return float(next(e for e in world.events if e.type == "waterfall").data["ms"]["endpoint"])
@@ -97,8 +101,7 @@ def test_prefix_padding_is_the_audio_before_speech_that_is_heard_with_it(padding
         client.detection(type="server_vad", prefix_padding_ms=padding_ms, silence_duration_ms=300)
         for _ in range(100):  # two seconds of silence
             client.protocol.binary(b"\x00" * FRAME)
-        await client.say("My name is Anna.")
-        await client.quiet()
+        await client.converse("My name is Anna.")
 
     world, client = called(talk)
     assert world.audio[-1].index(VOICE) / 8 == pytest.approx(padding_ms, abs=2 * FRAME_MS)
@@ -120,8 +123,7 @@ def test_prefix_padding_is_the_audio_before_speech_that_is_heard_with_it(padding
 def test_tool_choice_reaches_the_model(choice: Any, names: list[str], told: str) -> None:
     async def talk(client: Client) -> None:
         client.update(tools=[TOOL], tool_choice=choice, instructions="Be brief.")
-        await client.say("What is the weather like?")
-        await client.quiet()
+        await client.converse("What is the weather like?")
 
     world, client = called(talk)
     request = world.requests[-1]
@@ -136,8 +138,7 @@ def test_a_response_may_be_text_in_a_session_of_audio() -> None:
         client.send("response.create", response={"output_modalities": ["text"]})
         while len(client.of("response.done")) < 2:
             await client.tick()
-        await client.say("Four one five five five five zero one two three.")
-        await client.quiet()
+        await client.converse("Four one five five five five zero one two three.")
 
     _, client = called(talk)
     modalities = [event["response"]["output_modalities"] for event in client.of("response.done")]
