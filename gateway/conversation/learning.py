@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from gateway.conversation.model import Beside
 from gateway.conversation.session import Session
 from gateway.conversation.understanding import Plan, Understanding
+from mesh.wire.events import SessionEvent
 
-Write = Callable[[str, dict[str, Any]], Awaitable[None]]
+Write = Callable[[SessionEvent], Awaitable[None]]
 
 
 class Learning:
@@ -41,6 +41,6 @@ class Learning:
         async with session.lock:
             event = self._understanding.learned(session, plan, found)
             if event is not None:
-                session.apply("values", event)
+                session.apply(event)
                 session.unsaved = True
-                await write("values", event)
+                await write(event)

@@ -11,6 +11,7 @@ from gateway.turns.bargein import Verdict
 from gateway.turns.playback import Timeline
 from gateway.turns.speech import AT_ONCE, BEGIN_FRAMES, FRAME_MS
 from gateway.turns.taker import TurnTaker
+from mesh.wire.events import Interruption
 
 
 class Call(Protocol):
@@ -116,8 +117,7 @@ class Floor:
         if verdict is Verdict.WAIT:
             return
         waterfall.INTERRUPTIONS.labels(verdict.value).inc()
-        said = {"verdict": verdict.value, "text": text, "paused": self._paused}
-        self._call.talk.note("interruption", said)
+        self._call.talk.note(Interruption(verdict=verdict.value, text=text, paused=self._paused))
         if verdict is Verdict.CONFIRMED:
             self._confirm()
             return

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from extraction import words
 from gateway.realtime.talk import Talk
 from gateway.turns.endpointing import QUICK_MS, patience_ms
+from mesh.wire.events import KeyPressed
 
 PAUSE_S = 2.5
 """After the last key, what was keyed in is complete."""
@@ -22,7 +23,7 @@ class Keys:
         """One more key; `#` ends the answer, and so does one after which no more can follow."""
         self._talk.speaker.cut("turn_detected")  # whoever presses keys has heard enough
         self._talk.supervisor.spoke()
-        self._talk.note("key", {"digit": digit})
+        self._talk.note(KeyPressed(digit=digit))
         self._at = self._talk.clock()
         if digit != "#":
             self._digits += digit

@@ -18,6 +18,7 @@ from gateway.realtime.speaker import Outbox
 from gateway.realtime.talk import Talk
 from gateway.vad import Vad
 from mesh.errors import ApiError, BadInput
+from mesh.wire.events import Said
 from mesh.wire.realtime import client as events
 from mesh.wire.realtime import from_client, objects, server
 
@@ -214,7 +215,7 @@ class Protocol:
         if item.role == "user":
             self._pending.append(text)
         elif item.role == "assistant":
-            self.talk.session.apply("said", {"reply": text})
+            self.talk.session.apply(Said(reply=text))
         else:
             before = self.talk.config.instructions or ""
             self.talk.config.instructions = f"{before}\n{text}".strip()

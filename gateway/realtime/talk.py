@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
 from gateway.conversation import call_summary, fields
 from gateway.conversation.answering import Answer, Client, Medium, Then
@@ -19,6 +18,8 @@ from gateway.turns.endpointing import Question
 from gateway.turns.supervisor import Act, Supervisor
 from mesh import logs
 from mesh.kept.journal import Row
+from mesh.wire import events
+from mesh.wire.events import SessionEvent
 from mesh.wire.gpt import FunctionCall, GptRequest
 from mesh.wire.realtime import server
 from mesh.wire.realtime.client import Wanted
@@ -104,7 +105,7 @@ class Talk:
         answer.taken.set()
         response = self.speaker.say(reply, reply.sound, metadata)
         if event is not None:
-            self._put("turn", event)  # after our voice has set out: the caller waits for it, not for this
+            self._put(event)  # after our voice has set out: the caller waits for it, not for this
         self._spoke_until[response.id] = spoke_until
         return response
 
@@ -112,10 +113,10 @@ class Talk:
         """The caller was understood, but the answer did not come: what they said is kept all the same."""
         event = self.house.conversation.enter_unanswered(self.session, reply.answer, self._learned, "late")
         if event is not None:
-            self._put("turn", event)
+            self._put(event)
 
-    async def _learned(self, kind: str, event: dict[str, Any]) -> None:
-        self._put(kind, event)
+    async def _learned(self, event: SessionEvent) -> None:
+        self._put(event)
 
     def _medium(self, once: str | None) -> Medium:
         config, choice = self.config, self.config.tool_choice
@@ -168,7 +169,7 @@ class Talk:
             self.phrase("resumed", self.asked_again(), then="hangup" if session.closed else "")
             return
         event, words = self.house.conversation.begin(session, called, spoken=True)
-        self._put("opened", event)
+        self._put(event)
         self.say(*words)
 
     def asked_again(self) -> str:
@@ -179,7 +180,7 @@ class Talk:
         """Do what the supervisor asks for. `reply` is the answer that is awaited."""
         leg = waterfall.leg(reply)
         waterfall.LATE.labels(act.value, leg).inc()
-        self.note("supervisor", {"act": act.value, "leg": leg})
+        self.note(events.Supervised(act=act.value, leg=leg))
         log.warning("supervisor", session_id=self.session.id, act=act.value, leg=leg)
         if act is Act.MASK and not self.speaker.talking:
             self.phrase("hold")
@@ -187,7 +188,7 @@ class Talk:
             reply.answer.late.set()
         elif act is Act.PROMPT:
             event, question = self.house.conversation.wait(self.session)
-            self._put("silence", event)
+            self._put(event)
             self.phrase("silence", question)
         elif act in (Act.LEAVE, Act.TIME_UP):
             self.speaker.cut("turn_detected")
@@ -205,7 +206,7 @@ class Talk:
             self.phrase("apology", self.asked_again())
             return
         self.session.unsaved = True  # the caller's number at least: the promise must be kept
-        self._put("promised", {"caller": self.session.caller})
+        self._put(events.Promised(caller=self.session.caller))
         self.leaving = True
         self.phrase("call_back", then="hangup")
 
@@ -221,8 +222,7 @@ class Talk:
         if response is None:
             return False
         whole, heard = response.playback.text, response.playback.text_heard(heard_ms)
-        self.session.apply("truncated", {"reply": whole, "heard": heard})
-        self._put("truncated", {"reply": whole, "heard": heard})
+        self._happened(events.Truncated(reply=whole, heard=heard))
         return True
 
     def last_words(self) -> str:
@@ -230,9 +230,9 @@ class Talk:
         said = next((message.content for message in reversed(self.session.history) if message.role == "user"), "")
         return said or "…"
 
-    def note(self, kind: str, data: dict[str, Any]) -> None:
+    def note(self, event: SessionEvent) -> None:
         """Record what happened and is no part of the session's state."""
-        self.house.recorder.later(self.session, kind, data)
+        self.house.recorder.later(self.session, event)
 
     async def aclose(self) -> None:
         """The socket is gone: what has been said is recorded."""
@@ -251,12 +251,10 @@ class Talk:
         self._items = {**dict(list(self._items.items())[-20:]), response.item_id: response}
         self.asked_calls.extend(response.reply.answer.calls)
         if text:
-            event = {"reply": text, "cut": text != response.playback.text}
-            self.session.apply("said", event)
-            self._put("said", event)
+            self._happened(events.Said(reply=text, cut=text != response.playback.text))
         if spoke_until is not None:
             ms = waterfall.report(self.house.spans, response.reply, spoke_until, self.session.id)
-            self.note("waterfall", {"ms": ms})
+            self.note(events.Waterfall(ms=ms))
         self.supervisor.quiet(self.clock())
         whole = text == response.playback.text
         if response.reply.answer.then == "hangup" and (whole or self.leaving):
@@ -265,12 +263,16 @@ class Talk:
         elif response.reply.answer.then == "transfer" and whole and self.session.scenario.transfer:
             transfer = self.session.scenario.transfer
             known = call_summary.known(self.session)
-            self.session.apply("transferred", {})
-            self._put("transferred", {"number": transfer.number})
+            self._happened(events.Transferred(number=transfer.number))
             self._out.event(server.PutThrough(number=transfer.number, announce=transfer.announce, summary=known))
 
-    def _put(self, kind: str, event: dict[str, Any]) -> None:
-        self._writes.put_nowait(self.house.recorder.hold(self.session, kind, event))
+    def _happened(self, event: SessionEvent) -> None:
+        """Something that is part of the session from now on."""
+        self.session.apply(event)
+        self._put(event)
+
+    def _put(self, event: SessionEvent) -> None:
+        self._writes.put_nowait(self.house.recorder.hold(self.session, event))
 
     async def _write(self) -> None:
         """Events in their order; the lead with them, the moment it is heard."""
