@@ -49,7 +49,7 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Transcript:
     """A transcript of the turn from its beginning until `until_ms`."""
 
     text: str
@@ -68,7 +68,7 @@ class Hearing:
         pace: Pace,
         *,
         narrow: bool,
-        heard: Callable[[Heard], None],
+        heard: Callable[[Transcript], None],
         failed: Callable[[PeerError], None],
         deadline_s: float,
         expected: Callable[[], str],
@@ -176,7 +176,7 @@ class Hearing:
                 log.warning("stt is asked again", reason=error.reason, waited_s=round(loop.time() - began, 1))
             else:
                 self._pace.took(loop.time() - asked)
-                self._heard(Heard(reply.text.strip(), reply.language, until_ms, began, loop.time()))
+                self._heard(Transcript(reply.text.strip(), reply.language, until_ms, began, loop.time()))
                 return
             finally:
                 self._pace.in_flight -= 1
