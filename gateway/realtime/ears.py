@@ -29,7 +29,7 @@ class Ears:
         pace: Pace,
         *,
         frame: Callable[[float], None],
-        heard: Callable[[Transcript], None],
+        transcribed: Callable[[Transcript], None],
         failed: Callable[[PeerError], None],
     ) -> None:
         self._talk, self._frame = talk, frame
@@ -38,7 +38,7 @@ class Ears:
             talk.house.peers.stt,
             pace,
             narrow=narrow,
-            heard=heard,
+            transcribed=transcribed,
             failed=failed,
             deadline_s=talk.house.settings.stt_deadline_s,
             expected=lambda: talk.session.language,

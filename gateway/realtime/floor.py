@@ -85,17 +85,17 @@ class Floor:
         if self._paused or speech.silence_ms >= bargein.GIVE_UP_MS:
             self._judge(bargein.by_length(speech.voiced_ms, speech.silence_ms, asked=call.ears.hearing.busy))
 
-    def judge_by_words(self, heard: Transcript) -> None:
+    def judge_by_words(self, transcript: Transcript) -> None:
         """With a transcript: step two."""
         call, speech = self._call, self._call.ears.taker.speech
         verdict = bargein.by_words(
-            heard.text,
+            transcript.text,
             call.talk.session.language,
             call.talk.speaker.lately,
             answering=call.talk.question().type in ("", "confirm") and call.talk.speaker.in_question(),
-            over=speech.silence_ms >= 4 * FRAME_MS and call.ears.taker.covers(heard.until_ms),
+            over=speech.silence_ms >= 4 * FRAME_MS and call.ears.taker.covers(transcript.until_ms),
         )
-        self._judge(verdict, heard.text)
+        self._judge(verdict, transcript.text)
 
     def _pause(self) -> bool:
         """Step one: be silent at once. False when nobody may interrupt."""

@@ -29,10 +29,12 @@ class LiveCall:
 
     def __init__(self, talk: Talk, vad: Vad, pace: Pace, out: Outbox, *, committed: Committed) -> None:
         self.talk, self._out, self._committed = talk, out, committed
-        self.ears = Ears(talk, vad, pace, frame=self._on_frame, heard=self._on_transcript, failed=self._on_failure)
+        self.ears = Ears(
+            talk, vad, pace, frame=self._on_frame, transcribed=self._on_transcript, failed=self._on_failure
+        )
         self.hearing, self.taker = self.ears.hearing, self.ears.taker
         self._floor = Floor(self)
-        self._heard: Transcript | None = None
+        self._latest: Transcript | None = None
         self.next = Prospect(talk)
         self.keys = Keys(talk, self._keyed)
         self._voice_at = talk.clock()
@@ -100,7 +102,7 @@ class LiveCall:
 
     def _on_signal(self, signal: Signal, now: float) -> None:
         if signal is Signal.BEGAN:
-            self._heard = None
+            self._latest = None
             if self.talk.speaker.talking:
                 self._floor.contest()
                 self.talk.supervisor.stirs()
@@ -118,18 +120,18 @@ class LiveCall:
 
     def withdraw(self) -> None:
         """It was nothing: there is no turn."""
-        self._heard = None
+        self._latest = None
         self.ears.end_turn()
 
     def go_on(self) -> None:
         """The caller's interruption is a turn: think about what is known of it."""
-        heard = self._heard
-        if heard is None:
+        transcript = self._latest
+        if transcript is None:
             if not self.taker.speech.voiced:
                 self.ears.transcribe()
             return
-        self._speculate(heard)
-        for signal in self.taker.transcript(heard.text, heard.until_ms):
+        self._speculate(transcript)
+        for signal in self.taker.transcript(transcript.text, transcript.until_ms):
             self._on_signal(signal, self.talk.clock())
 
     def begin_turn(self) -> None:
@@ -139,40 +141,40 @@ class LiveCall:
         began_ms = self.taker.speech.began_ms
         self._out.event(server.SpeechStarted(item_id=self.item_id, audio_start_ms=began_ms))
 
-    def _on_transcript(self, heard: Transcript) -> None:
+    def _on_transcript(self, transcript: Transcript) -> None:
         if self.talk.config.detection is None:
-            self._committed(self.item_id, heard.text, False)
+            self._committed(self.item_id, transcript.text, False)
             return
-        if not self.taker.open or (self._heard is not None and heard.until_ms < self._heard.until_ms):
+        if not self.taker.open or (self._latest is not None and transcript.until_ms < self._latest.until_ms):
             return
-        self._heard = heard
+        self._latest = transcript
         if self._floor.contested:
-            self._floor.judge_by_words(heard)
+            self._floor.judge_by_words(transcript)
             if self._floor.contested or not self.taker.open:
                 return
         self.go_on()
         self._try_answer()
 
-    def _speculate(self, heard: Transcript) -> None:
+    def _speculate(self, transcript: Transcript) -> None:
         """Begin to answer, if this may be all: the caller pauses, or what is known so far is a whole answer."""
-        pausing = not self.taker.speech.voiced and self.taker.covers(heard.until_ms)
-        early = self.hearing.fast and is_whole(heard.text, self.talk.question())
-        if heard.text and (pausing or early):
-            self.next.speculate(heard)
+        pausing = not self.taker.speech.voiced and self.taker.covers(transcript.until_ms)
+        early = self.hearing.fast and is_whole(transcript.text, self.talk.question())
+        if transcript.text and (pausing or early):
+            self.next.speculate(transcript)
 
     def _try_answer(self) -> None:
         """The turn is over: answer it, once its transcript is there."""
-        ended, heard = self.next.ended, self._heard
+        ended, transcript = self.next.ended, self._latest
         if ended is None or ended.answering is not None:
             return
-        if heard is None or not self.taker.covers(heard.until_ms):
+        if transcript is None or not self.taker.covers(transcript.until_ms):
             if not self.hearing.asking(self.taker.speech.voice_end_ms):
                 self.ears.transcribe()
             return
-        if not heard.text:
+        if not transcript.text:
             self._nothing_said()
             return
-        reply = self.next.settle(heard)
+        reply = self.next.settle(transcript)
         detection = self.talk.config.detection
         self._answer(reply, ended.spoke_until, None, create=detection is None or detection.create_response)
 
@@ -193,10 +195,10 @@ class LiveCall:
             await reply.ready()
             await self.talk.speaker.free()
         self.next.ended = None
-        heard, self._heard = self._heard, None
+        transcript, self._latest = self._latest, None
         spoken = self.taker.open
         if spoken:
-            self._close_turn(heard, answered=create)
+            self._close_turn(transcript, answered=create)
         if not create:
             reply.drop()
             return
@@ -206,10 +208,10 @@ class LiveCall:
         self.talk.calls = self.talk.calls if not spoken else []
         self.talk.take(reply, ended.spoke_until, metadata)
 
-    def _close_turn(self, heard: Transcript | None, *, answered: bool) -> None:
+    def _close_turn(self, transcript: Transcript | None, *, answered: bool) -> None:
         """The caller's item is complete: tell the client, and be ready for the next."""
         self._stopped()
-        self._committed(self.item_id, heard.text if heard else "", answered)
+        self._committed(self.item_id, transcript.text if transcript else "", answered)
         self.ears.end_turn()
         self.hearing.forget(self.taker.speech.now_ms)
 
@@ -221,16 +223,16 @@ class LiveCall:
         """A sound without words: no turn."""
         self.next.drop()
         self.talk.supervisor.sounds()
-        self._heard = None
+        self._latest = None
         self._stopped()
         self.taker.end()
         self.talk.supervisor.quiet(self.talk.clock())
 
     def _give_up(self) -> None:
         reply = self.next.leave()
-        heard, self._heard = self._heard, None
+        transcript, self._latest = self._latest, None
         if self.taker.open:
-            self._close_turn(heard, answered=True)
+            self._close_turn(transcript, answered=True)
         self.talk.speaker.cut("turn_detected")
         self.talk.give_up(reply)
 
