@@ -14,8 +14,8 @@ SHORT = 3
 PLAIN, COUNTED, NAMED, UNASKED, LOOSE, CHOICE = 0.97, 0.95, 0.95, 0.85, 0.7, 0.5
 LONG = 3
 """Digits of a number that is no count."""
-_NUMBER = re.compile(r"(?<![\d.,:/+-])(?<!\w)(\d{1,9})(?:[.,](\d{1,2}))?(?![\w:/]|[.,-]\d)")
-_DIGITS = re.compile(r"(?<![\d.,:/+-])(?<!\w)\d{1,4}(?: \d{1,4}){2,}(?![\w:/]|[.,-]\d)")
+_NUMBER = re.compile(r"(?<![\d.,:/+-])(?<!\w)(\d{1,9})(?:[.,](\d{1,2}))?(?!\w|[:/.,-]\d)")
+_DIGITS = re.compile(r"(?<![\d.,:/+-])(?<!\w)\d{1,4}(?: \d{1,4}){2,}(?!\w|[:/.,-]\d)")
 _CHOICE = re.compile(r"\s*(?:[^\W\d_]{1,4}|[-–/])\s*")
 """What stands between two numbers that are a choice: "two or three", "2-3"."""
 
@@ -67,11 +67,11 @@ class Number:
             return ""
         return _shown(float(plain)) if "." in plain else plain
 
-    def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:
+    def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:  # noqa: ARG002 (one signature for all kinds)
         """As it is, or digit by digit."""
         return ", ".join(value) if by_letters else value
 
-    def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:
+    def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:  # noqa: ARG002 (one signature for all kinds)
         """A contract's number comes in groups; a count is said at once."""
         digits = sum(sign.isdigit() for sign in said.readings[0].text)
         if digits >= LONG and not (ask.high and ask.high < 10**LONG):
@@ -106,6 +106,11 @@ def _together(reading: Mapped, counting: Counting, ask: Ask) -> Candidate | None
     if mine := patterns.search(rf"(?<!\w)(?:{counting.with_me})(?!\w)", text, _I):
         others = list(patterns.finditer(rf"(?<!\w)(?:{counting.mine})(?!\w)", text, _I))
         count, matches = max(2, 1 + len(others)), [mine, *others]
+        digits = list(re.finditer(r"(?<!\w)\d{1,3}(?!\w)", text))
+        if len(digits) == 1 and mine.start() < digits[0].start() <= mine.end() + 1:
+            count = 1 + int(digits[0][0])  # "me and my two kids"
+        elif len(digits) == 1 and int(digits[0][0]) > count:
+            return None  # "there are three of us, my wife, my son and me"
     else:
         matches = list(patterns.finditer(rf"(?:(?<!\w)(\d{{1,3}})\s+|(?<!\w))(?:{counting.persons})(?!\w)", text, _I))
         count = sum(int(match[1] or 1) for match in matches)
