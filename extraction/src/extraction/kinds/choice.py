@@ -48,12 +48,12 @@ class Choice:
         found, _ = _named(Utterance(plain, ask.languages[0]), ask.choices)
         return found[0].value if len(found) == 1 else ""
 
-    def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:  # noqa: ARG002 (one signature for all kinds)
+    def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:
         """In the first words of the choice."""
         said = ask.choices.get(value, ())
         return said[0] if said else value
 
-    def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:  # noqa: ARG002 (one signature for all kinds)
+    def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:
         """One that is named is a whole answer."""
         return False if len(_named(said, ask.choices)[0]) == 1 else None
 

@@ -21,7 +21,7 @@ class Email:
             return []
         return [Candidate(value, WRITTEN if written else SAID if ask.asked else UNASKED, (span,))]
 
-    def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:  # noqa: ARG002 (one signature for all kinds)
+    def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
         """A name before the "at", or a domain behind it, said again by itself: "at example dot org"."""
         domain = email.domain(said.text, said.language)
         name = value.partition("@")[0]
@@ -37,7 +37,7 @@ class Email:
         """With its signs in words."""
         return email.said(value, ask.languages[0], by_letters=by_letters)
 
-    def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:  # noqa: ARG002 (one signature for all kinds)
+    def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:
         """Until there is a whole address; a sign of one, or more than a word, is the middle of it."""
         if self.find(said, ask):
             return None

@@ -67,11 +67,11 @@ class Number:
             return ""
         return _shown(float(plain)) if "." in plain else plain
 
-    def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:  # noqa: ARG002 (one signature for all kinds)
+    def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:
         """As it is, or digit by digit."""
         return ", ".join(value) if by_letters else value
 
-    def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:  # noqa: ARG002 (one signature for all kinds)
+    def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:
         """A contract's number comes in groups; a count is said at once."""
         digits = sum(sign.isdigit() for sign in said.readings[0].text)
         if digits >= LONG and not (ask.high and ask.high < 10**LONG):

@@ -70,7 +70,7 @@ class Phone:
         """E.164."""
         return phone.valid(phone.bare(value), ask.region)
 
-    def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:  # noqa: ARG002 (one signature for all kinds)
+    def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:
         """In its groups, or digit by digit."""
         return ", ".join(value) if by_letters else phone.spoken(value)
 
