@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import islice, product
+from threading import Lock
 from typing import NamedTuple, TypeVar, overload
 
 from extraction import lexicon
@@ -45,6 +46,7 @@ class Lazy(Sequence[T]):
 
     def __init__(self, source: Iterator[T]) -> None:
         self._source, self._made = source, list[T]()
+        self._lock = Lock()  # readings are cached, and two threads may ask for the next one
 
     @overload
     def __getitem__(self, index: int) -> T: ...
@@ -52,10 +54,7 @@ class Lazy(Sequence[T]):
     def __getitem__(self, index: slice) -> list[T]: ...
     def __getitem__(self, index: int | slice) -> T | list[T]:
         last = index.stop - 1 if isinstance(index, slice) and index.stop is not None else index
-        if isinstance(last, slice) or last < 0:
-            self._made += self._source
-        else:
-            self._made += islice(self._source, max(0, last + 1 - len(self._made)))
+        self._make(None if isinstance(last, slice) or last < 0 else last + 1)
         return self._made[index]
 
     def __iter__(self) -> Iterator[T]:
@@ -65,8 +64,13 @@ class Lazy(Sequence[T]):
             at += 1
 
     def __len__(self) -> int:
-        self._made += self._source
+        self._make(None)
         return len(self._made)
+
+    def _make(self, count: int | None) -> None:
+        """So many of them, or all."""
+        with self._lock:
+            self._made += islice(self._source, None if count is None else max(0, count - len(self._made)))
 
 
 @lru_cache(maxsize=256)
