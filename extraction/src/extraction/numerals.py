@@ -6,13 +6,13 @@ telephone number by its validity).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import islice, product
-from threading import Lock
-from typing import NamedTuple, TypeVar, overload
+from typing import NamedTuple
 
 from extraction import lexicon
+from extraction.lazy import Lazy
 from extraction.lexicon.numbers import Numbers
 from extraction.mapped import Mapped
 from extraction.number_words import Atom, Grammar, Part
@@ -36,41 +36,6 @@ class Token(NamedTuple):
 
 Way = tuple[tuple[str, int, int], ...]
 """Numbers as digits, each with the part of the text that it came from."""
-
-
-T = TypeVar("T")
-
-
-class Lazy(Sequence[T]):
-    """What an iterator gives, worked out as it is asked for."""
-
-    def __init__(self, source: Iterator[T]) -> None:
-        self._source, self._made = source, list[T]()
-        self._lock = Lock()  # readings are cached, and two threads may ask for the next one
-
-    @overload
-    def __getitem__(self, index: int) -> T: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[T]: ...
-    def __getitem__(self, index: int | slice) -> T | list[T]:
-        last = index.stop - 1 if isinstance(index, slice) and index.stop is not None else index
-        self._make(None if isinstance(last, slice) or last < 0 else last + 1)
-        return self._made[index]
-
-    def __iter__(self) -> Iterator[T]:
-        at = 0
-        while at < len(self._made) or self[at : at + 1]:
-            yield self._made[at]
-            at += 1
-
-    def __len__(self) -> int:
-        self._make(None)
-        return len(self._made)
-
-    def _make(self, count: int | None) -> None:
-        """So many of them, or all."""
-        with self._lock:
-            self._made += islice(self._source, None if count is None else max(0, count - len(self._made)))
 
 
 @lru_cache(maxsize=256)
