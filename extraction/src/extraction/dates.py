@@ -175,7 +175,7 @@ def _explicit(
     if not decided and one.ambiguous and other.days:
         if _stay(other) < LONG / 3 and _stay(one) >= LONG:
             return other, decided
-        return replace(one, other=() if other.days == one.days else tuple(other.days)), decided
+        return replace(one, other=one.other if other.days == one.days else tuple(other.days)), decided
     return one, decided
 
 

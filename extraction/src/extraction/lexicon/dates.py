@@ -62,6 +62,8 @@ class Dates(Section):
     """Before the first day, where an `also` is a `to`: "between the 1st and the 5th"."""
     also: Words
     """Between days of a list: and."""
+    either: Words
+    """Between days of which one is meant: or."""
     back: Phrase
     """Words for the way back, which part the first day from the last one too: leaving, return."""
     start: Phrase
