@@ -191,7 +191,8 @@ def _implied(said: str, text: str, language: str, today: date) -> tuple[list[dat
     days, spans = relative.find(said, language, today)
     if days:
         return days, spans, False
-    days, spans = _bare_days(row, said, language, today, single=ordinals.said(text, language))
+    single = ordinals.said(text, language) or ordinals.is_day(said, language)
+    days, spans = _bare_days(row, said, language, today, single=single)
     return days, spans, True
 
 
