@@ -23,7 +23,7 @@ class Learning:
         if plan.beside is None:
             return
         plan.beside.wanted = True
-        task = asyncio.create_task(self._take(session, plan, plan.beside, write))
+        task = asyncio.create_task(self._fill(session, plan, plan.beside, write))
         self._tasks[task] = session.id
         task.add_done_callback(self._tasks.pop)
 
@@ -36,7 +36,7 @@ class Learning:
         """Return when nothing is being looked for at all."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _take(self, session: Session, plan: Plan, beside: Beside, write: Write) -> None:
+    async def _fill(self, session: Session, plan: Plan, beside: Beside, write: Write) -> None:
         found = await beside.at_last()
         async with session.lock:
             event = self._understanding.learned(session, plan, found)

@@ -23,20 +23,20 @@ class Keys:
         """One more key; `#` ends the answer, and so does one after which no more can follow."""
         self._talk.speaker.cut("turn_detected")  # whoever presses keys has heard enough
         self._talk.supervisor.spoke()
-        self._talk.note(KeyPressed(digit=digit))
+        self._talk.journal.note(KeyPressed(digit=digit))
         self._at = self._talk.clock()
         if digit != "#":
             self._digits += digit
         question = self._talk.question()
         if digit == "#" or question.confirms or is_complete(self._digits, question):
-            self._take()
+            self._complete()
 
     def tick(self, now: float) -> None:
         """Notice that the caller has stopped keying in."""
         if self._digits and now - self._at >= PAUSE_S:
-            self._take()
+            self._complete()
 
-    def _take(self) -> None:
+    def _complete(self) -> None:
         digits, self._digits = self._digits, ""
         question = self._talk.question()
         if question.confirms and digits in ("1", "2"):

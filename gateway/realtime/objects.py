@@ -9,7 +9,6 @@ from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.setup import Config
 from gateway.realtime.sound import PCM, Sound
 from gateway.turns.playback import Playback
-from mesh.errors import PeerError
 from mesh.wire.realtime import objects
 from mesh.wire.realtime.client import Item as Given
 from mesh.wire.realtime.client import Part
@@ -64,11 +63,6 @@ def calls_of(response: Response) -> list[objects.Called]:
     ]
 
 
-def fault_of(error: PeerError) -> objects.Fault:
-    """What a service of ours did not do."""
-    return objects.Fault(type="server_error", code=error.code, message=error.message)
-
-
 def as_item(given: Given) -> objects.Item:
     """An item of the client's, as it is kept and shown."""
     made = given.id or f"item_{secrets.token_hex(8)}"
@@ -94,7 +88,7 @@ def session_of(config: Config, session: Session, model: str) -> objects.Session:
         transcription=objects.Transcribed(language=config.language),
         turn_detection=config.detection,
     )
-    voice = session.scenario.voices.get(session.language, "default")
+    voice, choice = session.scenario.voices.get(session.language, "default"), config.tool_choice
     spoken = objects.Out(format=_sounds(config.sound_out), voice=voice, speed=config.speed)
     return objects.Session(
         id=f"sess_{session.id}",
@@ -102,7 +96,7 @@ def session_of(config: Config, session: Session, model: str) -> objects.Session:
         output_modalities=["audio" if config.audio else "text"],
         instructions=config.instructions or session.scenario.speech(session.language).prompt,
         tools=[objects.Function.model_validate(tool.model_dump()) for tool in config.tools],
-        tool_choice=config.tool_choice,
+        tool_choice=choice if isinstance(choice, str) else choice.model_dump(),
         max_output_tokens=config.max_tokens or "inf",
         audio=objects.Audio(input=heard, output=spoken),
     )

@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from gateway.realtime.delivery import Outbox
 from gateway.realtime.hearing import MAX_MS, Pace
 from gateway.realtime.items import Items
 from gateway.realtime.live import LiveCall
 from gateway.realtime.objects import as_item, session_of
-from gateway.realtime.sound import PCM, PCMU, WideIn
-from gateway.realtime.speaker import Outbox
+from gateway.realtime.setup import updated
+from gateway.realtime.sound import PCMU, WideIn
 from gateway.realtime.talk import Talk
 from gateway.vad import Vad
 from mesh.errors import ApiError, BadInput
@@ -48,12 +49,16 @@ class Protocol:
             "input_audio_buffer.clear": self._clear,
             "output_audio_buffer.clear": lambda _: self.live.interrupt("client_cancelled"),
             "conversation.item.create": self._item_create,
-            "conversation.item.retrieve": self._item_retrieve,
+            "conversation.item.retrieve": lambda event: self._out.event(
+                server.ItemRetrieved(item=self._items.get(event.item_id))
+            ),
             "conversation.item.delete": self._item_delete,
             "conversation.item.truncate": self._truncate,
             "response.create": self._create,
             "response.cancel": self._cancel,
-            "output_audio_buffer.played": self._played,
+            "output_audio_buffer.played": lambda event: self.talk.speaker.played(
+                event.item_id, event.audio_end_ms, done=event.done
+            ),
             "voiceblock.dtmf": self._key,
             "voiceblock.hangup": self._hangup,
         }
@@ -93,7 +98,7 @@ class Protocol:
             raise BadInput(
                 "input_audio_buffer_full", f"At most {MAX_MS // 1000} s are held: commit or clear them.", 413
             )
-        self.live.audio(self._wide.feed(data) if self._wide else data)
+        self.live.ears.feed(self._wide.feed(data) if self._wide else data)
 
     def _open(self) -> LiveCall:
         config = self.talk.config
@@ -106,49 +111,22 @@ class Protocol:
         return live
 
     def _session_update(self, event: events.SessionUpdate) -> None:
-        config, wanted, given = self.talk.config, event.session, event.session.model_fields_set
-        if wanted.output_modalities:
-            config.audio = wanted.output_modalities == ["audio"]
-        if wanted.instructions is not None and "instructions" in given:
-            # Instructions make it the client's own assistant: the scenario's form is not asked for.
-            config.instructions = wanted.instructions
-            self.talk.session.scenario = self.talk.session.scenario.model_copy(update={"fields": []})
-            self.talk.session.asked = None
-        if wanted.tools is not None:
-            config.tools = wanted.tools
-        if "max_output_tokens" in given:
-            config.max_tokens = wanted.max_output_tokens if isinstance(wanted.max_output_tokens, int) else None
-        if wanted.tool_choice is not None:
-            config.tool_choice = wanted.tool_choice
-        if wanted.audio is not None:
-            self._audio_update(wanted.audio)
-        self.talk.configure()
-        self._out.event(server.SessionUpdated(session=session_of(self.talk.config, self.talk.session, self.model)))
-
-    def _audio_update(self, audio: events.Audio) -> None:
-        config = self.talk.config
-        if audio.output is not None:
-            if audio.output.format is not None:
-                config.sound_out = PCMU if audio.output.format.type == "audio/pcmu" else PCM
-            config.speed = audio.output.speed if audio.output.speed is not None else config.speed
-        if audio.input is None:
-            return
-        if "turn_detection" in audio.input.model_fields_set:
-            config.detection = audio.input.turn_detection
-        if audio.input.transcription is not None:
-            config.language = audio.input.transcription.language
-        sound = config.sound_in
-        if audio.input.format is not None:
-            sound = PCMU if audio.input.format.type == "audio/pcmu" else PCM
-        if sound is config.sound_in:
-            self.live.configure()
-            self.live.hearing.language = config.language or self.live.hearing.language
-            return
-        if self.live.hearing.received_ms:
+        talk, before = self.talk, self.talk.config
+        config = updated(before, event.session)
+        if config.sound_in is not before.sound_in and self.live.hearing.received_ms:
             raise BadInput("format_in_use", "The input format cannot change once audio has been sent.", 409)
-        config.sound_in = sound
-        self.live.close()
-        self.live = self._open()
+        if event.session.instructions is not None:
+            # Instructions make it the client's own assistant: the scenario's form is not asked for.
+            talk.session.scenario = talk.session.scenario.model_copy(update={"fields": []})
+            talk.session.asked = None
+        talk.configure(config)
+        if config.sound_in is before.sound_in:
+            self.live.ears.configure()
+            self.live.hearing.language = config.language or self.live.hearing.language
+        else:
+            self.live.close()
+            self.live = self._open()
+        self._out.event(server.SessionUpdated(session=session_of(config, talk.session, self.model)))
 
     def _append(self, event: events.Append) -> None:
         try:
@@ -162,7 +140,7 @@ class Protocol:
             raise BadInput("input_audio_buffer_commit_empty", "There is no audio to commit.", 422)
         self.live.item_id = f"item_{secrets.token_hex(8)}"
         self._out.event(server.Committed(item_id=self.live.item_id))
-        self.live.commit()
+        self.live.ears.commit()
 
     def _clear(self, _: events.Bare) -> None:
         self.live.forget()
@@ -225,9 +203,6 @@ class Protocol:
         self._out.event(server.ItemAdded(item=item, previous_item_id=previous))
         self._out.event(server.ItemDone(item=item, previous_item_id=previous))
 
-    def _item_retrieve(self, event: events.ItemRetrieve) -> None:
-        self._out.event(server.ItemRetrieved(item=self._items.get(event.item_id)))
-
     def _item_delete(self, event: events.ItemDelete) -> None:
         self._items.delete(event.item_id)
         self._out.event(server.ItemDeleted(item_id=event.item_id))
@@ -270,9 +245,6 @@ class Protocol:
         if other or (current is None and self.live.next.ended is None):
             raise BadInput("response_cancel_not_active", "There is no response to cancel.", 422)
         self.live.interrupt("client_cancelled")
-
-    def _played(self, event: events.Played) -> None:
-        self.talk.speaker.played(event.item_id, event.audio_end_ms, done=event.done)
 
     def _key(self, event: events.Key) -> None:
         self._out.event(server.KeyReceived(event=event.digit, received_at=int(time.time())))

@@ -5,32 +5,20 @@ taken to play what it gets from the moment it gets it.
 """
 
 import asyncio
-import base64
 from collections.abc import Callable
-from typing import Literal, Protocol, TypedDict
+from typing import Literal
 
-from gateway.realtime.objects import Response, Standing, calls_of, describe, fault_of, message_of
+from gateway.realtime.delivery import Delivery, Outbox, part_of
+from gateway.realtime.objects import Response
 from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.sound import Sound
 from gateway.turns.playback import Sounding
-from mesh.wire.realtime import ServerEvent, answers, server
-from mesh.wire.realtime.objects import Details, SpokenPart, WrittenPart
+from mesh.wire.realtime import answers
+from mesh.wire.realtime.objects import Details, Fault
 
 Reason = Literal["turn_detected", "client_cancelled"]
 LOST_S = 4.0
 """Audio whose end the telephone never reports counts as heard after so long."""
-
-
-class Outbox(Protocol):
-    """Where events go."""
-
-    def event(self, event: ServerEvent) -> None:
-        """One server event."""
-        ...
-
-    def audio(self, data: bytes) -> None:
-        """Audio as a binary frame."""
-        ...
 
 
 class Speaker:
@@ -132,7 +120,7 @@ class Speaker:
             return
         response.playback.heard(self.position_ms())
         response.paused = True
-        self._out.event(answers.Pause(**_part_of(response)))
+        self._out.event(answers.Pause(**part_of(response)))
 
     def resume(self) -> None:
         """The telephone goes on where it stopped."""
@@ -141,7 +129,7 @@ class Speaker:
             return
         response.paused = False
         response.reported_at = self._clock()
-        self._out.event(answers.Resume(**_part_of(response)))
+        self._out.event(answers.Resume(**part_of(response)))
 
     def cut(self, reason: Reason, *, heard_ms: float | None = None) -> None:
         """Stop for good: what was not heard was never said."""
@@ -153,9 +141,10 @@ class Speaker:
             self._task.cancel()
         response.reply.drop()
         if self._phone:
-            self._out.event(answers.Cleared(**_part_of(response)))
+            self._out.event(answers.Cleared(**part_of(response)))
         if not response.sent:
-            self._done(response, "cancelled", Details(type="cancelled", reason=reason))
+            response.sent = True
+            Delivery(self._out, response).done("cancelled", Details(type="cancelled", reason=reason))
         response.playback.heard_ms = heard
         self._finish(response, response.playback.text if response.text_only else response.playback.text_heard(heard))
 
@@ -183,31 +172,31 @@ class Speaker:
         self._finished(response, heard)
 
     async def _send(self, response: Response, sound: Sound | None) -> None:
-        out, reply, playback = self._out, response.reply, response.playback
-        out.event(answers.ResponseCreated(response=describe(response, "in_progress")))
+        reply, playback, delivery = response.reply, response.playback, Delivery(self._out, response)
+        delivery.created()
         begun = False
         async for clause in reply.clauses():
             if not begun:
                 begun = True
-                self._open(response)
+                delivery.begin()
             playback.begin(clause.text)
             self.lately = f"{self.lately} {clause.text}"[-600:]
-            delta = answers.TextDelta if response.text_only else answers.WordsDelta
-            out.event(delta(**_part_of(response), delta=clause.text + " "))
+            delivery.words(clause.text + " ")
             async for piece in clause.audio():
                 assert sound is not None
                 self._audio(response, piece, sound)
             playback.clauses[-1].whole = True
         if begun:
-            self._close(response)
-        self._calls(response)
+            delivery.end()
+        delivery.calls()
         response.sent = True
         if reply.error is not None and not begun:
-            self._done(response, "failed", Details(type="failed", error=fault_of(reply.error)))
+            error = Fault(type="server_error", code=reply.error.code, message=reply.error.message)
+            delivery.done("failed", Details(type="failed", error=error))
         elif reply.answer.cut:
-            self._done(response, "incomplete", Details(type="incomplete", reason="max_output_tokens"))
+            delivery.done("incomplete", Details(type="incomplete", reason="max_output_tokens"))
         else:
-            self._done(response, "completed", None)
+            delivery.done("completed")
         self.tick()
 
     def _audio(self, response: Response, piece: bytes, sound: Sound) -> None:
@@ -218,55 +207,5 @@ class Speaker:
         if self._phone:
             response.audio += piece
             self._out.audio(piece)
-            return
-        self._out.event(answers.AudioDelta(**_part_of(response), delta=base64.b64encode(piece).decode()))
-
-    def _open(self, response: Response) -> None:
-        item = message_of(response, "in_progress")
-        self._out.event(answers.OutputAdded(response_id=response.id, item=item))
-        self._out.event(server.ItemAdded(item=item))
-        part = WrittenPart() if response.text_only else SpokenPart()
-        self._out.event(answers.PartAdded(**_part_of(response), part=part))
-
-    def _close(self, response: Response) -> None:
-        text, ids = response.playback.text, _part_of(response)
-        if response.text_only:
-            self._out.event(answers.TextDone(**ids, text=text))
-            self._out.event(answers.PartDone(**ids, part=WrittenPart(text=text)))
         else:
-            self._out.event(answers.AudioDone(**ids))
-            self._out.event(answers.WordsDone(**ids, transcript=text))
-            self._out.event(answers.PartDone(**ids, part=SpokenPart(transcript=text)))
-        item = message_of(response, "completed")
-        self._out.event(answers.OutputDone(response_id=response.id, item=item))
-        self._out.event(server.ItemDone(item=item))
-
-    def _calls(self, response: Response) -> None:
-        first, out = 1 if response.playback.clauses else 0, self._out
-        for index, item in enumerate(calls_of(response), first):
-            begun = item.model_copy(update={"status": "in_progress", "arguments": ""})
-            out.event(answers.OutputAdded(response_id=response.id, output_index=index, item=begun))
-            out.event(server.ItemAdded(item=begun))
-            ids = _Call(response_id=response.id, item_id=item.id, output_index=index, call_id=item.call_id)
-            out.event(answers.ArgumentsDelta(**ids, delta=item.arguments))
-            out.event(answers.ArgumentsDone(**ids, name=item.name, arguments=item.arguments))
-            out.event(answers.OutputDone(response_id=response.id, output_index=index, item=item))
-            out.event(server.ItemDone(item=item))
-
-    def _done(self, response: Response, status: Standing, details: Details | None) -> None:
-        response.sent = True
-        self._out.event(answers.ResponseDone(response=describe(response, status, details)))
-
-
-class _Part(TypedDict):
-    response_id: str
-    item_id: str
-
-
-class _Call(_Part):
-    output_index: int
-    call_id: str
-
-
-def _part_of(response: Response) -> _Part:
-    return {"response_id": response.id, "item_id": response.item_id}
+            Delivery(self._out, response).audio(piece)

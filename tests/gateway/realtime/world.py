@@ -265,6 +265,10 @@ class Telephone:
             await asyncio.sleep(0)
         return ended
 
+    async def tick(self) -> None:
+        """A frame's time."""
+        await asyncio.sleep(0.02)
+
     async def quiet(self) -> None:
         """Until we have been heard to our end; what the caller says next is a new turn."""
         while self.talking_since is not None or not self.heard:

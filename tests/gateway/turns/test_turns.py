@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from extraction import lexicon
 from extraction.kinds import Ask
 from extraction.kinds.registry import KINDS
 from gateway.turns import bargein, vocabulary
@@ -182,8 +183,14 @@ def test_a_late_answer_is_masked_hedged_and_given_up_each_once() -> None:
         ("давайте по-английски", "en"),
         ("Können wir bitte Deutsch sprechen?", "de"),
         ("¿Habla español?", "es"),
+        ("possiamo parlare in tedesco", "de"),
+        ("fala inglês?", "en"),
+        ("speak Italian please", "it"),
+        ("¿habla portugués?", "pt"),
+        ("Wir fahren in Italien umher", None),
+        ("ich spreche für Francesca", None),
         ("I like English tea", None),
     ],
 )
 def test_another_language_is_asked_for(text: str, code: str | None) -> None:
-    assert vocabulary.requested_language(text, ("en", "ru", "de", "es", "fr")) == code
+    assert vocabulary.requested_language(text, lexicon.codes()) == code
