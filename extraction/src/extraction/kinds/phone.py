@@ -108,15 +108,16 @@ class Phone:
                 held, loose = whole, ()
             elif held:
                 amended = phone_patch.like(held[0].value, part, ask, named=True)
-                held = [replace(amended, spans=(*held[0].spans, *amended.spans))] if amended else held
+                held = [amended] if amended else held
             elif loose:
                 value, _ = self._amended(loose, part, ask)
-                spans = tuple(dict.fromkeys(group.source for group in (*loose, *part)))
-                held = [Candidate(value, AMENDED, spans)] if value else []
+                held = [Candidate(value, AMENDED)] if value else []
                 loose = () if value else part
             else:
                 loose = part
-        return held
+        # What was taken back is nobody's either.
+        spans = tuple(dict.fromkeys(group.source for part in parts for group in part))
+        return [replace(one, spans=spans) for one in held]
 
     def _amended(self, before: Sequence[Group], after: Sequence[Group], ask: Ask) -> tuple[str, str]:
         """A number whose end was said again, and its digits; "" for the number when it is none yet."""
