@@ -182,7 +182,7 @@ def _worded(match: re.Match[str], shift: str, words: Patterns) -> str:
     else:
         hour = int(parts["h"])
     after = {"+m": minutes, "-m": -minutes, "m-60": minutes - 60}.get(shift)
-    after = int(shift) if after is None else after
+    after = (int(shift) if after is None else after) + int(parts.get("q") or 0)
     return f"{_shifted(hour, -1) if after < 0 else hour}:{after % 60:02d}"
 
 
