@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from extraction import date_ranges, holidays, lexicon, ordinals, relative
@@ -143,7 +144,9 @@ def _inside(token: Token, spans: Sequence[tuple[int, int]]) -> bool:
     return any(start <= token.start and token.end <= end for start, end in spans)
 
 
+@lru_cache(maxsize=256)
 def as_digits(text: str, language: str) -> Mapped:
+    """A text with holidays as days, and days and other numbers as digits."""
     has, said = lexicon.of(language).dates, Mapped.of(text)
     for word, month in has.number_months.items():
         # "Le 5 sept": the abbreviation is a seven too.
@@ -169,9 +172,9 @@ def _explicit(
     decided = region not in MIXED | {""} or known not in ("", "en")
     first: Order = "month first" if region in MONTH_FIRST and known in ("", "en") else "day first"
     second: Order = "day first" if first == "month first" else "month first"
-    one, other = (
-        date_ranges.found(row, points(row, order, today, language), said, language, today) for order in (first, second)
-    )
+    one = other = date_ranges.found(row, points(row, first, today, language), said, language, today)
+    if any(token.kind in ("full", "pair") for token in row):
+        other = date_ranges.found(row, points(row, second, today, language), said, language, today)
     if not one.days or (other.days and one.doubtful and not other.doubtful):
         return other, decided
     if not decided and one.ambiguous and other.days:

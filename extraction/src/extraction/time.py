@@ -9,7 +9,7 @@ three" is hardly ever 03:00.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from extraction import lexicon, patterns
 from extraction.mapped import Mapped
@@ -99,6 +99,7 @@ def _read(text: str, language: str, hours: Sequence[str]) -> Reading:
     return Reading(hit.values[0], hit.confidence, unread)
 
 
+@lru_cache(maxsize=256)
 def digits(text: str, language: str) -> Mapped:
     """The text in small letters, with its numbers as digits."""
     said = Mapped.of(text.lower()).sub(r"(?<=\d)(?=[ap]\.?\s?m\b)", " ")
