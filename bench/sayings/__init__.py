@@ -124,7 +124,9 @@ def a_name(language: str, chance: random.Random) -> str:
         pick = [pick[0], f"{pick[1]}-{chance.choice(surnames)}"]
     elif shape < 0.67:
         pick = [pick[0], chance.choice(("de", "van", "von", "del", "da")), pick[1]]
-    return " ".join(part if i and part in ("de", "van", "von", "del", "da") else part.title() for i, part in enumerate(pick))
+    return " ".join(
+        part if i and part in ("de", "van", "von", "del", "da") else part.title() for i, part in enumerate(pick)
+    )
 
 
 @cache

@@ -21,5 +21,7 @@ def confidence(evidence: Mapping[str, float], kind: str) -> float:
 
 @cache
 def _weights() -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = json.loads(FILE.read_text(encoding="utf-8"))["weights"] if FILE.is_file() else {}
+    found: dict[str, dict[str, float]] = (
+        json.loads(FILE.read_text(encoding="utf-8"))["weights"] if FILE.is_file() else {}
+    )
     return found

@@ -65,7 +65,14 @@ def _around(said: Utterance, found: list[Token], languages: tuple[str, ...]) -> 
             while at is not None and at < len(found) and (found[at].facts.is_title or found[at].lower in _lead()):
                 after.add(at)
                 at += 1
-            if at is not None and at < len(found) and found[at].gap != "." or at is not None and at < len(found) and ":" in said.text[end:found[at].start]:
+            if (
+                at is not None
+                and at < len(found)
+                and found[at].gap != "."
+                or at is not None
+                and at < len(found)
+                and ":" in said.text[end : found[at].start]
+            ):
                 after.add(at)
         return after
 
@@ -140,7 +147,9 @@ def _may_be_part(token: Token, at: int, around: _Around, *, cased: bool) -> bool
     return facts.common < _FREQUENT or (facts.is_named and (facts.common < 5.6 or token.capital))
 
 
-def _evidence(said: Utterance, ask: Ask, found: list[Token], around: _Around, first: int, last: int) -> dict[str, float]:
+def _evidence(
+    said: Utterance, ask: Ask, found: list[Token], around: _Around, first: int, last: int
+) -> dict[str, float]:
     run = found[first:last]
     core = [token for token in run if not token.facts.is_small] or run
     facts = [token.facts for token in core]
@@ -214,7 +223,9 @@ def _evidence(said: Utterance, ask: Ask, found: list[Token], around: _Around, fi
         "everyday after, told": free_after * float(told),
         "everyday around": free_before * free_after,
         "title": float(bool(before and before.facts.is_title)),
-        "preposition": float(bool(before and before.lower in _prepositions(said.language)) and not answered and not told),
+        "preposition": float(
+            bool(before and before.lower in _prepositions(said.language)) and not answered and not told
+        ),
         "others": float(first in around.others),
         "others before": float(not told and any(at in around.others for at in range(max(0, first - 4), first + 1))),
         "denied": float(first in around.denied),

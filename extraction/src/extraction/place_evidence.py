@@ -69,13 +69,13 @@ def _around(said: Utterance, ask: Ask, found: list[Token]) -> _Around:
     going = tuple(marked("places", "going"))
     here = tuple(marked("places", "here"))
     structure -= set(city_of)
-    known = dict(_known(said, found))
+    known = dict(_known(said, found, structure))
     return _Around(
         said, ask, found, known, frozenset(structure), frozenset(named), frozenset(denied), (*going, *city_of), here
     )
 
 
-def _known(said: Utterance, found: list[Token]) -> Iterator[tuple[tuple[int, int], City]]:
+def _known(said: Utterance, found: list[Token], structure: set[int]) -> Iterator[tuple[tuple[int, int], City]]:
     for first, token in enumerate(found):
         for last in range(first + 1, min(len(found), first + MOST) + 1):
             if last - first > 1 and found[last - 1].gap:
@@ -86,7 +86,7 @@ def _known(said: Utterance, found: list[Token]) -> Iterator[tuple[tuple[int, int
             if alone and len(token.text) < (2 if token.capital else 3):
                 continue
             city = gazetteer.spoken(said.text[token.start : found[last - 1].end], said.language)
-            if city:
+            if city and not set(range(first, last)) <= structure:
                 yield (first, last), city
 
 
@@ -187,6 +187,7 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
         "within": within,
         "another before": float(any(b <= first for _, b in others)),
         "another after": float(any(a >= last for a, _ in others)),
+        "right before another": float(any(a == last for a, _ in around.known)),
         "right behind another": float(any(b == first or (b == first - 1 and not to) for _, b in around.known)),
         "named": float(first in around.named),
         "denied": float(first in around.denied),
@@ -238,7 +239,9 @@ def _written(said: Utterance, run: list[Token], city: City) -> str:
 
 
 def _capital(word: str) -> str:
-    return word if word.lower() in small("within") else "-".join(part[:1].upper() + part[1:] for part in word.split("-"))
+    return (
+        word if word.lower() in small("within") else "-".join(part[:1].upper() + part[1:] for part in word.split("-"))
+    )
 
 
 @cache

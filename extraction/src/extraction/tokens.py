@@ -62,12 +62,20 @@ def of(text: str, language: str) -> list[Token]:
         gap = "." if not found or _APART.search(between) else "," if _PAUSE.search(between) else ""
         if gap == "." and found and between.startswith(".") and len(found[-1].text) == 1 and "\n" not in between:
             gap = ""  # an initial: "J. Smith"
-        if gap == "." and found and found[-1].facts.is_title and between.startswith("."):
-            gap = ""  # "Mrs. Miller"
+        if gap == "." and found and between.startswith(". ") and _is_short(found[-1]):
+            gap = ""  # "Mrs. Miller", "St. Louis"
         said = match[0]
         found.append(Token(said, match.start(), match.end(), gap, facts(said.lower(), language), said[0].isupper()))
         last = match.end()
     return found
+
+
+def _is_short(token: Token) -> bool:
+    """Whether a dot behind a word shortens it."""
+    return token.facts.is_title or (token.capital and len(token.text) <= _SHORT and token.facts.common < _USUAL)
+
+
+_SHORT, _USUAL = 2, 5.5
 
 
 @lru_cache(maxsize=8_192)
@@ -75,7 +83,10 @@ def facts(word: str, language: str) -> Facts:
     """What is known of a word; of "jean-christophe" what is known of its parts."""
     lower = word.replace("’", "'")
     parts = [part for part in re.split(r"[-']", lower) if len(part) > 1] or [lower]
-    kept = [people.known(lower), *([people.known(part) for part in parts] if len(parts) > 1 or parts[0] != lower else [])]
+    kept = [
+        people.known(lower),
+        *([people.known(part) for part in parts] if len(parts) > 1 or parts[0] != lower else []),
+    ]
     given = max(_usual(one.given, language) for one in kept)
     surname = max(_usual(one.surname, language) for one in kept)
     if not given and people.nominative(lower):

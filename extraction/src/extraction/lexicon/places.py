@@ -18,7 +18,7 @@ class Places(Section):
     """Beginnings of the words that tell of a journey or a stay: "travel", "fly", "ticket"."""
     prepositions_go: bool = True
     """Whether a preposition and a place tell of a journey by themselves; not where "to" goes before verbs too."""
-    here: tuple[Phrase, ...]
+    here: tuple[Phrase, ...] = ()
     """What tells where somebody is, not where they go: "I live", "calling from"."""
     city_of: Phrase
     """The word city with its article: "the city of"."""
