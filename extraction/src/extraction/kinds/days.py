@@ -91,11 +91,11 @@ class Days:
             return ""
         return reading.value
 
-    def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:  # noqa: ARG002 (days are not spelled)
+    def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:
         """In words, with the year where it is not that of the next such day."""
         return dates.spoken(value, ask.languages[0], ask.today)
 
-    def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:  # noqa: ARG002 (days come at once)
+    def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:
         """A "from" waits for its "to"; a day with its month is all, or both of them where it is a range."""
         language = said.language
         has = lexicon.of(language).dates
