@@ -23,8 +23,8 @@ def left_over(row: Sequence[Token], said_of: Sequence[Point], used: list[Point],
     made = []
     unused = [point for point in said_of if point.day and not is_part(point, used)]
     for one, other in pairwise(unused):
-        between = {token.kind for token in row[one.last + 1 : other.first]}
-        if "to" in between and between <= {"to", "skip"}:
+        kinds = {token.kind for token in row[one.last + 1 : other.first]}
+        if "to" in kinds and kinds <= {"to", "skip"}:
             return unused
     for point in unused:
         if point.first < used[0].first:
