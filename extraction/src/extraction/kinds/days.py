@@ -17,7 +17,14 @@ _SAID = {("month", True): 0.95, ("month", False): 0.92, ("relative", True): 0.92
 _BARE = {("bare", True): 0.85, ("bare", False): 0.45}
 """How sure days are by the way in which they were said, asked for and unasked."""
 _DOUBTS = {"order known": 0.8, "order unknown": 0.5, "weekday": 0.5, "list": 0.5, "another day": 0.45}
-_MORE_DOUBTS = {"long": 0.45, "over": 0.4, "one of two": 0.5, "today in passing": 0.45, "request": 0.8}
+_MORE_DOUBTS = {
+    "long": 0.45,
+    "over": 0.4,
+    "one of two": 0.5,
+    "of a noun": 0.5,
+    "today in passing": 0.45,
+    "request": 0.8,
+}
 _ASIDE = {"only today": DROPPED, "question": DROPPED, "calls": DROPPED, "past": DROPPED}
 """At most so sure, for each reason to doubt."""
 
@@ -62,6 +69,7 @@ class Days:
             "over": days[0] < ask.today,
             "one of two": self._single and len(days) > 1,
             "today in passing": today and self._single,
+            "of a noun": hit.of_a_noun,
             "only today": today and not self._single,
         }
         return [doubt for doubt, is_so in told.items() if is_so] + self._aside(hit, said, ask)
