@@ -46,8 +46,8 @@ def table_of(lines: Iterable[Said]) -> list[str]:
         false += not one.value and sure >= HELD
         missed += bool(one.value) and not (right and sure >= HELD)
     rows = ["  confidence  values  right"]
-    for least, (count, right) in sorted(counts.items()):
-        rows.append(f"  {least:>6.2f}+    {count:>6}  {100 * right / count:5.1f}%")
+    for least, (count, good) in sorted(counts.items()):
+        rows.append(f"  {least:>6.2f}+    {count:>6}  {100 * good / count:5.1f}%")
     rows.append(f"  found {held}, missed {missed}, taken from lines that have none {false}")
     return rows
 
