@@ -6,7 +6,7 @@ Nobody outside compares the names of kinds: what differs between them is asked o
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from extraction.utterance import Utterance
 
@@ -35,6 +35,8 @@ class Ask:
     """The words of each choice, in the utterance's language."""
     known: str = ""
     """The value that the field has already."""
+    before: str = ""
+    """What of a dictated value came in earlier turns (the digits held as pending)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +85,13 @@ class Kind(Protocol):
 
         `before` is what of it came in earlier turns.
         """
+        ...
+
+
+@runtime_checkable
+class Dictated(Protocol):
+    """A kind whose values come in pieces, over several turns."""
+
+    def piece(self, said: Utterance, ask: Ask) -> Candidate | None:
+        """A part of a value: what there is of it so far, `ask.before` included; None where the utterance has none."""
         ...
