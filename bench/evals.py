@@ -3,8 +3,8 @@
 They call a mesh of its own, whose data is in a temporary folder and which delivers nothing; with `--url` a gateway that
 runs: their sessions (eval-...) and leads stay there.
 A dialogue is YAML: `scenario`, `language`, `say` (the caller's lines, in turn) and `expect` (field: value). A date
-without a year ("07-01/07-10") is its next occurrence, "@+7" is in seven days. A line is said when the assistant
-has answered the one before.
+without a year ("07-01/07-10") is its next occurrence, "@+7" is in seven days, "@fri" the coming Friday, "@fri+7" a week
+after it. A line is said when the assistant has answered the one before.
 With `--audio` the lines are spoken by tts and heard by stt: as good as its engine is. `--learn` teaches them to the
 ideal recogniser of bench.backends first, so that the way of the audio is measured and not an engine.
 
@@ -35,7 +35,8 @@ from bench.systems import VoiceBlock
 from mesh.audio import decode_mulaw
 
 AT_ONCE = 8
-_DAYS_ON = re.compile(r"@\+(\d+)")
+_DAYS_ON = re.compile(r"(?<![^/])@(mon|tue|wed|thu|fri|sat|sun|(?=\+))(?:\+(\d+))?")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NO_YEAR = re.compile(r"(?<![\d-])(\d\d)-(\d\d)(?![\d-])")
 
 
@@ -81,6 +82,21 @@ class Table:
                 self.mistakes.append(f"{name} ({language}): {key} is {have!r}, not {want!r}")
         self.whole[language] += good
 
+    def show(self) -> None:
+        """Print the mistakes and the scores."""
+        for mistake in sorted(self.mistakes):
+            print(f"! {mistake}")
+        print(f"\n{'field':12} {'right':>6} {'wrong':>6} {'missed':>7} {'F1':>6}")
+        for name, score in sorted(self.by_field.items()):
+            print(f"{name:12} {score.right:6} {score.wrong:6} {score.missed:7} {score.f1:6.3f}")
+        for language, count in sorted(self.by_language.items()):
+            print(f"{language}: {self.whole[language]} of {count} dialogues without a mistake")
+        self.ms.sort()
+        if self.ms:
+            print(
+                f"a turn: p50 {self.ms[len(self.ms) // 2]:.1f} ms, p95 {self.ms[int(0.95 * (len(self.ms) - 1))]:.1f} ms"
+            )
+
 
 def same(want: str, have: str) -> bool:
     """Whether two values are the same; the case of letters is a matter of taste."""
@@ -97,7 +113,11 @@ def resolved(value: str, today: date) -> str:
         after = next(d for y in range(after.year, after.year + 9) if (d := _date(y, month, day)) and d >= after)
         return after.isoformat()
 
-    return _NO_YEAR.sub(with_year, _DAYS_ON.sub(lambda match: (today + timedelta(int(match[1]))).isoformat(), value))
+    def from_today(match: re.Match[str]) -> str:
+        coming = 1 + (_WEEKDAYS.index(match[1]) - today.weekday() - 1) % 7 if match[1] else 0
+        return (today + timedelta(coming + int(match[2] or 0))).isoformat()
+
+    return _NO_YEAR.sub(with_year, _DAYS_ON.sub(from_today, value))
 
 
 def _date(year: int, month: int, day: int) -> date | None:
@@ -170,18 +190,7 @@ async def run(options: argparse.Namespace) -> int:
 
     async with httpx2.AsyncClient(base_url=options.url, timeout=30, trust_env=False) as http:
         await asyncio.gather(*(one(http, name, dialogue) for name, dialogue in dialogues(options.folder)))
-    for mistake in sorted(table.mistakes):
-        print(f"! {mistake}")
-    print(f"\n{'field':12} {'right':>6} {'wrong':>6} {'missed':>7} {'F1':>6}")
-    for name, score in sorted(table.by_field.items()):
-        print(f"{name:12} {score.right:6} {score.wrong:6} {score.missed:7} {score.f1:6.3f}")
-    for language, count in sorted(table.by_language.items()):
-        print(f"{language}: {table.whole[language]} of {count} dialogues without a mistake")
-    table.ms.sort()
-    if table.ms:
-        print(
-            f"a turn: p50 {table.ms[len(table.ms) // 2]:.1f} ms, p95 {table.ms[int(0.95 * (len(table.ms) - 1))]:.1f} ms"
-        )
+    table.show()
     low = [name for name, score in table.by_field.items() if score.f1 < options.least]
     if low:
         print(f"below {options.least}: {', '.join(sorted(low))}", file=sys.stderr)

@@ -10,17 +10,17 @@ from call_handler.access import Lines
 from call_handler.config import Settings
 from call_handler.ears import Ears
 from call_handler.media import Phrases
-from call_handler.outbound import Outbound
 from call_handler.promises import Promises
 from call_handler.providers.audiosocket import AudioSocket
-from call_handler.providers.ends import Ends
-from call_handler.providers.signature import TwilioGuard
-from call_handler.providers.twilio import TwilioCalls
+from call_handler.providers.twilio import routes as twilio_routes
+from call_handler.providers.twilio.calls import TwilioCalls
+from call_handler.providers.twilio.ends import Ends
+from call_handler.providers.twilio.outbound import Outbound
+from call_handler.providers.twilio.signature import TwilioGuard
 from call_handler.recorded import RecordedCall
 from call_handler.recording import Recordings
 from call_handler.routes import calls as call_routes
 from call_handler.routes import process as process_routes
-from call_handler.routes import twilio as twilio_routes
 from call_handler.switchboard import Switchboard
 from call_handler.world import World
 from mesh.client import Client

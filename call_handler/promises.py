@@ -21,6 +21,7 @@ from mesh.errors import PeerError, PeerRefused
 from mesh.kept import person
 from mesh.kept.journal import Row
 from mesh.kept.spool import Spool
+from mesh.repeat import repeat
 from mesh.wire.common import Check
 from mesh.wire.gateway import CLOSE, CloseRequest
 from mesh.wire.lead_sender import SAVE, LeadRequest
@@ -40,13 +41,14 @@ class Promises:
         self._gateway, self._lead_sender = gateway, lead_sender
         self._spool = Spool(folder / "call_handler.db", max_bytes=MAX_BYTES, expendable=(END, CALL_BACK))
         self._task: asyncio.Task[None] | None = None
+        self._rounds = itertools.count()
         self._telling: set[tuple[str, str]] = set()
         self._late: set[tuple[str, str]] = set()
 
     async def open(self) -> None:
         """Read what an earlier process has left, and begin to tell it."""
         await self._spool.open()
-        self._task = asyncio.create_task(self._run())
+        self._task = asyncio.create_task(repeat(self._tell_all, RETRY_S, "promises wait"))
 
     async def aclose(self) -> None:
         """The rest is for the next process."""
@@ -125,12 +127,10 @@ class Promises:
         request = CloseRequest.model_validate_json(row.body)
         return await self._gateway.call(CLOSE, request, path={"session_id": row.topic})
 
-    async def _run(self) -> None:
-        for count in itertools.count():
-            if count % ADOPT_EVERY == 0:
-                await self._spool.adopt()
-            for kind in (CALL_BACK, END):
-                for row in self._spool.rows(kind):
-                    if not await self._try(row):
-                        break  # its peer is away
-            await asyncio.sleep(RETRY_S)
+    async def _tell_all(self) -> None:
+        if next(self._rounds) % ADOPT_EVERY == 0:
+            await self._spool.adopt()
+        for kind in (CALL_BACK, END):
+            for row in self._spool.rows(kind):
+                if not await self._try(row):
+                    break  # its peer is away

@@ -22,6 +22,7 @@ from mesh import logs
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.kept import disk
+from mesh.repeat import repeat
 from mesh.wire.logger import APPEND, Append, Event
 from mesh.wire.storage import ADD
 
@@ -166,7 +167,7 @@ class Recordings:
     def start(self) -> None:
         """Begin to write and to bring away."""
         disk.own(self._folder)
-        self._task = asyncio.create_task(self._run())
+        self._task = asyncio.create_task(repeat(self._write_all, FLUSH_S, "recordings wait"))
 
     async def aclose(self) -> None:
         """Stop; what is open may be gone on with elsewhere."""
@@ -213,17 +214,15 @@ class Recordings:
                 await recording.close(finished=finished)
             self._swept = 0.0
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_S)
-            self.trouble = ""
-            for recording in list(self._open.values()):
-                with self._writing():
-                    await recording.flush()
-            if time.monotonic() - self._swept > SWEEP_S:
-                self._swept = time.monotonic()
-                with self._writing():
-                    await self._sweep()
+    async def _write_all(self) -> None:
+        self.trouble = ""
+        for recording in list(self._open.values()):
+            with self._writing():
+                await recording.flush()
+        if time.monotonic() - self._swept > SWEEP_S:
+            self._swept = time.monotonic()
+            with self._writing():
+                await self._sweep()
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

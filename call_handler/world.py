@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from call_handler.providers.twiml import API_VOICE
+from call_handler.providers.twilio.twiml import API_VOICE
 from mesh import logs, tracing
 from mesh.middleware import TooLarge
 from mesh.server import Http, Socket

@@ -66,16 +66,9 @@ class Courier:
 
     async def _settle(self) -> None:
         """Put into the outbox the leads whose time to wait for more is over."""
-        while True:
-            await asyncio.to_thread(self._destinations.refresh)
-            try:
-                if await store.settle(self._db, self._destinations, self._settings.lead_give_up_s):
-                    self.ring()
-            except ApiError as error:
-                log.warning("leads wait for the database", error=error.message)
-            except Exception:  # nobody would see that the loop has ended, and leads would wait for ever
-                log.exception("leads wait")
-            await asyncio.sleep(POLL_S)
+        await asyncio.to_thread(self._destinations.refresh)
+        if await store.settle(self._db, self._destinations, self._settings.lead_give_up_s):
+            self.ring()
 
     async def _run(self, sink: Sink) -> None:
         busy: set[asyncio.Task[Result]] = set()
@@ -91,7 +84,7 @@ class Courier:
             except ApiError as error:
                 log.warning("deliveries wait for the database", sink=sink, error=error.message)
                 wait_s = POLL_S
-            except Exception:  # as above
+            except Exception:  # nobody would see that the loop has ended, and leads would wait for ever
                 log.exception("deliveries wait", sink=sink)
                 wait_s = POLL_S
             busy, finished = await self._wait(sink, busy, wait_s)

@@ -17,13 +17,15 @@ from lead_sender import deliveries, store
 from lead_sender.config import Settings
 from lead_sender.courier import Courier
 from lead_sender.destinations import Destinations
-from lead_sender.erasure import Erasure
+from lead_sender.erasure import Erasure, delete
 from lead_sender.export import as_csv
 from lead_sender.status import checks
+from lead_sender.tables import leads as leads_table
 from lead_sender.validation import normal_phone, seconds_of, values_of
 from mesh import logs
 from mesh.kept.db import Database
 from mesh.kept.retention import Retention
+from mesh.kept.tombstones import Aged
 from mesh.service import create_app, serve
 from mesh.settings import built
 from mesh.wire.common import SESSION_ID, SWEEP, Check, Swept
@@ -50,7 +52,8 @@ def build(settings: Settings) -> FastAPI:
     """The service, with its database wired."""
     db = Database(settings.database_url.get_secret_value(), "lead_sender", least_mb=settings.disk_min_mb)
     erasure = Erasure(db)
-    retention = Retention("leads", settings.lead_days, store.Old(db, erasure), db.state("sweep"))
+    old = Aged(db, leads_table.c.updated_at, erasure.tombstones, delete)
+    retention = Retention("leads", settings.lead_days, old, db.state("sweep"))
     destinations = Destinations(settings)
     courier = Courier(settings, db, destinations)
 

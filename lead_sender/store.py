@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lead_sender import outbox
 from lead_sender.destinations import Destinations
-from lead_sender.erasure import Erasure, delete
+from lead_sender.erasure import Erasure
 from lead_sender.outbox import iso
 from lead_sender.tables import leads, posts
 from mesh.errors import ApiError, BadInput
@@ -139,27 +139,6 @@ async def settle(db: Database, destinations: Destinations, give_up_s: float) -> 
         ids = [lead.id for lead in found]
         await connection.execute(leads.update().where(leads.c.id.in_(ids)).values(deliver_at=None))
     return len(found)
-
-
-class Old:
-    """Leads by their last change, for their retention; tombstones go with them: what comes so late is old itself."""
-
-    def __init__(self, db: Database, erasure: Erasure) -> None:
-        self._db, self._erasure = db, erasure
-
-    async def ages(self, before: float) -> tuple[int, int, float]:
-        """How many are from before a Unix time, how many there are, and when the newest is from."""
-        older = sa.select(sa.func.count()).where(leads.c.updated_at < before)
-        every = sa.select(sa.func.count(), sa.func.max(leads.c.updated_at))
-        async with self._db.read() as connection:
-            count, newest = (await connection.execute(every)).one()
-            return int((await connection.execute(older)).scalar_one()), int(count), float(newest or 0)
-
-    async def forget(self, before: float) -> int:
-        """Delete the leads that have not changed since a Unix time, with all that belongs to them; how many."""
-        async with self._db.write() as connection:
-            await self._erasure.tombstones.forget(connection, before)
-            return await delete(connection, leads.c.updated_at < before)
 
 
 async def page(

@@ -16,10 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from logger.tables import events, marks, orphans
 from mesh import logs
 from mesh.client import Client
-from mesh.errors import ApiError, PeerError
+from mesh.errors import PeerError
 from mesh.kept import person
 from mesh.kept.db import Database
 from mesh.kept.tombstones import Tombstones, parts
+from mesh.repeat import repeat
 from mesh.wire.logger import ErasedEvents, EraseRequest, Event, StoredObject
 from mesh.wire.storage import DELETE
 
@@ -112,16 +113,14 @@ class Erasure:
 
     async def run(self) -> None:
         """Clear again and again."""
-        while True:
-            try:
-                await self.clear()
-            except ApiError as error:
-                log.warning("objects wait for the database", error=error.message)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(AGAIN_S):
-                    await self._late.wait()
-            self._late.clear()
-            await asyncio.sleep(COMMITTED_S)
+        await repeat(self.clear, self._pause, "objects wait for the database")
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(AGAIN_S):
+                await self._late.wait()
+        self._late.clear()
+        await asyncio.sleep(COMMITTED_S)
 
     async def _delete(
         self, connection: AsyncConnection, sessions: list[str], at: float, *, look: bool = False

@@ -11,12 +11,13 @@ from typing import Annotated
 from fastapi import FastAPI, Query
 from fastapi import Path as PathParameter
 
-from logger import store
+from logger import store, tables
 from logger.config import Settings
 from logger.erasure import Erasure
 from mesh.client import Client
 from mesh.kept.db import Database
 from mesh.kept.retention import Retention
+from mesh.kept.tombstones import Aged
 from mesh.service import create_app, serve
 from mesh.settings import built
 from mesh.wire.common import SESSION_ID, SWEEP, Check, Swept
@@ -46,7 +47,8 @@ def build(settings: Settings) -> FastAPI:
     db = Database(settings.database_url.get_secret_value(), "logger", least_mb=settings.disk_min_mb)
     storage = Client("storage", settings.storage_url, caller="logger", dev=settings.is_dev)
     erasure = Erasure(db, storage)
-    retention = Retention("events", settings.events_days, store.Old(db, erasure), db.state("sweep"))
+    old = Aged(db, tables.events.c.at, erasure.tombstones, store.delete)
+    retention = Retention("events", settings.events_days, old, db.state("sweep"))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from logger.erasure import Erasure
 from logger.tables import events
@@ -46,22 +47,6 @@ async def sessions(db: Database, *, limit: int, before: float | None) -> list[Se
     return [SessionSummary.model_validate(dict(row)) for row in rows]
 
 
-class Old:
-    """Events by age, for their retention; tombstones go with them: what is written so late is old itself."""
-
-    def __init__(self, db: Database, erasure: Erasure) -> None:
-        self._db, self._erasure = db, erasure
-
-    async def ages(self, before: float) -> tuple[int, int, float]:
-        """How many are from before a Unix time, how many there are, and when the newest is from."""
-        older = sa.select(sa.func.count()).where(events.c.at < before)
-        every = sa.select(sa.func.count(), sa.func.max(events.c.at))
-        async with self._db.read() as connection:
-            count, newest = (await connection.execute(every)).one()
-            return int((await connection.execute(older)).scalar_one()), int(count), float(newest or 0)
-
-    async def forget(self, before: float) -> int:
-        """Delete events from before a Unix time; how many."""
-        async with self._db.write() as connection:
-            await self._erasure.tombstones.forget(connection, before)
-            return int((await connection.execute(events.delete().where(events.c.at < before))).rowcount)
+async def delete(connection: AsyncConnection, which: sa.ColumnElement[bool]) -> int:
+    """Delete events; how many."""
+    return int((await connection.execute(events.delete().where(which))).rowcount)

@@ -7,9 +7,10 @@ from typing import Annotated
 
 from fastapi import FastAPI, Header, Path, Request, Response
 
-from mesh.errors import ApiError, BadInput
+from mesh.errors import BadInput
 from mesh.kept import disk
 from mesh.kept.retention import Retention
+from mesh.repeat import repeat
 from mesh.service import create_app, serve
 from mesh.settings import built
 from mesh.wire.common import SWEEP, Check, Swept
@@ -40,7 +41,10 @@ def build(settings: Settings) -> FastAPI:
         if not settings.s3_bucket:
             await asyncio.to_thread(disk.own, settings.storage_dir)
         every_s = settings.sweep_interval_s
-        work = (_trim(store, every_s), *(retention.run(every_s) for retention in retentions.values()))
+        work = (
+            repeat(store.trim, every_s, "nothing is evicted"),
+            *(retention.run(every_s) for retention in retentions.values()),
+        )
         tasks = [asyncio.create_task(one) for one in work]
         yield
         for task in tasks:
@@ -107,16 +111,6 @@ def build(settings: Settings) -> FastAPI:
         return Stored(bucket=bucket, key=stored, size=len(data), new=new)
 
     return app
-
-
-async def _trim(store: Store, interval_s: float) -> None:
-    while True:
-        try:
-            await store.load()
-            await store.trim()
-        except ApiError:  # logged where it was raised; the next time tries again
-            pass
-        await asyncio.sleep(interval_s)
 
 
 app = built(build, Settings)

@@ -123,7 +123,8 @@ class Store:
                     self._add(bucket, key, entry)
 
     async def trim(self) -> None:
-        """Bring every bucket under its limit; what is too old is retention's."""
+        """Read the index and bring every bucket under its limit; what is too old is retention's."""
+        await self.load()
         for bucket in self.limits:
             await self._evict(bucket)
 

@@ -1,1 +1,1 @@
-"""Telephony providers: one file each."""
+"""Telephony providers: one file or folder each."""

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Form, Path, Query, Request, WebSocket
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from call_handler.access import COOKIE, PAGE, PAGE_S, Lines
-from call_handler.outbound import Outbound
 from call_handler.providers import browser
 from call_handler.providers.audiosocket import AudioSocket
+from call_handler.providers.twilio.outbound import Outbound
 from call_handler.switchboard import Switchboard
 from mesh.errors import ApiError
 from mesh.service import serve

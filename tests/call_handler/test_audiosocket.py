@@ -6,12 +6,12 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from call_handler.providers import audiosocket
 from tests.call_handler.conftest import Handler
 
-pytestmark = pytest.mark.filterwarnings("ignore:'audioop' is deprecated")
 BYE = b"\0\0\0"
 
 
@@ -100,3 +100,18 @@ async def test_a_crowd_at_the_door_keeps_nobody_out(handler: Handler) -> None:
     assert set(gone) == {b""}
     for _, one in [*crowd, (reader, writer)]:
         one.close()
+
+
+@pytest.mark.parametrize("kind", audiosocket.RATES)
+def test_every_rate_of_asterisk_is_the_same_sound(kind: int) -> None:
+    """A tone of 400 Hz there and back: as long as it was, and as loud, whatever pieces it came in."""
+    rate, codec, played = audiosocket.RATES[kind], audiosocket.Codec(), b""
+    tone = (8_000 * np.sin(2 * np.pi * 400 * np.arange(rate) / rate)).astype("<i2").tobytes()
+    for at in range(0, len(tone), rate // 25 & ~1):
+        told = codec.encode(codec.decode(kind, tone[at : at + (rate // 25 & ~1)]))
+        assert told[0] == kind
+        assert int.from_bytes(told[1:3]) == len(told) - 3
+        played += told[3:]
+    heard = np.frombuffer(played, "<i2").astype(float)
+    assert abs(len(heard) - rate) < rate / 100
+    assert 0.9 < np.sqrt(np.mean(heard**2)) / (8_000 / np.sqrt(2)) < 1.1

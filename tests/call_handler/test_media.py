@@ -8,7 +8,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from call_handler.playout import FRAME, Playout
-from call_handler.providers.media_stream import Frames, Tokens
+from call_handler.providers.twilio.media_stream import Frames, Tokens
 from tests.processes import Mesh
 
 

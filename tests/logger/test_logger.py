@@ -12,8 +12,10 @@ from logger import store
 from logger.config import Settings
 from logger.erasure import Erasure
 from logger.main import build
+from logger.tables import events
 from mesh.client import Client
 from mesh.kept.db import Database
+from mesh.kept.tombstones import Aged
 from storage.config import Settings as StorageSettings
 from storage.main import build as build_storage
 from tests.processes import eventually
@@ -75,7 +77,7 @@ async def test_old_events_are_forgotten(tmp_path: Path) -> None:
     erasure = Erasure(db, Client("storage", "http://127.0.0.1:9", caller="logger"))
     await erasure.tombstones.open()
     await store.append(db, erasure, [Event.model_validate(event("s", at=float(i))) for i in (1, 2, 3)])
-    assert await store.Old(db, erasure).forget(3) == 2
+    assert await Aged(db, events.c.at, erasure.tombstones, store.delete).forget(3) == 2
     assert [e.at for e in await store.of_session(db, "s", limit=10)] == [3.0]
     await db.close()
 

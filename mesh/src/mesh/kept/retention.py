@@ -14,7 +14,7 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from mesh import logs
-from mesh.errors import ApiError
+from mesh.repeat import repeat
 from mesh.wire.common import Check
 
 DAY_S = 86_400.0
@@ -61,12 +61,7 @@ class Retention:
 
     async def run(self, interval_s: float) -> None:
         """Sweep again and again."""
-        while True:
-            try:
-                await self.sweep()
-            except ApiError as error:
-                log.warning("what is old stays for now", what=self._what, error=error.message)
-            await asyncio.sleep(interval_s)
+        await repeat(self.sweep, interval_s, "what is old stays for now", what=self._what)
 
     async def sweep(self, *, confirmed: bool = False) -> int:
         """Delete what is too old, if the clock can be believed, or somebody has `confirmed` that it can; how many."""

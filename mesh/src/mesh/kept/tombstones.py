@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -74,3 +74,32 @@ class Tombstones:
 
     def _mark(self, what: str) -> str:
         return hmac.new(self._key, what.encode(), hashlib.sha256).hexdigest()
+
+
+class Aged:
+    """Rows by a column of theirs, Unix time, as their retention sees them. Tombstones as old go with them: what is
+    written so late is old itself. `delete` deletes the rows of which something is true, with all that belongs to them.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        at: "sa.Column[float]",
+        tombstones: Tombstones,
+        delete: Callable[[AsyncConnection, sa.ColumnElement[bool]], Awaitable[int]],
+    ) -> None:
+        self._db, self._at, self._tombstones, self._delete = db, at, tombstones, delete
+
+    async def ages(self, before: float) -> tuple[int, int, float]:
+        """How many are from before a Unix time, how many there are, and when the newest is from."""
+        older = sa.select(sa.func.count()).where(self._at < before)
+        every = sa.select(sa.func.count(), sa.func.max(self._at))
+        async with self._db.read() as connection:
+            count, newest = (await connection.execute(every)).one()
+            return int((await connection.execute(older)).scalar_one()), int(count), float(newest or 0)
+
+    async def forget(self, before: float) -> int:
+        """Delete those from before a Unix time; how many."""
+        async with self._db.write() as connection:
+            await self._tombstones.forget(connection, before)
+            return await self._delete(connection, self._at < before)

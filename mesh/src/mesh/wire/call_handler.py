@@ -1,4 +1,4 @@
-"""call_handler: telephony. Twilio's own webhooks are forms, described in call_handler/providers/twilio.py."""
+"""call_handler: telephony. Twilio's own webhooks are forms, described in call_handler/providers/twilio/."""
 
 from typing import Annotated, Any
 

@@ -9,14 +9,14 @@ from fastapi.responses import StreamingResponse
 
 from call_handler.config import Settings
 from call_handler.ears import Ears
-from call_handler.outbound import Outbound
-from call_handler.providers.ends import Ends
-from call_handler.providers.media_stream import MediaStreams, Tokens
-from call_handler.providers.repeats import KEPT_S, Repeats
-from call_handler.providers.signature import TwilioGuard
-from call_handler.providers.twilio import TwilioCalls, call_sid, parties
-from call_handler.providers.twiml import AMD, API_VOICE, MEDIA, NEXT, RECORDING, TURN, VOICE, WHISPER, State
-from call_handler.providers.twiml import AUDIO as AUDIO_PATH
+from call_handler.providers.twilio.calls import TwilioCalls, call_sid, parties
+from call_handler.providers.twilio.ends import Ends
+from call_handler.providers.twilio.media_stream import MediaStreams, Tokens
+from call_handler.providers.twilio.outbound import Outbound
+from call_handler.providers.twilio.repeats import KEPT_S, Repeats
+from call_handler.providers.twilio.signature import TwilioGuard
+from call_handler.providers.twilio.twiml import AMD, API_VOICE, MEDIA, NEXT, RECORDING, TURN, VOICE, WHISPER, State
+from call_handler.providers.twilio.twiml import AUDIO as AUDIO_PATH
 from call_handler.switchboard import Switchboard
 from mesh.client import Client
 from mesh.errors import ApiError

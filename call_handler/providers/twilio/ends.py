@@ -8,7 +8,7 @@
 import time
 
 from call_handler.promises import Promises
-from call_handler.providers.twilio import call_sid
+from call_handler.providers.twilio.calls import call_sid
 from mesh import logs
 from mesh.client import Client
 from mesh.errors import PeerError

@@ -16,8 +16,8 @@ import httpx2
 
 from call_handler.config import Settings
 from call_handler.promises import Promises
-from call_handler.providers import twiml
-from call_handler.providers.twiml import Phrase, State
+from call_handler.providers.twilio import twiml
+from call_handler.providers.twilio.twiml import Phrase, State
 from mesh import logs
 from mesh.client import Client
 from mesh.errors import BadInput, PeerError

@@ -17,7 +17,7 @@ import httpx2
 from pydantic import ValidationError
 
 from call_handler.config import Settings
-from call_handler.providers.twiml import AMD
+from call_handler.providers.twilio.twiml import AMD
 from call_handler.texts import Texts
 from mesh import logs
 from mesh.client import Client

@@ -1,0 +1,1 @@
+"""Twilio: its webhooks and what they answer, its media stream, its REST API."""
