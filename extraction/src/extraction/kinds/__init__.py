@@ -95,3 +95,11 @@ class Dictated(Protocol):
     def piece(self, said: Utterance, ask: Ask) -> Candidate | None:
         """A part of a value: what there is of it so far, `ask.before` included; None where the utterance has none."""
         ...
+
+
+@runtime_checkable
+class Spelled(Protocol):
+    """A kind that is asked for sign by sign when it was not understood."""
+
+    apart: str
+    """`digits` or `letters`."""

@@ -1,0 +1,176 @@
+"""Corrections, for all kinds in one way: which of the values that are there is meant, and what takes its place.
+
+A value is meant where it is denied ("not Dallas, Houston", "March instead of May"), where its field is named ("the phone
+ends in 79"), or where its kind finds what fits: a part by `patch`, a whole value by `find`. The surest goes first, and no
+words serve two values: "the number is wrong, it's ..., and we arrive on the 5th" corrects two.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from extraction import lexicon, patterns, words
+from extraction.kinds import Ask, Candidate, Kind
+from extraction.utterance import Utterance
+
+LIKE = 0.6
+"""Likeness from which what is denied is a value as it was heard."""
+DENIED, NAMED, RECENT, BARE = 1.0, 0.6, 0.1, -0.3
+"""What it weighs that a value is denied, that its field is named, that it was said last, that it has nothing for it but
+that it fits."""
+SURE, LEAST = 0.5, 0.3
+"""Confidence from which a candidate counts of a value that nothing points at, and of one that something does."""
+MOST_DENIED = 4
+"""Words of what is denied."""
+Spans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A value that is there. `nouns` are beginnings of the words that name its field."""
+
+    name: str
+    kind: Kind
+    ask: Ask
+    value: str
+    nouns: tuple[str, ...] = ()
+    recent: bool = False
+    """It was said last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """New values by field, those that are called wrong and get none, and what is left of the utterance."""
+
+    fresh: dict[str, Candidate]
+    wrong: tuple[str, ...]
+    rest: Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    weight: float
+    name: str
+    one: Candidate
+
+
+def find(said: Utterance, held: Sequence[Held], *, contrary: bool) -> Repairs:
+    """`contrary`: the caller was asked whether the values are right and did not say yes, or says something else
+    instead; then a value counts though nothing points at the one whose place it takes.
+    """
+    opens = words.opening(said.text, said.language)
+    body = said.cut(((0, opens),)) if opens else said
+    denied, spans = _denied(body, held)
+    body = body.cut(spans)
+    named = {one.name for one in held if _named(body, one.nouns)}
+    offers = [offer for one in held for offer in _offers(body, one, denied, named, contrary=contrary or bool(opens))]
+    fresh = _chosen(offers)
+    wrong = patterns.search(words.any_of(lexicon.of(said.language).answers.wrong), body.text, re.IGNORECASE)
+    left = [one.name for one in held if one.name not in fresh and (one.name in denied or (wrong and one.name in named))]
+    return Repairs(fresh, tuple(left), body.cut(tuple(span for one in fresh.values() for span in one.spans)))
+
+
+def _offers(
+    body: Utterance, held: Held, denied: set[str], named: set[str], *, contrary: bool
+) -> Iterator[_Offer]:
+    """What the utterance may give in the place of a value."""
+    meant = held.name in denied or held.name in named
+    weight = DENIED * (held.name in denied) + NAMED * (held.name in named) + RECENT * held.recent
+    ask = replace(held.ask, corrects=True, known=held.value)
+    strict = [one for one in held.kind.find(body, replace(ask, asked=False, elsewhere="")) if one.value != held.value]
+    patch = held.kind.patch(held.value, body, ask) if meant or contrary else None
+    whole = [one for one in strict if one.confidence >= (LEAST if meant else SURE)]
+    if patch is not None and patch.value != held.value and not any(_as_whole(one, held.value) for one in whole):
+        yield _Offer(weight + patch.confidence, held.name, patch)
+        return
+    if not whole and (meant or contrary):
+        bare = held.kind.find(body, replace(ask, asked=True, elsewhere=""))
+        weight += 0 if meant else BARE
+        whole = [
+            one
+            for one in bare
+            if one.value != held.value and (meant or one.spans) and one.confidence >= (LEAST if meant else SURE)
+        ]
+    yield from (_Offer(weight + one.confidence, held.name, one) for one in whole)
+
+
+def _as_whole(one: Candidate, value: str) -> bool:
+    """Whether a candidate says as much as the value that is there: no single day for a range, no surname for a name."""
+    return len(re.findall(r"[^\W_]+", one.value)) >= len(re.findall(r"[^\W_]+", value))
+
+
+def _chosen(offers: Sequence[_Offer]) -> dict[str, Candidate]:
+    """The heaviest offers that are not made of the same words."""
+    fresh: dict[str, Candidate] = {}
+    taken: Spans = ()
+    for offer in sorted(offers, key=lambda offer: -offer.weight):
+        if offer.name not in fresh and not overlap(offer.one.spans, taken):
+            fresh[offer.name] = offer.one
+            taken += offer.one.spans
+    return fresh
+
+
+def overlap(one: Spans, other: Spans) -> bool:
+    """Whether two values were made of the same words."""
+    return any(first < end and start < last for first, last in one for start, end in other)
+
+
+def _named(said: Utterance, nouns: tuple[str, ...]) -> bool:
+    return bool(nouns) and any(word.startswith(nouns) for word in said.words)
+
+
+def _denied(said: Utterance, held: Sequence[Held]) -> tuple[set[str], Spans]:
+    """The values that are denied, and where."""
+    answers = lexicon.of(said.language).answers
+    names: set[str] = set()
+    spans: Spans = ()
+    for mark in patterns.finditer(words.any_of(answers.denies), said.text, re.IGNORECASE):
+        if spans and mark.start() < spans[-1][1]:
+            continue
+        best = max((_likeness(said, mark.end(), one) + (one.name,) for one in held), default=(0.0, 0, ""))
+        if best[0] >= LIKE:
+            names.add(best[2])
+            spans += ((mark.start(), best[1]),)
+    for mark in patterns.finditer(words.any_of(answers.denies_after), said.text, re.IGNORECASE):
+        before = [match.start() for match in re.finditer(r"\S+", said.text[: mark.start()])][-2:]
+        best = max((_likeness(said, at, one) + (one.name,) for one in held for at in before), default=(0.0, 0, ""))
+        if best[0] >= LIKE and best[1] <= mark.end():
+            names.add(best[2])
+            spans += ((before[-1], mark.end()),)
+    return names, spans
+
+
+def _likeness(said: Utterance, start: int, held: Held) -> tuple[float, int]:
+    """How like a value the words from `start` on are, and where they end."""
+    end = re.search(r"[,.;:!?…–]|$", said.text[start:])
+    clause = said.text[start : start + end.start()] if end else ""
+    known = _tokens(f"{held.value} {held.kind.spoken(held.value, held.ask)}", held)
+    best, reach, missed = 0.0, start, 0
+    for match in list(re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", clause))[: 2 * MOST_DENIED]:
+        like = max((_like(word, other) for word in _tokens(match[0], held, said.language) for other in known), default=0.0)
+        if like >= LIKE:
+            best, reach, missed = max(best, like), start + match.end(), 0
+            continue
+        missed += not words.is_plain(match[0], said.language)
+        if missed > 1 or best:
+            break
+    return best, reach
+
+
+def _tokens(text: str, held: Held, language: str = "") -> set[str]:
+    """The words of a text in small letters, and its numbers without noughts before them."""
+    said = text.lower() if not language else f"{text.lower()} {Utterance(text, language).readings[0].text.lower()}"
+    return {token.lstrip("0") or "0" for token in re.findall(r"\d+|[^\W\d_]+", said)}
+
+
+def _like(word: str, other: str) -> float:
+    """Likeness of two words, 0 to 1; numbers are the same or not."""
+    if word == other:
+        return 1.0
+    if word.isdigit() or other.isdigit() or min(len(word), len(other)) < 3:
+        return 0.0
+    stem = min(len(word), len(other)) - 1
+    if stem >= 3 and word[:stem] == other[:stem]:
+        return 0.9
+    return 0.9 * SequenceMatcher(None, word, other).ratio()

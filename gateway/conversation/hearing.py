@@ -1,0 +1,160 @@
+"""What a turn says of the fields of a form: answers, what is said early, corrections. Nothing here changes a session.
+
+An utterance is read part by part: what follows a change of mind ("no wait", "I mean") amends what was said before it.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from extraction import repair, words
+from extraction.kinds import Ask, Candidate, Dictated, Kind
+from extraction.utterance import Utterance
+from gateway.conversation import fields
+from gateway.conversation.assignment import assign
+from gateway.conversation.fields import CONFIRM, Context
+from gateway.conversation.session import Session
+
+AMENDS = 0.15
+"""What it weighs, against an answer to our question, that a turn begins with a no, and corrects the value before."""
+PIECED = 0.9
+"""Confidence of a number that came in pieces."""
+
+
+@dataclass(slots=True)
+class Heard:
+    """What a turn brought: values by field, fields that are called wrong, values of which the caller must choose."""
+
+    answer: str = ""
+    """`yes` or `no`, where something was read back."""
+    found: dict[str, Candidate] = field(default_factory=dict)
+    wrong: tuple[str, ...] = ()
+    unclear: dict[str, list[str]] = field(default_factory=dict)
+    pending: dict[str, str] = field(default_factory=dict)
+
+
+def hear(session: Session, said: Utterance, context: Context) -> Heard:
+    """Read a turn."""
+    return _Turn(session, said, context).read()
+
+
+class _Turn:
+    """One turn of a session."""
+
+    def __init__(self, session: Session, said: Utterance, context: Context) -> None:
+        self._session, self._said = session, said
+        self._form = {one.name: one for one in session.scenario.fields}
+        self._checked = fields.checked(session.asked)
+        self._reads_back = bool(self._checked) or session.asked == CONFIRM
+        self._known = {n: v for n, v in session.fields.items() if n not in session.form.doubted}
+        following = next((one.name for one in session.scenario.fields if one.required and self._is_open(one.name)), None)
+        self._target = following if self._checked else session.asked
+        self._context = replace(context, asked=self._target)
+        self._heard = Heard(pending=dict(session.pending))
+
+    def _is_open(self, name: str) -> bool:
+        return name not in self._session.fields and name != self._checked
+
+    def read(self) -> Heard:
+        """All of its parts, one after another."""
+        heard = self._heard
+        heard.answer = self._said.answer if self._reads_back else ""
+        if (chosen := self._choice()) is not None:
+            heard.found[self._session.asked or ""] = chosen
+            return heard
+        for place, part in enumerate(self._said.parts):
+            self._part(part, after_mark=place > 0)
+        self._pieces()
+        heard.unclear = {n: [one.value, *one.others] for n, one in heard.found.items() if one.others}
+        heard.found = {n: one for n, one in heard.found.items() if not one.others}
+        if session_wrong := [n for n in heard.wrong if n not in heard.found]:
+            heard.wrong = tuple(session_wrong)
+        elif heard.found or self._session.asked != self._checked_step():
+            heard.wrong = ()
+        elif heard.answer == "no":
+            heard.wrong = (self._checked,)
+        return heard
+
+    def _checked_step(self) -> str | None:
+        return f"{CONFIRM}.{self._checked}" if self._checked else None
+
+    def _choice(self) -> Candidate | None:
+        """The answer to our question which of two values is meant."""
+        asked = self._session.asked or ""
+        others = self._session.form.others.get(asked, [])
+        if not others:
+            return None
+        kind, ask = fields.kind(self._form[asked]), self._context.ask(self._form[asked], asked=True)
+        for one in kind.find(self._said, ask):
+            meant = {one.value, *one.others} & set(others)
+            if len(meant) == 1:
+                return Candidate(meant.pop(), one.confidence, one.spans)
+        return None
+
+    def _part(self, part: Utterance, *, after_mark: bool) -> None:
+        heard, asked = self._heard, self._asks()
+        opens = words.opening(part.text, part.language)
+        contrary = after_mark or (self._reads_back and heard.answer != "yes") or bool(opens)
+        held = self._held()
+        repairs = repair.find(part, held, contrary=contrary)
+        if self._reads_back or after_mark:
+            found = assign(repairs.rest, self._unheld(asked, held)) if repairs.fresh else assign(part, asked)
+            if not repairs.fresh:
+                found = {n: one for n, one in found.items() if n not in {h.name for h in held} or contrary or opens}
+            heard.found |= found | repairs.fresh
+        else:
+            found = assign(part, asked)
+            for name, one in repairs.fresh.items():
+                rivals = [n for n, other in found.items() if n != name and repair.overlap(one.spans, other.spans)]
+                weight = one.confidence + AMENDS * bool(opens)
+                if all(found[rival].confidence < weight for rival in rivals):
+                    found = {n: other for n, other in found.items() if n not in rivals} | {name: one}
+            heard.found |= found
+        heard.wrong = tuple(dict.fromkeys((*heard.wrong, *repairs.wrong)))
+
+    def _asks(self) -> dict[str, tuple[Kind, Ask]]:
+        known = self._known | {name: one.value for name, one in self._heard.found.items()}
+        return fields.asks(list(self._form.values()), self._context, known, self._heard.pending)
+
+    def _unheld(
+        self, asked: dict[str, tuple[Kind, Ask]], held: list[repair.Held]
+    ) -> dict[str, tuple[Kind, Ask]]:
+        names = {one.name for one in held}
+        return {name: one for name, one in asked.items() if name not in names}
+
+    def _held(self) -> list[repair.Held]:
+        """The values that a part may correct; not that of the field which is being asked for."""
+        now = self._heard.found
+        values = {**self._known, **{name: one.value for name, one in now.items()}}
+        return [
+            repair.Held(
+                name,
+                fields.kind(self._form[name]),
+                self._context.ask(self._form[name], known=value),
+                value,
+                fields.nouns(self._form[name], self._said.language),
+                recent=name in now or name == self._checked or (not now and self._is_latest(name)),
+            )
+            for name, value in values.items()
+            if name in self._form and not now.get(name, Candidate(value, 1.0)).others
+        ]
+
+    def _is_latest(self, name: str) -> bool:
+        turns = self._session.turns
+        return bool(turns) and self._session.form.heard.get(name, {}).get("turn") == turns
+
+    def _pieces(self) -> None:
+        """A number that comes in pieces, over several turns."""
+        name, heard = self._target or "", self._heard
+        kind = fields.kind(self._form[name]) if name in self._form else None
+        if name in heard.found:
+            heard.pending.pop(name, None)
+        if not isinstance(kind, Dictated) or heard.found or self._reads_back:
+            return
+        ask = self._context.ask(self._form[name], asked=True, before=heard.pending.get(name, ""))
+        piece = kind.piece(self._said, ask)
+        if piece is None:  # "wait a moment" changes nothing
+            return
+        heard.pending.pop(name, None)
+        if whole := kind.check(piece.value, ask):
+            heard.found[name] = Candidate(whole, PIECED, piece.spans)
+        else:
+            heard.pending[name] = piece.value

@@ -1,0 +1,167 @@
+"""Temporary: the kinds whose owners are not done, over the functions that there are."""
+
+import re
+from dataclasses import replace
+
+from extraction import choice, city, dates, email, name, number, phone, relative, time, words
+from extraction.kinds import Ask, Candidate
+from extraction.utterance import Utterance
+
+
+def _span(text: str, rest: str) -> tuple[tuple[int, int], ...]:
+    first = next((n for n, (a, b) in enumerate(zip(text, rest, strict=False)) if a != b), min(len(text), len(rest)))
+    most = min(len(text), len(rest)) - first
+    last = next((n for n in range(most) if text[-1 - n] != rest[-1 - n]), most)
+    end = len(text) - last
+    return ((first, end),) if end > first else ()
+
+
+class _Base:
+    name = ""
+    order = 0
+    dictated = False
+
+    def one(self, said, ask):
+        return "", said.text, 0.9
+
+    def find(self, said, ask):
+        value, rest, sure = self.one(said, replace(ask, asked=ask.asked))
+        return [Candidate(value, sure, _span(said.text, rest))] if value else []
+
+    def patch(self, value, said, ask):
+        return None
+
+    def check(self, value, ask):
+        found = self.find(Utterance(value, ask.languages[0]), replace(ask, asked=True))
+        return found[0].value if found else ""
+
+    def spoken(self, value, ask, *, by_letters=False):
+        return ", ".join(value.replace(" ", "")) if by_letters else value
+
+    def goes_on(self, said, ask, before):
+        return None
+
+
+class Phone(_Base):
+    name, order, dictated, apart = "phone", 40, True, "digits"
+
+    def one(self, said, ask):
+        value, rest = phone.find(said.text, said.language, ask.region)
+        if not value:
+            return "", rest, 0
+        said_code = re.search(r"\+|(?<!\d)00", phone.as_digits(said.text, said.language))
+        guessed = phone.is_foreign(value, ask.region) and not said_code
+        return value, rest, 0.5 if guessed or phone.is_ambiguous(said.text, said.language, ask.region) else 0.95
+
+    def patch(self, value, said, ask):
+        digits = phone.piece(said.text, said.language).lstrip("+")
+        if not 1 <= len(digits) <= 6:
+            return None
+        whole = phone.valid(value[: -len(digits)] + digits, ask.region)
+        return Candidate(whole, 0.8, ((0, len(said.text)),)) if whole else None
+
+    def piece(self, said, ask):
+        piece = phone.piece(said.text, said.language)
+        if not piece:
+            return None
+        whole = ask.before + piece.lstrip("+") if ask.before else piece
+        return Candidate(whole if len(whole) <= phone.LONGEST else piece, 0.9, ((0, len(said.text)),))
+
+    def check(self, value, ask):
+        return phone.valid(re.sub(r"[^\d+]", "", value), ask.region)
+
+    def spoken(self, value, ask, *, by_letters=False):
+        return super().spoken(value, ask, by_letters=True) if by_letters else phone.spoken(value)
+
+
+class DateRange(_Base):
+    name, order = "date_range", 20
+    most = 2
+
+    def one(self, said, ask):
+        if ask.elsewhere in ("phone", "city", "email") and len(words.split(said.text)) <= 3 and not ask.known:
+            days = relative.find(said.text, said.language, ask.today)
+            if days and len(days) <= self.most:
+                return "/".join(day.isoformat() for day in days), "", 0.97
+        value, rest = dates.find(said.text, said.language, ask.today, asked=ask.asked, region=ask.region)
+        if self.most == 1:
+            value = value.split("/")[0]
+        return value, rest, dates.confidence(said.text, said.language, ask.today, ask.region)
+
+    def spoken(self, value, ask, *, by_letters=False):
+        return dates.spoken(value, ask.languages[0])
+
+
+class Day(DateRange):
+    name, order, most = "date", 21, 1
+
+
+class Time(_Base):
+    name, order = "time", 30
+
+    def one(self, said, ask):
+        value, rest = time.find(said.text, said.language, asked=ask.asked, hours=ask.hours)
+        return value, rest, time.confidence(said.text, said.language, ask.hours)
+
+
+class Name(_Base):
+    name, order, apart = "name", 50, "letters"
+
+    def one(self, said, ask):
+        text = said.text
+        if ask.known and name.is_denied(ask.known, text, said.language):
+            if instead := name.corrected(text, said.language):
+                return name.find(instead, said.language, asked=True)[0], "", 0.9
+        if ask.known and not ask.asked and (whole := name.fuller(ask.known, text, said.language)):
+            return whole, "", 0.9
+        value, rest = name.find(text, said.language, asked=ask.asked)
+        return value, rest, 0.75 if ask.asked and len(words.split(text)) <= len(value.split()) + 1 else 0.9
+
+
+class City(_Base):
+    name, order = "city", 60
+
+    def one(self, said, ask):
+        if ask.known and not ask.asked and not ask.corrects:
+            return "", said.text, 0
+        if ask.elsewhere == "name" and not ask.known and (place := city.alone(said.text, said.language)):
+            return place, "", 0.99
+        value, rest = city.find(said.text, said.language, asked=ask.asked)
+        return value, rest, 0.95 if value and city.is_known(value) else 0.7
+
+
+class Email(_Base):
+    name, order, dictated, apart = "email", 10, True, "letters"
+
+    def one(self, said, ask):
+        return *email.find(said.text, said.language, asked=ask.asked), 0.9
+
+    def spoken(self, value, ask, *, by_letters=False):
+        return email.said(value, ask.languages[0], by_letters=by_letters)
+
+
+class Choice(_Base):
+    name, order = "choice", 70
+
+    def one(self, said, ask):
+        if ask.known and not ask.asked and not ask.corrects:
+            return "", said.text, 0
+        return *choice.find(said.text, said.language, ask.choices, asked=ask.asked), 0.9
+
+    def check(self, value, ask):
+        return value if value in ask.choices else ""
+
+    def spoken(self, value, ask, *, by_letters=False):
+        return next(iter(ask.choices.get(value, [value])))
+
+
+class Number(_Base):
+    name, order = "number", 80
+
+    def one(self, said, ask):
+        if not ask.asked:
+            return "", said.text, 0
+        return *number.find(said.text, said.language, ask.low, ask.high, ask.question), 0.9
+
+
+KINDS = {one.name: one for one in (Phone(), DateRange(), Day(), Time(), Name(), City(), Email(), Choice(), Number())}
