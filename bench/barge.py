@@ -23,11 +23,12 @@ from typing import Any
 
 import numpy as np
 
-from bench.acoustics import KINDS, EchoPath
 from bench.duplex import QUESTION, Outcome, Trial, perform
-from bench.voices import RATE, cough, human, rustle, spoken
+from bench.speech import spoken
 from mesh import logs
 from mesh.audio import decode_mulaw
+from simulator.acoustics import KINDS, EchoPath
+from simulator.voices import RATE, cough, human, rustle
 
 MOMENTS = (0.2, 0.4, 0.6, 1.0, 2.0, 3.0)
 SYNTHETIC = ("en-us+m7", "en-us+f2", "en-gb")

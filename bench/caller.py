@@ -17,12 +17,13 @@ import wave
 from pathlib import Path
 from typing import Any
 
-from bench.acoustics import EchoPath
-from bench.stream import Line, Phone, StreamCaller
-from bench.voices import cough, human, spoken
-from bench.webhooks import marked_sid, own_token
+from bench.speech import spoken
 from mesh.audio import decode_mulaw
 from mesh.settings import peer_url
+from simulator.acoustics import EchoPath
+from simulator.stream import Line, Phone, StreamCaller
+from simulator.voices import cough, human
+from simulator.webhooks import marked_sid, own_token
 
 PATIENCE_S = 30.0
 """A model on a laptop takes its time."""

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from bench.acoustics import Echo, EchoPath
-from bench.voices import RATE, noise
 from gateway.vad import Stream, Vad
 from mesh.audio import decode_mulaw, encode_mulaw
 from mesh.wire.stt import SttReply
+from simulator.acoustics import Echo, EchoPath
+from simulator.voices import RATE, noise
 from tests.gateway.realtime.world import Telephone, World, run
 
 TICK_S, TICK = 0.02, 160

@@ -6,7 +6,7 @@ A dialogue is YAML: `scenario`, `language`, `say` (the caller's lines, in turn) 
 without a year ("07-01/07-10") is its next occurrence, "@+7" is in seven days, "@fri" the coming Friday, "@fri+7" a week
 after it. A line is said when the assistant has answered the one before.
 With `--audio` the lines are spoken by tts and heard by stt: as good as its engine is. `--learn` teaches them to the
-ideal recogniser of bench.backends first, so that the way of the audio is measured and not an engine.
+ideal recogniser of simulator.models first, so that the way of the audio is measured and not an engine.
 
 The exit status is 1 when a field's F1 is below `--least`, or a dialogue failed.
 
@@ -213,7 +213,7 @@ def main() -> None:
     parser.add_argument("--url", default="", help="address of a gateway that runs; its database keeps the leads")
     parser.add_argument("--audio", action="store_true", help="speak the lines")
     parser.add_argument("--tts", default="", help="address of the tts that speaks the lines, for --url with --audio")
-    parser.add_argument("--learn", default="", help="address of bench.backends, for --audio")
+    parser.add_argument("--learn", default="", help="address of simulator.models, for --audio")
     parser.add_argument("--least", type=float, default=0.95, help="F1 that every field must have")
     options = parser.parse_args()
     if options.url and options.audio and not options.tts:

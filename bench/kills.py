@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import itertools
 import json
-import os
 import random
 import socket
 import sys
@@ -25,7 +24,9 @@ import httpx2
 
 from bench.leads import SECRET, Process
 from bench.promises import Callers, Story, losses
+from bench.systems import quiet_environment
 from mesh.settings import load_yaml
+from simulator.processes import command
 
 OFFSET = 23_000
 KILLED = ("gateway", "lead_sender", "logger", "call_handler", "storage")
@@ -45,17 +46,8 @@ class Mesh:
         taken = [port for port in (*self._ports.values(), hook) if _is_taken(port)]
         if taken:
             raise SystemExit(f"ports {taken} are taken, by an earlier run perhaps")
-        env = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "SSL_CERT_FILE")}
-        env |= {
+        env = quiet_environment(folder) | {
             "MESH_PORT_OFFSET": str(offset),
-            "MESH_ENV_FILE": os.devnull,
-            "STORAGE_DIR": str(folder / "objects"),
-            "RECORDINGS_DIR": str(folder / "recordings"),
-            "SPOOL_DIR": str(folder / "spool"),
-            "SCENARIOS_KEPT_DIR": str(folder / "scenarios"),
-            "TEXTS_FILE": str(folder / "texts.db"),
-            "AUDIOSOCKET_PORT": "0",
-            "LOG_LEVEL": "ERROR",
             "LEAD_WEBHOOK_URL": f"http://127.0.0.1:{hook}/leads",
             "LEAD_WEBHOOK_SECRET": SECRET,
             "LEAD_RETRY_BASE_S": "0.2",
@@ -64,15 +56,14 @@ class Mesh:
             "LEAD_SETTLE_S": "5",
             "LEAD_END_S": "2",
         }
-        quiet = ["--no-access-log", "--log-level", "error", "--http", "mesh.server:Http", "--ws", "mesh.server:Socket"]
         self.processes: dict[str, Process] = {}
         for name, port in self._ports.items():
-            command = [sys.executable, "-m", "uvicorn", f"{name}.main:app", "--port", str(port), *quiet]
             own = {**env, "DATABASE_URL": f"sqlite:///{folder}/{name}.db"}
-            self.processes[name] = Process(name, command, folder / f"{name}.log", **own)
-        receiver = [sys.executable, "-m", "uvicorn", "bench.lead_receiver:app", "--port", str(hook), *quiet]
+            line = command(f"{name}.main:app", port, "error")
+            self.processes[name] = Process(name, line, folder / f"{name}.log", **own)
         own = {**env, "RECEIVED": str(self._received)}
-        self.processes["webhook"] = Process("webhook", receiver, folder / "webhook.log", **own)
+        line = command("bench.lead_receiver:app", hook, "error")
+        self.processes["webhook"] = Process("webhook", line, folder / "webhook.log", **own)
 
     def url(self, name: str) -> str:
         """Address of a service."""

@@ -31,7 +31,8 @@ from typing import Any
 import httpx2
 
 from bench.environment import check
-from bench.systems import own_environment
+from bench.systems import quiet_environment
+from simulator.processes import command
 
 PORT = 28_700
 SECRET = "whsec_bench"  # noqa: S105 (of the bench)
@@ -88,20 +89,18 @@ def system(database: str, replicas: int, folder: Path) -> Iterator[tuple[list[Pr
     if database == "postgresql":
         processes.append(_postgres(folder, PORT))
         url = f"postgresql://postgres@127.0.0.1:{PORT}/postgres"
-    receiver = [sys.executable, "-m", "uvicorn", "bench.lead_receiver:app", "--port", str(PORT + 1)]
-    quiet = ["--no-access-log", "--log-level", "warning"]
     processes.append(
         Process(
             "webhook",
-            receiver + quiet,
+            command("bench.lead_receiver:app", PORT + 1),
             folder / "webhook.log",
-            **own_environment(folder),
+            **quiet_environment(folder),
             RECEIVED=str(folder / "received"),
             LEAD_WEBHOOK_SECRET=SECRET,
         )
     )
     env = {
-        **own_environment(folder),
+        **quiet_environment(folder),
         "DATABASE_URL": url,
         "SCENARIOS_DIR": str(folder),
         "LEAD_WEBHOOK_URL": f"http://127.0.0.1:{PORT + 1}/leads",
@@ -113,8 +112,8 @@ def system(database: str, replicas: int, folder: Path) -> Iterator[tuple[list[Pr
     }
     ports = [PORT + 2 + number for number in range(replicas)]
     for port in ports:
-        command = [sys.executable, "-m", "uvicorn", "lead_sender.main:app", "--port", str(port), *quiet]
-        processes.append(Process("lead_sender", command, folder / f"lead_sender_{port}.log", **env))
+        line = command("lead_sender.main:app", port)
+        processes.append(Process("lead_sender", line, folder / f"lead_sender_{port}.log", **env))
     try:
         for process in processes:
             process.start()
@@ -140,7 +139,7 @@ def _postgres(folder: Path, port: int) -> Process:
     initdb = [*user, str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"]
     subprocess.run(initdb, check=True, capture_output=True)
     command = [*user, str(programs / "postgres"), "-D", str(data), "-p", str(port), "-k", str(data)]
-    return Process("postgresql", command, folder / "postgres.log", **own_environment(folder))
+    return Process("postgresql", command, folder / "postgres.log", **quiet_environment(folder))
 
 
 async def _client(run: Run, work: "asyncio.Queue[int]", bases: list[str]) -> None:

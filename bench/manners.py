@@ -29,14 +29,15 @@ from typing import Any
 import httpx2
 import numpy as np
 
-from bench.acoustics import KINDS, EchoPath
 from bench.barge import MOMENTS, NORMAL_DB, OURS_DB, QUIET_DB, SYNTHETIC, TUNED, at_level
 from bench.realtime import percentile
-from bench.stream import Line, Phone, StreamCaller
+from bench.speech import spoken
 from bench.systems import OFFSET, Models, VoiceBlock
-from bench.voices import cough, human, rustle, silence, spoken
 from mesh.audio import encode_mulaw
 from mesh.settings import load_yaml
+from simulator.acoustics import KINDS, EchoPath
+from simulator.stream import Line, Phone, StreamCaller
+from simulator.voices import cough, human, rustle, silence
 
 PORT, AT_ONCE = 29_110, 5
 REPLY = (

@@ -15,9 +15,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.stream import Phone
-from bench.systems import Models, Pipecat, System, VoiceBlock, free_port
-from bench.voices import spoken
+from bench.speech import spoken
+from bench.systems import Models, Pipecat, System, VoiceBlock
+from simulator.processes import free_port
+from simulator.stream import Phone
 
 TURNS = ["My name is Catherine Miller.", "How much does it cost?", "Are you open today?", "I want to go to Yalta."]
 AT_ONCE = 20

@@ -18,14 +18,14 @@ from typing import Any
 import av
 import numpy as np
 
-from bench.stream import Phone, StreamCaller
-from bench.voices import RATE, silence
-from bench.webhooks import marked_sid, own_token
 from mesh.audio import encode_mulaw
 from mesh.client import Client
 from mesh.settings import peer_url
 from mesh.wire.logger import EVENTS, Event
 from mesh.wire.storage import GET
+from simulator.stream import Phone, StreamCaller
+from simulator.voices import RATE, silence
+from simulator.webhooks import marked_sid, own_token
 
 STEPS = ("endpoint", "stt", "first_token", "first_audio", "first_frame")
 SETTLE_S = 2.5

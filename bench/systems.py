@@ -6,8 +6,6 @@ that nothing is written into the user's data and nothing is delivered.
 
 import asyncio
 import os
-import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,16 +15,14 @@ from typing import Any, Self
 import httpx2
 
 from bench.environment import check
-from mesh.settings import load_yaml
+from simulator.processes import BASE, command, free_offset, own_environment
 
-BASE: dict[str, int] = load_yaml("config.yaml")["services"]
 BOT_PORT = 29_200
 BOT_PYTHON = Path(".cache/pipecat/bin/python")
 INSTALL = (
     "Pipecat is not installed. uv venv .cache/pipecat && "
     "VIRTUAL_ENV=.cache/pipecat uv pip install 'pipecat-ai[websocket,openai,silero]==1.14.*' uvicorn python-multipart"
 )
-KEPT = ("PATH", "HOME", "LANG", "SSL_CERT_FILE", "OTEL_EXPORTER_OTLP_ENDPOINT")
 ENGINES = ("STT_", "LANG_", "LLM_", "TTS_", "MAX_MODELS")
 """Settings of engines may be given to a bench in its environment; of all others none reaches the mesh."""
 PEERS = {f"{name.upper()}_URL" for name in BASE}
@@ -34,39 +30,9 @@ PEERS = {f"{name.upper()}_URL" for name in BASE}
 START_S, STOP_S = 180.0, 20.0
 
 
-def own_environment(folder: str | Path) -> dict[str, str]:
-    """The environment of a service that must not touch the user's data, nor deliver anything."""
-    return {
-        **{name: value for name, value in os.environ.items() if name in KEPT},
-        "MESH_ENV_FILE": os.devnull,
-        "STORAGE_DIR": f"{folder}/objects",
-        "RECORDINGS_DIR": f"{folder}/recordings",
-        "SPOOL_DIR": f"{folder}/spool",
-        "SCENARIOS_KEPT_DIR": f"{folder}/scenarios",
-        "TEXTS_FILE": f"{folder}/texts.db",
-        "AUDIOSOCKET_PORT": "0",
-        "LOG_LEVEL": "ERROR",
-    }
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def free_offset() -> int:
-    """An offset at which all of the mesh's ports are free: below those that the system gives to connections."""
-    for _ in range(100):
-        offset = 10_000 + secrets.randbelow(13_500)
-        taken = False
-        for port in BASE.values():
-            with socket.socket() as probe:
-                taken = taken or probe.connect_ex(("127.0.0.1", port + offset)) == 0
-        if not taken:
-            return offset
-    raise SystemExit("There are no free ports.")
+def quiet_environment(folder: str | Path) -> dict[str, str]:
+    """The environment of a service that a bench starts."""
+    return own_environment(folder) | {"AUDIOSOCKET_PORT": "0", "LOG_LEVEL": "ERROR"}
 
 
 OFFSET = free_offset()
@@ -138,8 +104,8 @@ class Models(System):
 
     def __init__(self, port: int, *options: str) -> None:
         self.address = f"http://127.0.0.1:{port}/v1"
-        command = [sys.executable, "-m", "bench.backends", str(port), *options]
-        super().__init__("models", f"http://127.0.0.1:{port}", {"models": subprocess.Popen(command)}, [])
+        started = subprocess.Popen([sys.executable, "-m", "bench.backends", str(port), *options])
+        super().__init__("models", f"http://127.0.0.1:{port}", {"models": started}, [])
 
     async def learn(self, said: dict[str, bytes]) -> None:
         """Have the recogniser know what will be said: texts, and their mu-law audio."""
@@ -167,12 +133,11 @@ class VoiceBlock(System):
         ports = {name: port + OFFSET for name, port in BASE.items()}
         engines = {n: value for n, value in os.environ.items() if n.startswith(ENGINES) and n not in PEERS}
         standins = {f"{name}_BASE_URL": backends for name in ("STT", "LLM", "TTS")}
-        env = own_environment(folder) | (standins if backends else engines) | {"MESH_PORT_OFFSET": str(OFFSET)}
+        env = quiet_environment(folder) | (standins if backends else engines) | {"MESH_PORT_OFFSET": str(OFFSET)}
         running = {}
         for name, port in ports.items():
-            command = [sys.executable, "-m", "uvicorn", f"{name}.main:app", "--port", str(port), "--no-access-log"]
             own = {"DATABASE_URL": f"sqlite:///{folder}/{name}.db"}
-            running[name] = subprocess.Popen([*command, "--log-level", "error"], env={**env, **own, **settings})
+            running[name] = subprocess.Popen(command(f"{name}.main:app", port, "error"), env={**env, **own, **settings})
         self._addresses = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
         super().__init__("voiceblock", self.url("call_handler"), running, list(ports.values()))
 
@@ -204,5 +169,5 @@ class Pipecat(System):
     def __init__(self, backends: str, turn: str) -> None:
         if not BOT_PYTHON.exists():
             raise SystemExit(INSTALL)
-        command = [str(BOT_PYTHON), "bench/pipecat_bot.py", str(BOT_PORT), backends, turn]
-        super().__init__("pipecat", f"http://127.0.0.1:{BOT_PORT}", {"bot": subprocess.Popen(command)}, [BOT_PORT])
+        bot = subprocess.Popen([str(BOT_PYTHON), "bench/pipecat_bot.py", str(BOT_PORT), backends, turn])
+        super().__init__("pipecat", f"http://127.0.0.1:{BOT_PORT}", {"bot": bot}, [BOT_PORT])

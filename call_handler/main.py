@@ -4,31 +4,34 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
 from call_handler.access import Lines
 from call_handler.config import Settings
 from call_handler.ears import Ears
 from call_handler.media import Phrases
+from call_handler.parts import Parts
 from call_handler.promises import Promises
 from call_handler.providers.audiosocket import AudioSocket
-from call_handler.providers.twilio import routes as twilio_routes
+from call_handler.providers.twilio import routes as twilio
+from call_handler.providers.twilio import signature
 from call_handler.providers.twilio.calls import TwilioCalls
+from call_handler.providers.twilio.desk import Desk
 from call_handler.providers.twilio.ends import Ends
+from call_handler.providers.twilio.media_stream import MediaStreams, Tokens
 from call_handler.providers.twilio.outbound import Outbound
-from call_handler.providers.twilio.signature import TwilioGuard
+from call_handler.providers.twilio.webhooks import Webhooks
 from call_handler.recorded import RecordedCall
 from call_handler.recording import Recordings
-from call_handler.routes import calls as call_routes
-from call_handler.routes import process as process_routes
+from call_handler.routes import calls as own_calls
+from call_handler.routes import process
 from call_handler.switchboard import Switchboard
 from call_handler.world import World
 from mesh.client import Client
 from mesh.drain import Drain
 from mesh.kept import disk
-from mesh.service import create_app, serve
+from mesh.service import create_app
 from mesh.settings import built, load_config, port_offset
-from mesh.wire.call_handler import DROP, Dropped, DropRequest
 from mesh.wire.common import Check
 from mesh.wire.lang import Languages
 
@@ -47,8 +50,6 @@ def build(settings: Settings) -> FastAPI:
     gateway, languages = peers["gateway"], load_config("languages.yaml", Languages)
     promises = Promises(settings.spool_dir, gateway, peers["lead_sender"])
     calls = TwilioCalls(settings, gateway, promises)
-    ends = Ends(promises, peers["logger"])
-    recorded = RecordedCall(*(peers[name] for name in PEERS[:5]), dev=settings.is_dev)
     outbound = Outbound(settings, gateway)
     recordings = Recordings(settings.recordings_dir, peers["storage"], peers["logger"])
     phrases = Phrases(peers["tts"], languages)
@@ -59,7 +60,6 @@ def build(settings: Settings) -> FastAPI:
     switchboard.ending = lambda: drain.begun
     port = settings.public_port
     world = World(settings.public_host, port + port_offset() if port else 0)
-    lines = Lines(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -76,14 +76,8 @@ def build(settings: Settings) -> FastAPI:
         await asyncio.gather(*(client.aclose() for client in peers.values()))
 
     async def probe() -> dict[str, Check]:
-        signed = bool(settings.twilio_auth_token.get_secret_value())
-        unsigned = "Twilio is refused" if settings.exposed else "loopback only"
-        signatures = "signatures checked" if signed else f"no TWILIO_AUTH_TOKEN: {unsigned}"
-        number = settings.twilio_phone_number or "no TWILIO_PHONE_NUMBER"
         return {
-            "engine": Check(
-                ok=signed or not settings.exposed, detail=f"twilio {settings.twilio_mode}; {number}; {signatures}"
-            ),
+            "engine": signature.check(settings),
             "public_port": Check(ok=not world.trouble, detail=world.trouble or world.where),
             "calls": Check(ok=True, detail=f"{switchboard.active} of {settings.max_calls} with audio"),
             "audiosocket": Check(ok=not audiosocket.trouble, detail=audiosocket.trouble or audiosocket.where),
@@ -93,21 +87,25 @@ def build(settings: Settings) -> FastAPI:
         }
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
-
-    @serve(app, DROP, summary="Throw away recordings of sessions whose person was erased")
-    async def drop(body: DropRequest, request: Request) -> Dropped:
-        lines.check_peer(request)
-        for session_id in body.sessions:
-            switchboard.after.pop(session_id, None)
-            calls.forget(session_id)
-        await promises.erase(body.phone, body.sessions)
-        return Dropped(recordings=recordings.drop(body.sessions))
-
-    ears = Ears(peers["stt"])
-    webhooks = twilio_routes.Webhooks(TwilioGuard(settings), ends)
-    app.include_router(twilio_routes.router(settings, webhooks, calls, switchboard, outbound, ears, gateway))
-    app.include_router(process_routes.router(lines, recorded, dev=settings.is_dev))
-    app.include_router(call_routes.router(lines, switchboard, outbound, audiosocket))
+    ends = Ends(promises, peers["logger"])
+    tokens = Tokens(settings.twilio_auth_token.get_secret_value())
+    app.state.desk = Desk(
+        settings=settings,
+        webhooks=Webhooks(signature.TwilioGuard(settings), ends),
+        calls=calls,
+        switchboard=switchboard,
+        outbound=outbound,
+        ears=Ears(peers["stt"]),
+        gateway=gateway,
+        tokens=tokens,
+        streams=MediaStreams(switchboard, tokens),
+    )
+    recorded = RecordedCall(*(peers[name] for name in PEERS[:5]), dev=settings.is_dev)
+    app.state.parts = Parts(
+        Lines(settings), switchboard, outbound, audiosocket, recorded, recordings, promises=promises, calls=calls
+    )
+    for routes in (twilio.routes, process.dev_routes if settings.is_dev else process.routes, own_calls.routes):
+        app.include_router(routes)
     return app
 
 

@@ -145,24 +145,10 @@ class MediaCall:
         self._link.closed = True
 
     async def _event(self, event: dict[str, Any]) -> None:
-        kind, playout = event["type"], self.playout
         if self._watch is not None:
             await self._watch(event)
-        if kind == "response.output_item.added" and event["item"]["type"] == "message":
-            playout.begin(event["item"]["id"])
-        elif kind == "response.output_audio_transcript.delta":
-            playout.clause()
-        elif kind == "response.output_audio.done":
-            playout.end()
-        elif kind == "output_audio_buffer.pause":
-            await playout.pause()
-            self._cleared()
-        elif kind == "output_audio_buffer.resume":
-            playout.resume()
-        elif kind == "output_audio_buffer.cleared":
-            await playout.clear()
-            self._cleared()
-        elif kind == "voiceblock.hangup":
+        kind = event["type"]
+        if kind == "voiceblock.hangup":
             await self._carrier.hang_up({"do": "hangup"})
             await self.aclose(event.get("reason", "completed"))
         elif kind == "voiceblock.transfer":
@@ -177,6 +163,26 @@ class MediaCall:
                 self._record()
         elif kind == "error":
             log.error("gateway refuses", code=event["error"].get("code"), error=event["error"].get("message"))
+        else:
+            await self._play(kind, event)
+
+    async def _play(self, kind: str, event: dict[str, Any]) -> None:
+        """What gateway says of its own speech."""
+        playout = self.playout
+        if kind == "response.output_item.added" and event["item"]["type"] == "message":
+            playout.begin(event["item"]["id"])
+        elif kind == "response.output_audio_transcript.delta":
+            playout.clause()
+        elif kind == "response.output_audio.done":
+            playout.end()
+        elif kind == "output_audio_buffer.pause":
+            await playout.pause()
+            self._cleared()
+        elif kind == "output_audio_buffer.resume":
+            playout.resume()
+        elif kind == "output_audio_buffer.cleared":
+            await playout.clear()
+            self._cleared()
 
     def _record(self) -> None:
         try:

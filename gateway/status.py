@@ -4,10 +4,10 @@ import asyncio
 import time
 
 from gateway.config import Settings
-from gateway.conversation.chain import Conversation
+from gateway.conversation.conversation import Conversation
 from gateway.conversation.record import Recorder
 from gateway.peers import Peers
-from gateway.realtime.socket import Realtime
+from gateway.realtime.calls import Calls
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.kept import disk
@@ -15,7 +15,7 @@ from mesh.wire.common import HEALTH, Check, Health
 from mesh.wire.gateway import ServiceStatus, StatusReply
 
 
-def checks(settings: Settings, conversation: Conversation, recorder: Recorder, realtime: Realtime) -> dict[str, Check]:
+def checks(settings: Settings, conversation: Conversation, recorder: Recorder, calls: Calls) -> dict[str, Check]:
     """Gateway's own, for /health."""
     scenarios = conversation.scenarios
     wrong = "; ".join(scenarios.broken.values())
@@ -23,7 +23,7 @@ def checks(settings: Settings, conversation: Conversation, recorder: Recorder, r
         "engine": Check(ok=True, detail=", ".join(scenarios.by_name)),
         "scenarios": Check(ok=not wrong, detail=wrong or f"{len(scenarios.by_name)} files"),
         "sessions": Check(ok=True, detail=f"{len(conversation.sessions)} in memory"),
-        "realtime": Check(ok=True, detail=f"{realtime.open} of {settings.max_sockets} sockets open"),
+        "realtime": Check(ok=True, detail=f"{calls.open} of {settings.max_sockets} sockets open"),
         "unwritten": recorder.check(),
         "disk": disk.room(settings.spool_dir, settings.disk_min_mb),
     }

@@ -1,4 +1,4 @@
-"""`./start_all.sh demo`: a simulated Twilio calls us, in English and in Russian, and both sides are printed."""
+"""`./start_all.sh demo`: a simulated Twilio calls us, in each language of config/demo.yaml; both sides are printed."""
 
 import asyncio
 import time
@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx2
+from pydantic import BaseModel
 
-from bench.webhooks import Call, Twilio, own_token
 from launcher.venvs import python_of
 from mesh.addresses import setting
 from mesh.client import Client
@@ -20,50 +20,42 @@ from mesh.wire.lang import Language, Languages
 from mesh.wire.lead_sender import LEADS
 from mesh.wire.logger import EVENTS, Event
 from mesh.wire.tts import SPEAK, TtsRequest
+from simulator.webhooks import Call, Twilio, own_token
 
-CALLS = {
-    "en": (
-        "+14155550123",
-        [
-            "Hi, my name is Catherine Miller",
-            "four one five, five five five, zero one two three",
-            "How much does it cost?",
-            "I want to go to Yalta",
-            "from July 1 to July 10",
-            "yes, that's right",
-        ],
-    ),
-    "ru": (
-        "+79031234567",
-        [
-            "Меня зовут Анна",
-            "плюс семь девять ноль три 123-45-67",
-            "А вы робот?",
-            "в Ялту",
-            "с 1 по 10 июля",
-            "да, всё верно",
-        ],
-    ),
-}
-SPOKEN = ["Hello, my name is Catherine Miller.", "How much does it cost?"]
 TIMINGS_AFTER_S = 1.5  # gateway writes them once a second
 # Every step that a turn can have, in the order in which they are taken.
 STEPS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "total")
 
 
+class Caller(BaseModel):
+    """Who calls, and what they say by and by."""
+
+    language: str
+    number: str
+    lines: list[str]
+
+
+class Script(BaseModel):
+    """config/demo.yaml."""
+
+    calls: list[Caller]
+    spoken: list[str]
+    """What the caller of the call by audio says, in the language of the first."""
+
+
 async def run() -> int:
     """Play the calls; 0 when both ended with a saved lead."""
-    token = own_token()
+    token, script = own_token(), load_config("demo.yaml", Script)
     names = ("logger", "lead_sender", "stt", "tts", "gateway")
     peers = {name: Client(name, peer_url(name), caller="demo") for name in names}
     try:
-        saved = [await _call(peers, code, token) for code in CALLS]
-        await _by_audio(peers)
+        saved = [await _call(peers, caller, token) for caller in script.calls]
+        await _by_audio(peers, script)
     except (httpx2.HTTPError, PeerError) as error:
         print(f"\nThe demo broke off: {error}")
         with suppress(PeerError):
-            for caller, _ in CALLS.values():
-                await _erase(peers["gateway"], caller)
+            for caller in script.calls:
+                await _erase(peers["gateway"], caller.number)
         return 1
     finally:
         for client in peers.values():
@@ -72,14 +64,14 @@ async def run() -> int:
     return 0 if all(saved) else 1
 
 
-async def _call(peers: dict[str, Client], code: str, token: str) -> bool:
-    caller, lines = CALLS[code]
+async def _call(peers: dict[str, Client], who: Caller, token: str) -> bool:
+    caller, code = who.number, who.language
     language = load_config("languages.yaml", Languages).get(code)
     print(f"\n=== A call in {language.name}: {caller} calls, through {peer_url('call_handler')}/twilio/voice ===")
     public = setting("call_handler", "PUBLIC_URL") if token else ""
     twilio = Twilio(peer_url("call_handler"), token=token, public_url=public, caller=caller)
     call = Call("CA" + f"{time.time_ns():032x}")
-    words: Iterator[str] = iter(lines)
+    words: Iterator[str] = iter(who.lines)
     sound: list[bytes] = []
     saved = False
 
@@ -156,7 +148,7 @@ def _print_times(events: list[Event]) -> None:
         print(f"  {step:14}{times}  ms a turn")
 
 
-async def _by_audio(peers: dict[str, Client]) -> None:
+async def _by_audio(peers: dict[str, Client], script: Script) -> None:
     """A call in real time, through the media stream, where a recogniser that is up to it is installed."""
     engine = (await peers["stt"].call(HEALTH)).engine
     if engine == "pocketsphinx":
@@ -164,8 +156,8 @@ async def _by_audio(peers: dict[str, Client]) -> None:
         return
     print(f"\n=== A call by audio, in real time, recognised by {engine} ===")
     sid = "CA" + f"{time.time_ns():032x}"
-    lines = [word for line in SPOKEN for word in ("--say", line)]
-    caller = CALLS["en"][0]
+    lines = [word for line in script.spoken for word in ("--say", line)]
+    caller = script.calls[0].number
     command = [
         str(python_of("tts")),
         "-m",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from launcher.venvs import python_of
-from mesh.addresses import setting
+from mesh.addresses import SERVER, setting
 from mesh.settings import port_offset, ports
 
 RUN = Path("run")
@@ -24,12 +24,6 @@ GRACE_S = {"call_handler": 30, "gateway": 25}
 DRAIN_S = 15.0
 """Of which a call in progress has so many, where DRAIN_S does not say otherwise; then it is said goodbye, and saved."""
 _SECONDS = r"\d+(\.\d+)?"
-
-SERVER = (
-    *("--http", "mesh.server:Http", "--ws", "mesh.server:Socket"),
-    *("--ws-max-size", "2200000", "--ws-per-message-deflate", "false"),
-)
-"""Deadlines and limits of connections; the largest message of a WebSocket, bytes."""
 
 
 def grace_s(service: str) -> int:

@@ -21,6 +21,7 @@ from lead_sender.sinks import NotSent, email, telegram, webhook
 from mesh import logs
 from mesh.errors import ApiError
 from mesh.kept.db import Database
+from mesh.repeat import repeat
 from mesh.wire.lead_sender import Sink
 
 SINKS: tuple[Sink, ...] = ("email", "telegram", "webhook")
@@ -47,7 +48,7 @@ class Courier:
 
     def start(self) -> None:
         """Begin; not in Dev Mode, where nothing is sent outside and leads that are due are only simulated."""
-        self._tasks = [asyncio.create_task(self._settle())]
+        self._tasks = [asyncio.create_task(repeat(self._settle, POLL_S, "leads wait"))]
         if not self._settings.is_dev:
             self._tasks += [asyncio.create_task(self._run(sink)) for sink in SINKS]
 

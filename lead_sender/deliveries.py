@@ -3,13 +3,10 @@
 import time
 from typing import Annotated
 
-from fastapi import FastAPI, Path, Query
+from fastapi import APIRouter, Path, Query
 
 from lead_sender import message, outbox
-from lead_sender.config import Settings
-from lead_sender.courier import Courier
-from lead_sender.destinations import Destinations
-from mesh.kept.db import Database
+from lead_sender.parts import Parts, Wired
 from mesh.service import serve
 from mesh.wire.lead_sender import (
     DELIVERIES,
@@ -21,38 +18,39 @@ from mesh.wire.lead_sender import (
     Sink,
 )
 
+routes = APIRouter()
 
-def mount(app: FastAPI, settings: Settings, db: Database, destinations: Destinations, courier: Courier) -> None:
-    """Add the routes to the service."""
 
-    @serve(app, DELIVERIES, summary="What was sent of leads, is on its way, or could not be sent; newest first")
-    async def deliveries(
-        lead_id: Annotated[str | None, Query(pattern="^[0-9a-f]{1,32}$")] = None,
-        status: DeliveryStatus | None = None,
-        sink: Sink | None = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 50,
-        cursor: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
-    ) -> DeliveryPage:
-        found, total, following = await outbox.page(
-            db, limit=limit, before=cursor, lead_id=lead_id, status=status, sink=sink
-        )
-        shown = [
-            one.state.model_copy(
-                update={"message": message.of(one.state, one.lead, destinations.of(one.lead.scenario))}
-            )
-            for one in found
-        ]
-        return DeliveryPage(deliveries=shown, total=total, next=str(following) if following else None)
+@serve(routes, DELIVERIES, summary="What was sent of leads, is on its way, or could not be sent; newest first")
+async def deliveries(
+    parts: Wired,
+    lead_id: Annotated[str | None, Query(pattern="^[0-9a-f]{1,32}$")] = None,
+    status: DeliveryStatus | None = None,
+    sink: Sink | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    cursor: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
+) -> DeliveryPage:
+    found, total, following = await outbox.page(
+        parts.db, limit=limit, before=cursor, lead_id=lead_id, status=status, sink=sink
+    )
+    owners = parts.destinations
+    messages = [message.of(one.state, one.lead, owners.of(one.lead.scenario)) for one in found]
+    shown = [one.state.model_copy(update={"message": text}) for one, text in zip(found, messages, strict=True)]
+    return DeliveryPage(deliveries=shown, total=total, next=str(following) if following else None)
 
-    @serve(app, REDELIVER_DEAD, summary="Send every dead letter again")
-    async def redeliver_dead(sink: Sink | None = None) -> Redelivered:
-        return await _again(sink=sink)
 
-    @serve(app, REDELIVER, summary="Send a delivery again, whatever became of it")
-    async def redeliver(delivery_id: Annotated[str, Path(pattern="^[0-9a-z.]{1,64}$")]) -> Redelivered:
-        return await _again(delivery_id=delivery_id)
+@serve(routes, REDELIVER_DEAD, summary="Send every dead letter again")
+async def redeliver_dead(parts: Wired, sink: Sink | None = None) -> Redelivered:
+    return await _again(parts, sink=sink)
 
-    async def _again(*, delivery_id: str | None = None, sink: Sink | None = None) -> Redelivered:
-        queued = await outbox.redeliver(db, time.time() + settings.lead_give_up_s, delivery_id=delivery_id, sink=sink)
-        courier.ring()
-        return Redelivered(queued=queued)
+
+@serve(routes, REDELIVER, summary="Send a delivery again, whatever became of it")
+async def redeliver(parts: Wired, delivery_id: Annotated[str, Path(pattern="^[0-9a-z.]{1,64}$")]) -> Redelivered:
+    return await _again(parts, delivery_id=delivery_id)
+
+
+async def _again(parts: Parts, *, delivery_id: str | None = None, sink: Sink | None = None) -> Redelivered:
+    give_up_at = time.time() + parts.settings.lead_give_up_s
+    queued = await outbox.redeliver(parts.db, give_up_at, delivery_id=delivery_id, sink=sink)
+    parts.courier.ring()
+    return Redelivered(queued=queued)

@@ -49,10 +49,11 @@ class _Niche(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who reads the leads of a scenario: where, in which language, and what they call its fields."""
+    """Who reads the leads of a scenario: where, in which words, and what they call its fields."""
 
     delivery: Delivery
-    language: str = "en"
+    texts: Mapping[str, str]
+    """Those of config/languages.yaml, in their language."""
     labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -98,7 +99,7 @@ class Destinations:
             delivery = PLACEHOLDER
         language = own.language or (niche.default_language if niche else "en")
         labels = {one.name: one.label[language] for one in niche.fields if language in one.label} if niche else {}
-        return Owner(delivery, language, labels)
+        return Owner(delivery, self._languages.get(language).templates, labels)
 
     def region(self, scenario: str | None) -> str | None:
         """Where the numbers of a scenario's callers are at home, when they have no country code."""

@@ -8,14 +8,7 @@ from lead_sender.destinations import Owner
 from mesh.wire.lead_sender import DeliveryState, Lead
 
 LONGEST = 500  # characters of one value in a message to people; the webhook has all of it
-_WORDS = {
-    "en": ("New lead", "Partial lead", "Lead changed", "call", "mood", "scenario", "outcome"),
-    "ru": ("Новая заявка", "Неполная заявка", "Заявка изменилась", "разговор", "настроение", "сценарий", "итог"),
-    "de": ("Neue Anfrage", "Unvollständige Anfrage", "Anfrage geändert", "Anruf", "Stimmung", "Szenario", "Ergebnis"),
-    "es": ("Nueva solicitud", "Solicitud incompleta", "Solicitud modificada", "llamada", "ánimo", "guion", "resultado"),
-    "fr": ("Nouvelle demande", "Demande incomplète", "Demande modifiée", "appel", "humeur", "scénario", "résultat"),
-}  # fmt: skip
-_TITLES = ("lead.completed", "lead.partial", "lead.updated")
+_TITLES = {"lead.completed": "lead_completed", "lead.partial": "lead_partial", "lead.updated": "lead_updated"}
 
 
 def of(delivery: DeliveryState, lead: Lead, owner: Owner) -> dict[str, str]:
@@ -45,13 +38,13 @@ def of(delivery: DeliveryState, lead: Lead, owner: Owner) -> dict[str, str]:
 
 
 def _rows(delivery: DeliveryState, lead: Lead, owner: Owner) -> tuple[str, list[tuple[str, str]]]:
-    words = _WORDS.get(owner.language, _WORDS["en"])
     rows = [(owner.labels.get(name, name), value) for name, value in lead.fields.items()]
     if lead.call:
-        rows += [(words[3], lead.call.summary), (words[6], lead.call.outcome), (words[4], lead.call.sentiment)]
-    rows += [(words[5], lead.scenario)] if lead.scenario else []
+        told = ("call", lead.call.summary), ("outcome", lead.call.outcome), ("mood", lead.call.sentiment)
+        rows += [(owner.texts[f"lead_{what}"], value) for what, value in told]
+    rows += [(owner.texts["lead_scenario"], lead.scenario)] if lead.scenario else []
     rows.append(("id", lead.id))
-    return words[_TITLES.index(delivery.event)], [(label, value[:LONGEST]) for label, value in rows if value]
+    return owner.texts[_TITLES[delivery.event]], [(label, value[:LONGEST]) for label, value in rows if value]
 
 
 def _who(lead: Lead) -> str:

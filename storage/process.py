@@ -8,7 +8,7 @@
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from mesh.fetch import fetch
@@ -17,7 +17,7 @@ from mesh.settings import peer_url
 from mesh.upload import Upload, json_or_file, multipart_schema
 from mesh.wire.storage import GET, STORE, Bucket, StoredFile, StoreRequest
 from storage.config import Settings
-from storage.store import Store
+from storage.parts import Wired
 
 KINDS = {
     ".mp3": "audio/mpeg",
@@ -37,20 +37,26 @@ class FormFields(BaseModel):
     bucket: Bucket = "recordings"
 
 
-def mount(app: FastAPI, settings: Settings, store: Store) -> None:
-    """Add the route."""
+routes = APIRouter()
 
-    @serve(app, STORE, summary="Store a file, or what is at an address", openapi_extra=_schema(), status_code=201)
-    async def process(request: Request, response: Response) -> StoredFile:
-        body, upload = await json_or_file(request, StoreRequest, FormFields)
-        if upload is None:
-            assert isinstance(body, StoreRequest)
-            upload = await _fetched(settings, body.audio_url)
-        kind = upload.kind if upload.kind in KINDS.values() else KINDS.get(PurePosixPath(upload.name).suffix.lower())
-        key, new = await store.put(body.bucket, None, upload.data, kind or "application/octet-stream")
-        response.status_code = 201 if new else 200
-        url = peer_url("storage") + GET.path.format(bucket=body.bucket, key=key)
-        return StoredFile(bucket=body.bucket, key=key, size=len(upload.data), new=new, url=url)
+
+@serve(
+    routes,
+    STORE,
+    summary="Store a file, or what is at an address",
+    openapi_extra=multipart_schema(StoreRequest, FormFields),
+    status_code=201,
+)
+async def process(request: Request, response: Response, parts: Wired) -> StoredFile:
+    body, upload = await json_or_file(request, StoreRequest, FormFields)
+    if upload is None:
+        assert isinstance(body, StoreRequest)
+        upload = await _fetched(parts.settings, body.audio_url)
+    kind = upload.kind if upload.kind in KINDS.values() else KINDS.get(PurePosixPath(upload.name).suffix.lower())
+    key, new = await parts.store.put(body.bucket, None, upload.data, kind or "application/octet-stream")
+    response.status_code = 201 if new else 200
+    url = peer_url("storage") + GET.path.format(bucket=body.bucket, key=key)
+    return StoredFile(bucket=body.bucket, key=key, size=len(upload.data), new=new, url=url)
 
 
 async def _fetched(settings: Settings, url: str) -> Upload:
@@ -61,7 +67,3 @@ async def _fetched(settings: Settings, url: str) -> Upload:
         allowed_hosts=settings.fetch_allowed_hosts,
     )
     return Upload(data, PurePosixPath(urlsplit(url).path).name, "")
-
-
-def _schema() -> dict[str, object]:
-    return multipart_schema(StoreRequest, FormFields)

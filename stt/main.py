@@ -3,32 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
 
-from fastapi import FastAPI, Request
-from pydantic import BaseModel, Field
+from fastapi import FastAPI
 
 from mesh import audio
 from mesh.drain import Drain
 from mesh.engines import Engines
-from mesh.service import create_app, serve
+from mesh.service import create_app
 from mesh.settings import built
-from mesh.upload import json_or_file, multipart_schema
 from mesh.wire.common import Check
-from mesh.wire.stt import TRANSCRIBE, SttReply, SttRequest
+from stt import routes
 from stt.config import Settings
 from stt.engines import AUTO, WARMED, specs
 from stt.transcription import Transcription
-from stt.workers import Workers, while_there
+from stt.workers import Workers
 
 DESCRIPTION = "Audio to text. wav, mp3, ogg/opus, webm, m4a, flac, au, G.711 mu-law; by URL or as a file."
-
-
-class FormFields(BaseModel):
-    """What may stand beside `file` in the multipart form."""
-
-    language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
-    expected_language: Annotated[str | None, Field(pattern="^[a-z]{2,3}$")] = None
 
 
 def build(settings: Settings) -> FastAPI:
@@ -60,14 +50,8 @@ def build(settings: Settings) -> FastAPI:
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
 
-    @serve(app, TRANSCRIBE, summary="Transcribe audio", openapi_extra=multipart_schema(SttRequest, FormFields))
-    async def process(request: Request) -> SttReply:
-        body, upload = await json_or_file(request, SttRequest, FormFields)
-        if upload is not None:
-            return await while_there(request, transcription.of_file(upload, body.language, body.expected_language))
-        assert isinstance(body, SttRequest)
-        return await while_there(request, transcription.of_url(body.audio_url, body.language, body.expected_language))
-
+    app.state.transcription = transcription
+    app.include_router(routes.routes)
     return app
 
 

@@ -5,7 +5,7 @@ import io
 import av
 import numpy as np
 
-from tests.fakes import tone
+from simulator.clouds import tone
 
 FORMATS = {
     "wav": ("wav", "pcm_s16le", 16000),

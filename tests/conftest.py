@@ -18,7 +18,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from tests.processes import ROOT, Mesh
+from simulator.processes import ROOT, Mesh
 
 os.chdir(ROOT)
 PROCESSES = {"bench", "launcher", "people", "realtime"}

@@ -9,7 +9,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from mesh.settings import ports
-from tests.processes import Mesh
+from simulator.processes import Mesh
 
 KEY = "0" * 64
 TARGETS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mesh.settings import ports
-from tests.processes import Mesh
+from simulator.processes import Mesh
 
 EXAMPLES = "25"
 

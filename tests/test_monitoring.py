@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from mesh.settings import ports
-from tests.processes import Mesh
+from simulator.processes import Mesh
 
 needs_promtool = pytest.mark.skipif(shutil.which("promtool") is None, reason="apt-get install prometheus")
 

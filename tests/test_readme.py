@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mesh.settings import ports
-from tests.processes import BASE, Mesh
+from simulator.processes import BASE, Mesh
 
 READMES = ["README.md", "README.ru.md", *(f"{service}/README.md" for service in ports())]
 

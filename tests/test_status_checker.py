@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from tests.processes import BASE, Mesh
+from simulator.processes import BASE, Mesh
 
 
 def checker(mesh: Mesh, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":

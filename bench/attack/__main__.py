@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.attack import files, http, sockets
 from bench.attack.target import Findings, Watch
-from tests.processes import Mesh
+from simulator.processes import Mesh
 
 
 async def run(seed: int, least: int, only: set[str]) -> Findings:

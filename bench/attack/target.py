@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.processes import Mesh
+from simulator.processes import Mesh
 
 HANG_S = 20.0
 SETTLED_S = 45.0

@@ -1,28 +1,22 @@
-"""POST /process: a recorded utterance, with its lead."""
+"""POST /process: a recorded utterance, with its lead. In Dev Mode everything in the body may be left out, and the
+answer is in words.
+"""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
-from call_handler.access import Lines
-from call_handler.recorded import RecordedCall
+from call_handler.parts import Ours
 from mesh.service import serve
 from mesh.wire.call_handler import PROCESS, PROCESS_DEV, CallReply, CallRequest, DevCallReply, DevCallRequest
 
+SUMMARY = "A recorded utterance through the chain, and its lead"
+routes, dev_routes = APIRouter(), APIRouter()
 
-def router(lines: Lines, recorded: RecordedCall, *, dev: bool) -> APIRouter:
-    """The route; in Dev Mode everything in the body may be left out, and the answer is in words."""
-    routes = APIRouter()
-    summary = "A recorded utterance through the chain, and its lead"
 
-    async def process(body: CallRequest, request: Request) -> CallReply:
-        lines.check(request)
-        return await recorded.run(body)
+@serve(routes, PROCESS, summary=SUMMARY)
+async def process(body: CallRequest, parts: Ours) -> CallReply:
+    return await parts.recorded.run(body)
 
-    async def in_words(body: DevCallRequest, request: Request) -> DevCallReply:
-        lines.check(request)
-        return await recorded.in_words(body)
 
-    if dev:
-        serve(routes, PROCESS_DEV, summary=summary)(in_words)
-    else:
-        serve(routes, PROCESS, summary=summary)(process)
-    return routes
+@serve(dev_routes, PROCESS_DEV, summary=SUMMARY)
+async def in_words(body: DevCallRequest, parts: Ours) -> DevCallReply:
+    return await parts.recorded.in_words(body)

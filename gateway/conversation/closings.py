@@ -2,15 +2,15 @@
 
 | peer        | slow or down                                             | it lies                       |
 | ----------- | -------------------------------------------------------- | ----------------------------- |
-| gpt         | the rules sum up (gateway/conversation/aftermath.py)                  | same                          |
+| gpt         | the rules sum up (call_summary.py)                       | same                          |
 | logger      | of a call that an earlier process left: tried again      | same                          |
-| lead_sender | the lead waits in the spool                              | gateway/conversation/record.py             |
+| lead_sender | the lead waits in the spool                              | record.py                     |
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from gateway.conversation.aftermath import summarise
+from gateway.conversation.call_summary import summarise
 from gateway.conversation.model import Model
 from gateway.conversation.record import Recorder
 from gateway.conversation.session import Session

@@ -90,35 +90,31 @@ class _Turn:
         return None
 
     def _part(self, part: Utterance, *, after_mark: bool) -> None:
-        heard, asked = self._heard, self._asks()
-        opens = words.opening(part.text, part.language)
-        contrary = after_mark or (self._reads_back and heard.answer != "yes") or bool(opens)
-        held = self._held()
-        repairs = repair.find(part, held, contrary=contrary)
+        heard, asked, held = self._heard, self._asks(), self._held()
+        opens = bool(words.opening(part.text, part.language))
+        contrary = after_mark or opens or heard.answer == "no"
+        repairs = repair.find(part, held, contrary=contrary, may=self._reads_back and heard.answer != "yes")
         if self._reads_back or after_mark:
-            found = assign(repairs.rest, self._unheld(asked, held)) if repairs.fresh else assign(part, asked)
-            if not repairs.fresh:
-                found = {n: one for n, one in found.items() if n not in {h.name for h in held} or contrary or opens}
-            heard.found |= found | repairs.fresh
+            if repairs.fresh:
+                asked = {name: one for name, one in asked.items() if name not in {one.name for one in held}}
+            heard.found |= assign(repairs.rest if repairs.fresh else repairs.body, asked) | repairs.fresh
         else:
-            found = assign(part, asked)
-            for name, one in repairs.fresh.items():
-                rivals = [n for n, other in found.items() if n != name and repair.overlap(one.spans, other.spans)]
-                weight = one.confidence + AMENDS * bool(opens)
-                if all(found[rival].confidence < weight for rival in rivals):
-                    found = {n: other for n, other in found.items() if n not in rivals} | {name: one}
-            heard.found |= found
+            heard.found |= self._beside(assign(repairs.body, asked), repairs.fresh, opens=opens)
         heard.wrong = tuple(dict.fromkeys((*heard.wrong, *repairs.wrong)))
+
+    def _beside(
+        self, found: dict[str, Candidate], fresh: dict[str, Candidate], *, opens: bool
+    ) -> dict[str, Candidate]:
+        """Answers, and corrections of what was said before: of two that are made of the same words the surer one."""
+        for name, one in fresh.items():
+            rivals = [other for other in found if repair.overlap(one.spans, found[other].spans)]
+            if all(found[rival].confidence < one.confidence + AMENDS * opens for rival in rivals if rival != name):
+                found = {other: kept for other, kept in found.items() if other not in rivals} | {name: one}
+        return found
 
     def _asks(self) -> dict[str, tuple[Kind, Ask]]:
         known = self._known | {name: one.value for name, one in self._heard.found.items()}
         return fields.asks(list(self._form.values()), self._context, known, self._heard.pending)
-
-    def _unheld(
-        self, asked: dict[str, tuple[Kind, Ask]], held: list[repair.Held]
-    ) -> dict[str, tuple[Kind, Ask]]:
-        names = {one.name for one in held}
-        return {name: one for name, one in asked.items() if name not in names}
 
     def _held(self) -> list[repair.Held]:
         """The values that a part may correct; not that of the field which is being asked for."""

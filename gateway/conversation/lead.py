@@ -11,7 +11,7 @@ _MOST = {"name": 200, "city": 200, "dates": 200}
 
 def lead_of(session: Session, settings: Settings, call: CallSummary | None) -> LeadRequest:
     """As lead_sender takes it: to go out when the call is summed up, or after a time without news of it."""
-    partial, ended = not session.complete, session.confirmed and session.asked is None
+    partial, ended = not session.complete, session.over
     return LeadRequest.model_validate(
         {
             **({"caller": session.caller} if session.caller and partial else {}),

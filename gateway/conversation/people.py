@@ -16,7 +16,7 @@ from collections.abc import Awaitable
 from dataclasses import asdict
 from typing import TypeVar
 
-from gateway.conversation.chain import Conversation
+from gateway.conversation.conversation import Conversation
 from gateway.conversation.numbers import normal
 from gateway.conversation.record import Recorder
 from gateway.conversation.session import Session

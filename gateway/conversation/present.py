@@ -80,7 +80,7 @@ class DateRange(_Base):
 
     def one(self, said, ask):
         if ask.elsewhere in ("phone", "city", "email") and len(words.split(said.text)) <= 3 and not ask.known:
-            days = relative.find(said.text, said.language, ask.today)
+            days, _ = relative.find(said.text, said.language, ask.today)
             if days and len(days) <= self.most:
                 return "/".join(day.isoformat() for day in days), "", 0.97
         value, rest = dates.find(said.text, said.language, ask.today, asked=ask.asked, region=ask.region)

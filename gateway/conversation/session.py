@@ -96,6 +96,16 @@ class Session:
         """Something has been said in it."""
         return bool(self.turns or self.history)
 
+    @property
+    def greeted(self) -> bool:
+        """We have said something in it."""
+        return any(message.role == "assistant" for message in self.history)
+
+    @property
+    def over(self) -> bool:
+        """The caller has said goodbye, or confirmed the form, and nothing is left to ask."""
+        return self.leaves or (self.confirmed and self.asked is None and bool(self.scenario.fields))
+
     def become(self, other: "Session") -> None:
         """Take the state of another one with the same id, of which more is known."""
         for one in fields(self):
@@ -168,6 +178,7 @@ class Session:
         elif kind == "silence":
             self.asked = data.get("asked")
             self._answered(data)
+            self._say("assistant", data.get("reply", ""))
         elif kind == "said":
             self._say("assistant", data.get("reply", ""))
         elif kind == "truncated":

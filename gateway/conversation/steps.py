@@ -19,12 +19,13 @@ class Turn:
         self.skipped: dict[str, str] = {}
 
     async def step(self, name: str, work: Awaitable[Result]) -> Result:
-        """Await a step and note its time."""
+        """Await a step and note its time; what is done several times counts together."""
         began = time.perf_counter()
         try:
             return await work
         finally:
-            self.timings[name] = round((time.perf_counter() - began) * 1000, 2)
+            took_ms = (time.perf_counter() - began) * 1000
+            self.timings[name] = round(self.timings.get(name, 0.0) + took_ms, 2)
 
     async def optional(self, name: str, work: Awaitable[Result]) -> Result | None:
         """Await a step that the turn can do without; None when it failed."""

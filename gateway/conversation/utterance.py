@@ -10,10 +10,10 @@ from mesh.wire.gateway import TurnRequest
 from mesh.wire.stt import TRANSCRIBE, SttReply, SttRequest
 
 
-async def heard(
+async def written(
     stt: Client, deadline_s: float, turn: Turn, session: Session, request: TurnRequest, upload: Upload | None
 ) -> tuple[str, str | None]:
-    """What was said, and its language where that is known. Raises PeerError."""
+    """Its words, and their language where that is known. Raises PeerError."""
     if request.text is not None:
         return request.text.strip(), request.language
     if request.digits is not None:
@@ -27,5 +27,5 @@ async def heard(
         expected = None if request.language else session.language
         body = SttRequest(audio_url=str(request.audio_url), language=request.language, expected_language=expected)
         call = stt.call(TRANSCRIBE, body, deadline_s=deadline_s)
-    said: SttReply = await turn.step("stt", call)
-    return said.text.strip(), request.language
+    transcript: SttReply = await turn.step("stt", call)
+    return transcript.text.strip(), request.language

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from gateway.realtime.floor import Floor
 from gateway.realtime.hearing import Heard, Hearing, Pace
 from gateway.realtime.keys import Keys
+from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.prospect import Ended, Prospect
-from gateway.realtime.reply import Reply
 from gateway.realtime.sound import PCMU
 from gateway.realtime.speaker import Outbox
 from gateway.realtime.talk import Talk
@@ -222,17 +222,17 @@ class LiveCall:
         self._answer(reply, ended.spoke_until, None, create=detection is None or detection.create_response)
 
     def _answer(
-        self, reply: Reply, spoke_until: float, metadata: dict[str, str] | None, *, create: bool = True
+        self, reply: PendingReply, spoke_until: float, metadata: dict[str, str] | None, *, create: bool = True
     ) -> None:
         now = self.talk.clock()
         if self.next.ended is None:
             self.next.ended = Ended(now, spoke_until)
             self.talk.supervisor.waits(now)
-        reply.marks["endpoint"] = self.next.ended.at
+        reply.answer.marks["endpoint"] = self.next.ended.at
         self.next.ended.reply = reply
         self.next.ended.answering = asyncio.create_task(self._take(reply, self.next.ended, metadata, create=create))
 
-    async def _take(self, reply: Reply, ended: Ended, metadata: dict[str, str] | None, *, create: bool) -> None:
+    async def _take(self, reply: PendingReply, ended: Ended, metadata: dict[str, str] | None, *, create: bool) -> None:
         """Until the first sound of the answer the caller may still go on; from then on the turn is taken."""
         if create:
             await reply.ready()

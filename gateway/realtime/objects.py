@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.conversation.session import Session
-from gateway.realtime.reply import Reply
+from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.setup import Config
 from gateway.realtime.sound import PCM
 from gateway.turns.playback import Playback
@@ -16,7 +16,7 @@ from mesh.wire.gpt import FunctionCall
 class Response:
     """A response that is being sent or heard."""
 
-    reply: Reply
+    reply: PendingReply
     text_only: bool
     metadata: dict[str, str] | None = None
     id: str = field(default_factory=lambda: f"resp_{secrets.token_hex(8)}")
@@ -45,7 +45,7 @@ def describe(response: Response, status: str, details: dict[str, Any] | None = N
     output = [item_of(response, "completed" if status == "completed" else "incomplete")]
     output += [
         {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.arguments}
-        for call in response.reply.calls
+        for call in response.reply.answer.calls
     ]
     return {
         "object": "realtime.response",

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from gateway.realtime.hearing import Heard
-from gateway.realtime.reply import Reply
+from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.talk import Talk
 from gateway.turns.vocabulary import words
 
@@ -18,7 +18,7 @@ class Ended:
     at: float
     spoke_until: float
     answering: asyncio.Task[None] | None = None
-    reply: Reply | None = None
+    reply: PendingReply | None = None
 
 
 class Prospect:
@@ -28,10 +28,10 @@ class Prospect:
         self.ended: Ended | None = None
         """Set from the end of the caller's turn until our answer sounds."""
         self._talk = talk
-        self._draft: Reply | None = None
+        self._draft: PendingReply | None = None
 
     @property
-    def reply(self) -> Reply | None:
+    def reply(self) -> PendingReply | None:
         """The answer to a turn that is over."""
         return self.ended.reply if self.ended else None
 
@@ -39,16 +39,16 @@ class Prospect:
         """Begin to answer what may be all that the caller says."""
         if (
             self._draft is not None
-            and words(self._draft.text) == words(heard.text)
+            and words(self._draft.answer.text) == words(heard.text)
             and self._talk.is_current(self._draft)
         ):
             return
         if self._draft is not None:
             self._draft.drop()
         self._draft = self._talk.think(heard.text)
-        self._draft.marks |= {"asked_stt": heard.asked_at, "stt": heard.came_at}
+        self._draft.answer.marks |= {"asked_stt": heard.asked_at, "stt": heard.came_at}
 
-    def settle(self, heard: Heard) -> Reply:
+    def settle(self, heard: Heard) -> PendingReply:
         """The answer to what was all: the one that was speculated on, if its words are these."""
         self.speculate(heard)
         reply, self._draft = self._draft, None
@@ -65,7 +65,7 @@ class Prospect:
         self.ended = None
         self._talk.supervisor.sounds()
 
-    def leave(self) -> Reply | None:
+    def leave(self) -> PendingReply | None:
         """Nobody waits any more for the answer to the turn that is over; it is the caller's to drop."""
         reply = self.reply
         if self.ended is not None and self.ended.answering is not None:

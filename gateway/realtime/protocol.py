@@ -56,7 +56,7 @@ class Protocol:
             "voiceblock.hangup": self._hangup,
         }
 
-    def take(self, data: str) -> None:
+    def receive(self, data: str) -> None:
         """One event as it came. What is wrong with it is answered by an `error` event."""
         event_id: str | None = None
         try:

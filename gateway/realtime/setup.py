@@ -1,9 +1,10 @@
 """What a call is set up with: what all calls share, what its client has chosen, and its budgets."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from gateway.config import Settings
-from gateway.conversation.chain import Conversation
+from gateway.conversation.conversation import Conversation
 from gateway.conversation.record import Recorder
 from gateway.peers import Peers
 from gateway.realtime.events import TurnDetection
@@ -40,10 +41,25 @@ class Config:
     detection: TurnDetection | None = field(default_factory=lambda: TurnDetection(type="semantic_vad"))
     instructions: str | None = None
     tools: list[Tool] = field(default_factory=list)
+    tool_choice: str | dict[str, Any] | None = None
     max_tokens: int | None = None
     voice: str | None = None
     speed: float = 1.0
     language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who asks for a socket, and for which session."""
+
+    model: str | None = None
+    """A scenario's name, or any."""
+    session_id: str | None = None
+    scenario: str | None = None
+    language: str | None = None
+    caller: str | None = None
+    called: str | None = None
+    phone: bool = False
 
 
 def budgets(settings: Settings, config: Config, limits: Limits) -> Budgets:

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from gateway.realtime.reply import Reply
+from gateway.conversation.answering import Answer
 from mesh import logs
 from mesh.client import Client
 from mesh.errors import PeerError, PeerLied, PeerRefused
@@ -31,40 +31,41 @@ async def fixed(*texts: str) -> AsyncIterator[str]:
         yield text + " "
 
 
-async def generated(gpt: Client, request: GptRequest, reply: Reply, *, deadline_s: float) -> AsyncIterator[str]:
+async def generated(gpt: Client, request: GptRequest, answer: Answer, *, deadline_s: float) -> AsyncIterator[str]:
     """Gpt's answer, piece by piece. Raises PeerRefused."""
-    said = False
+    spoke = False
+    request = request.model_copy(update={"stream": True})
     try:
         async with AsyncExitStack() as stack:
-            stream, piece = await _first(gpt, request, reply, stack, deadline_s)
+            stream, piece = await _first(gpt, request, answer, stack, deadline_s)
             while piece is not None:
                 if piece:
-                    said = True
+                    spoke = True
                     yield piece
                 piece = await anext(stream, None)
             return
     except PeerError as error:
-        if not said and isinstance(error, PeerRefused):
+        if not spoke and isinstance(error, PeerRefused):
             raise
-        log.error("the answer broke off", reason=error.reason, said=said)
+        log.error("the answer broke off", reason=error.reason, spoke=spoke)
     question = request.dialogue.question if request.dialogue else ""
     if question:
-        yield f"{' ' if said else ''}{question}"
+        yield f"{' ' if spoke else ''}{question}"
 
 
 async def _first(
-    gpt: Client, request: GptRequest, reply: Reply, stack: AsyncExitStack, deadline_s: float
+    gpt: Client, request: GptRequest, answer: Answer, stack: AsyncExitStack, deadline_s: float
 ) -> tuple[AsyncIterator[str], str | None]:
     """The stream that answers first, and its first piece."""
-    tasks = [asyncio.create_task(_open(gpt, request, reply, deadline_s))]
-    late = asyncio.create_task(reply.late.wait())
+    tasks = [asyncio.create_task(_open(gpt, request, answer, deadline_s))]
+    late = asyncio.create_task(answer.late.wait())
     try:
         while True:
             waiting = {task for task in (*tasks, late) if not task.done()}
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             if late.done() and len(tasks) == 1 and not tasks[0].done():
                 hedged = request.model_copy(update={"hedge": True})
-                tasks.append(asyncio.create_task(_open(gpt, hedged, reply, deadline_s)))
+                tasks.append(asyncio.create_task(_open(gpt, hedged, answer, deadline_s)))
             done = [task for task in tasks if task.done()]
             won = next((task for task in done if task.exception() is None), None)
             if won is not None:
@@ -93,14 +94,14 @@ _closing: set["asyncio.Future[None]"] = set()
 
 
 async def _open(
-    gpt: Client, request: GptRequest, reply: Reply, deadline_s: float
+    gpt: Client, request: GptRequest, answer: Answer, deadline_s: float
 ) -> tuple[AsyncExitStack, AsyncIterator[str], str | None]:
     """Ask gpt until it answers; give the open stream and its first piece."""
     while True:
         stack = AsyncExitStack()
         try:
             response = await stack.enter_async_context(gpt.stream(STREAM, request, deadline_s=deadline_s, retries=0))
-            stream = _pieces(gpt, response, reply)
+            stream = _pieces(gpt, response, answer)
             return stack, stream, await anext(stream, None)
         except PeerRefused as error:
             await stack.aclose()
@@ -115,7 +116,7 @@ async def _open(
         await asyncio.sleep(RETRY_S)
 
 
-async def _pieces(gpt: Client, response: Any, reply: Reply) -> AsyncIterator[str]:  # noqa: ANN401 (the client's own)
+async def _pieces(gpt: Client, response: Any, answer: Answer) -> AsyncIterator[str]:  # noqa: ANN401 (the client's own)
     """The text in a stream of server-sent events. Raises PeerLied."""
     rest = b""
     async for data in gpt.pieces(response):
@@ -130,8 +131,8 @@ async def _pieces(gpt: Client, response: Any, reply: Reply) -> AsyncIterator[str
             if "error" in event:
                 raise PeerLied("gpt", str(event["error"].get("code", "")))
             if "done" in event:
-                reply.calls = [FunctionCall.model_validate(call) for call in event["done"].get("calls", [])]
-                reply.cut = event["done"].get("finish") == "length"
+                answer.calls = [FunctionCall.model_validate(call) for call in event["done"].get("calls", [])]
+                answer.cut = event["done"].get("finish") == "length"
                 return
             yield str(event["delta"])
     raise PeerLied("gpt", "the stream ended too early")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from gateway.realtime.objects import Response, call_of, describe, item_of
-from gateway.realtime.reply import Reply
+from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.sound import Sound
 from gateway.turns.playback import Sounding
 
@@ -49,7 +49,7 @@ class Speaker:
         self._free = asyncio.Event()
         self._free.set()
 
-    def say(self, reply: Reply, sound: Sound | None, metadata: dict[str, str] | None = None) -> Response:
+    def say(self, reply: PendingReply, sound: Sound | None, metadata: dict[str, str] | None = None) -> Response:
         """Send a reply, which is the response from now on. What was said before must have been finished or cut."""
         response = Response(reply, sound is None, metadata)
         self.current = response
@@ -115,9 +115,9 @@ class Speaker:
         response = self.current
         if response is None or response.item_id != item_id:
             return
-        response.reply.mark("first_frame")
+        response.reply.answer.mark("first_frame")
         if until_ms > 0:
-            response.reply.mark("mark_heard")
+            response.reply.answer.mark("mark_heard")
         response.playback.heard(until_ms)
         response.reported_at = self._clock()
         response.done = response.done or done
@@ -203,13 +203,13 @@ class Speaker:
             playback.clauses[-1].whole = True
         if begun:
             self._close(response, ids)
-        if reply.calls:
+        if reply.answer.calls:
             self._calls(response, reply)
         response.sent = True
         if reply.error is not None and not begun:
             error = {"type": "server_error", "code": reply.error.code, "message": reply.error.message}
             self._done(response, "failed", {"type": "failed", "error": error})
-        elif reply.cut:
+        elif reply.answer.cut:
             self._done(response, "incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
         else:
             self._done(response, "completed", None)
@@ -218,7 +218,7 @@ class Speaker:
     def _audio(self, response: Response, piece: bytes, sound: Sound) -> None:
         if response.first_audio_at is None:
             response.first_audio_at = response.reported_at = self._clock()
-            response.reply.mark("first_sent")
+            response.reply.answer.mark("first_sent")
         response.playback.add(len(piece) / sound.per_ms)
         if self._phone:
             response.audio += piece
@@ -248,9 +248,9 @@ class Speaker:
         self._out.event("response.output_item.done", response_id=response.id, output_index=0, item=item)
         self._out.event("conversation.item.done", item=item, previous_item_id=None)
 
-    def _calls(self, response: Response, reply: Reply) -> None:
+    def _calls(self, response: Response, reply: PendingReply) -> None:
         first = 1 if response.playback.clauses else 0
-        for index, call in enumerate(reply.calls, first):
+        for index, call in enumerate(reply.answer.calls, first):
             item = call_of(call)
             ids = {"response_id": response.id, "item_id": item["id"], "output_index": index, "call_id": call.id}
             begun = {**item, "status": "in_progress", "arguments": ""}

@@ -4,15 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from gateway.conversation import aftermath, fields
-from gateway.conversation.dialogue import next_words, opening
+from gateway.conversation import call_summary, fields
+from gateway.conversation.answering import Answer, Client, Medium, Then
 from gateway.conversation.fields import CONFIRM
 from gateway.conversation.session import Session
 from gateway.conversation.steps import Turn
 from gateway.realtime import source, waterfall
-from gateway.realtime.answer import answer
 from gateway.realtime.objects import Response
-from gateway.realtime.reply import Reply
+from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.setup import Config, House, budgets
 from gateway.realtime.sound import Sound
 from gateway.realtime.speaker import Outbox, Speaker
@@ -20,7 +19,7 @@ from gateway.turns.endpointing import Question
 from gateway.turns.supervisor import Act, Supervisor
 from mesh import logs
 from mesh.kept.journal import Row
-from mesh.wire.gpt import FunctionCall
+from mesh.wire.gpt import FunctionCall, GptRequest
 
 MAX_GIVE_UPS = 2
 log = logs.get("talk")
@@ -76,70 +75,76 @@ class Talk:
         if self.sound:
             self.house.voice.warm(self.session.language, self.sound)
 
-    def think(self, text: str, hint: str | None = None) -> Reply:
+    def think(self, text: str, hint: str | None = None) -> PendingReply:
         """Begin to answer; the session stays as it is until the answer is taken."""
-        return self._reply(text, lambda reply: answer(self, reply, text, hint), fixed=False)
+        answer = Answer(text, self.session.language)
+        answering, medium = self.house.conversation.answering, self._medium()
+        return self._pending(answer, answering.words(Turn(), self.session, answer, medium, hint), fixed=False)
 
-    def take(self, reply: Reply, spoke_until: float, metadata: dict[str, str] | None = None) -> Response:
+    def take(self, reply: PendingReply, spoke_until: float, metadata: dict[str, str] | None = None) -> Response:
         """The caller's turn is over, and this is the answer: it is part of the session, and said, from now on."""
-        session, event = self.session, self._enter(reply, {})
-        if event is not None and session.confirmed and session.asked is None and session.scenario.fields:
-            reply.then = "hangup"
+        event, answer = None, reply.answer
+        if answer.plan is not None:
+            event = self.house.conversation.enter(self.session, answer.plan, self._learned)
+            answer.then = "hangup" if self.session.over else answer.then
         if reply.error is None:
             self._give_ups = 0
         self.supervisor.sounds()
-        reply.taken.set()
+        answer.taken.set()
         response = self.speaker.say(reply, self.sound, metadata)
         if event is not None:
             self._put("turn", event)  # after our voice has set out: the caller waits for it, not for this
         self._spoke_until[response.id] = spoke_until
         return response
 
-    def keep_turn(self, reply: Reply) -> None:
+    def keep_turn(self, reply: PendingReply) -> None:
         """The caller was understood, but the answer did not come: what they said is kept all the same."""
-        if reply.plan is not None and reply.plan.beside is not None:
-            reply.plan.beside.passed = True  # no question followed
-        event = self._enter(reply, {"asked": self.session.asked, "failed": "late"})
+        event = self.house.conversation.enter_unanswered(self.session, reply.answer, self._learned, "late")
         if event is not None:
             self._put("turn", event)
-
-    def _enter(self, reply: Reply, more: dict[str, Any]) -> dict[str, Any] | None:
-        """Take the turn that a reply answers into the session; its event, still to be written."""
-        if reply.plan is None:
-            return None
-        session, conversation = self.session, self.house.conversation
-        reply.plan = plan = conversation.understanding.again(session, reply.plan)
-        event = plan.event | more
-        session.apply("turn", event)
-        session.unsaved = session.unsaved or plan.fresh
-        conversation.learning.learn(session, plan, self._learned)
-        return event
 
     async def _learned(self, kind: str, event: dict[str, Any]) -> None:
         self._put(kind, event)
 
-    def is_current(self, reply: Reply) -> bool:
-        """Whether the session is still as it was when the reply was begun."""
-        return reply.plan is None or reply.plan.after.revision == self.session.revision
+    def _medium(self) -> Medium:
+        config, prompt = self.config, self.once or self.config.instructions or ""
+        self.once = ""
+        client = Client(
+            prompt, bool(config.instructions), config.tools, config.tool_choice, self.calls, config.max_tokens
+        )
+        return Medium(self._write_words, spoken=True, client=client)
 
-    def say(self, *texts: str, then: str = "") -> None:
+    async def _write_words(self, request: GptRequest, answer: Answer) -> AsyncIterator[str]:
+        """Gpt's words, as they come."""
+        self.supervisor.asked_gpt(self.clock())
+        gpt, deadline_s = self.house.peers.gpt, self.house.settings.gpt_deadline_s
+        async for piece in source.generated(gpt, request, answer, deadline_s=deadline_s):
+            self.supervisor.answered_gpt()
+            yield piece
+
+    def is_current(self, reply: PendingReply) -> bool:
+        """Whether the session is still as it was when the reply was begun."""
+        plan = reply.answer.plan
+        return plan is None or plan.after.revision == self.session.revision
+
+    def say(self, *texts: str, then: Then = "") -> None:
         """Say something that is not an answer."""
         # A question may hold what the caller has said: such speech is words of a moment.
         known = bool(self.session.fields or self.session.pending)
-        reply = self._reply("", lambda _: source.fixed(*texts), fixed=not known)
-        reply.then = then
-        self.speaker.say(reply, self.sound)
+        answer = Answer("", self.session.language)
+        answer.then = then
+        self.speaker.say(self._pending(answer, source.fixed(*texts), fixed=not known), self.sound)
 
-    def phrase(self, name: str, *more: str, then: str = "") -> None:
+    def phrase(self, name: str, *more: str, then: Then = "") -> None:
         """Say a phrase, and more where tts works; without tts the phrase at least."""
         text = self.house.voice.text(name, self.session.language)
         kept = self.house.voice.phrase(name, self.session.language, self.sound) if self.sound else b""
         if more or not kept:
             self.say(text, *more, then=then)
             return
-        reply = Reply("", lambda _: source.fixed(text), self.house.voice, self.sound, self.session.language, kept=kept)
-        reply.then = then
-        self.speaker.say(reply, self.sound)
+        answer = Answer("", self.session.language)
+        answer.then = then
+        self.speaker.say(PendingReply(answer, source.fixed(text), self.house.voice, self.sound, kept=kept), self.sound)
 
     def greet(self, called: str | None) -> None:
         """The first words of a session, or the first after it was interrupted."""
@@ -147,28 +152,15 @@ class Talk:
         if session.begun:
             self.phrase("resumed", self.asked_again(), then="hangup" if session.closed else "")
             return
-        scenario = session.scenario
-        event = {
-            "scenario": scenario.name,
-            "language": session.language,
-            "caller": session.caller,
-            "called": called,
-            "asked": session.next_step(),
-            "reply": "",
-        }
-        session.apply("opened", event)
+        event, words = self.house.conversation.begin(session, called, spoken=True)
         self._put("opened", event)
-        self.say(*opening(session))
+        self.say(*words)
 
     def asked_again(self) -> str:
         """Our open question; a greeting where there is none."""
-        session = self.session
-        asked = session.next_step()
-        if asked is None:
-            return self.house.voice.text("hello" if not session.scenario.fields else "goodbye", session.language)
-        return next_words(self.house.languages, session, "", asked, heard=True).question
+        return self.house.conversation.asked_again(self.session)
 
-    def act(self, act: Act, reply: Reply | None) -> None:
+    def act(self, act: Act, reply: PendingReply | None) -> None:
         """Do what the supervisor asks for. `reply` is the answer that is awaited."""
         leg = waterfall.leg(reply)
         waterfall.LATE.labels(act.value, leg).inc()
@@ -177,19 +169,17 @@ class Talk:
         if act is Act.MASK and not self.speaker.talking:
             self.phrase("hold")
         elif act is Act.HEDGE and reply is not None:
-            reply.late.set()
+            reply.answer.late.set()
         elif act is Act.PROMPT:
-            session, asked = self.session, self.session.next_step()
-            event = {"scenario": session.scenario.name, "language": session.language, "asked": asked}
-            session.apply("silence", event)
+            event, question = self.house.conversation.wait(self.session)
             self._put("silence", event)
-            self.phrase("silence", self.asked_again())
+            self.phrase("silence", question)
         elif act in (Act.LEAVE, Act.TIME_UP):
             self.speaker.cut("turn_detected")
             self.leaving = True
             self.phrase("goodbye" if act is Act.LEAVE else "time_up", then="hangup")
 
-    def give_up(self, reply: Reply | None) -> None:
+    def give_up(self, reply: PendingReply | None) -> None:
         """An answer failed or is too late: apologise and ask again; the second time promise a call back."""
         if reply is not None:
             self.keep_turn(reply)
@@ -236,24 +226,16 @@ class Talk:
         await self._writes.join()
         self._writer.cancel()
 
-    def _reply(self, text: str, words: Callable[[Reply], AsyncIterator[str]], *, fixed: bool = True) -> Reply:
-        config = self.config
-        return Reply(
-            text,
-            words,
-            self.house.voice,
-            self.sound,
-            self.session.language,
-            speaker=config.voice or self.session.scenario.voices.get(self.session.language),
-            speed=config.speed,
-            fixed=fixed,
-        )
+    def _pending(self, answer: Answer, words: AsyncIterator[str], *, fixed: bool) -> PendingReply:
+        speaker = self.config.voice or self.session.scenario.voices.get(self.session.language)
+        voice, speed = self.house.voice, self.config.speed
+        return PendingReply(answer, words, voice, self.sound, speaker=speaker, speed=speed, fixed=fixed)
 
     def _heard(self, response: Response, text: str) -> None:
         """A response was heard to its end, or cut."""
         spoke_until = self._spoke_until.pop(response.id, None)
         self._items = {**dict(list(self._items.items())[-20:]), response.item_id: response}
-        self.asked_calls.extend(response.reply.calls)
+        self.asked_calls.extend(response.reply.answer.calls)
         if text:
             event = {"reply": text, "cut": text != response.playback.text}
             self.session.apply("said", event)
@@ -263,12 +245,12 @@ class Talk:
             self.note("waterfall", {"ms": ms})
         self.supervisor.quiet(self.clock())
         whole = text == response.playback.text
-        if response.reply.then == "hangup" and (whole or self.leaving):
+        if response.reply.answer.then == "hangup" and (whole or self.leaving):
             self.leaving = True
             self._out.event("voiceblock.hangup", reason="completed")
-        elif response.reply.then == "transfer" and whole and self.session.scenario.transfer:
+        elif response.reply.answer.then == "transfer" and whole and self.session.scenario.transfer:
             transfer = self.session.scenario.transfer
-            known = aftermath.known(self.session)
+            known = call_summary.known(self.session)
             self.session.apply("transferred", {})
             self._put("transferred", {"number": transfer.number})
             self._out.event("voiceblock.transfer", number=transfer.number, announce=transfer.announce, summary=known)

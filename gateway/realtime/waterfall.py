@@ -7,7 +7,7 @@ import asyncio
 
 from prometheus_client import Counter, Histogram
 
-from gateway.realtime.reply import Reply
+from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.spans import Spans
 from mesh import logs, tracing
 
@@ -36,23 +36,23 @@ INTERRUPTIONS = Counter(
 log = logs.get("waterfall")
 
 
-def report(spans: Spans, reply: Reply, spoke_until: float, session_id: str) -> dict[str, float]:
+def report(spans: Spans, reply: PendingReply, spoke_until: float, session_id: str) -> dict[str, float]:
     """Milliseconds of each leg; negative where it was done while the caller still spoke."""
-    found = {step: reply.marks[step] - spoke_until for step in STEPS if step in reply.marks}
+    found = {step: reply.answer.marks[step] - spoke_until for step in STEPS if step in reply.answer.marks}
     for step, seconds in found.items():
         SECONDS.labels(step).observe(max(0.0, seconds))
-    spans.turn(reply.marks | {"speech_end": spoke_until}, session_id, asyncio.get_running_loop().time())
+    spans.turn(reply.answer.marks | {"speech_end": spoke_until}, session_id, asyncio.get_running_loop().time())
     rounded = {step: round(seconds * 1000, 1) for step, seconds in found.items()}
     legs = " ".join(f"{step}={ms:g}" for step, ms in rounded.items())
     log.info("turn", session_id=session_id, span="turn", trace=tracing.current().trace_id, legs_ms=legs)
     return rounded
 
 
-def leg(reply: Reply | None) -> str:
+def leg(reply: PendingReply | None) -> str:
     """What is being waited for."""
     if reply is None:
         return "stt"
     for name, mark in (("lang", "lang"), ("gpt", "first_token"), ("tts", "first_audio")):
-        if mark not in reply.marks:
+        if mark not in reply.answer.marks:
             return name
     return "gateway"

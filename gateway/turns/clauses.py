@@ -11,8 +11,6 @@ SENTENCE_CHARS, FIRST_CHARS = 4, 12
 """A sentence, or a first clause, that is shorter than this is spoken together with what follows."""
 CLAUSE_CHARS = 24
 """A comma ends a later clause only after so many characters."""
-ORDINALS = {"de", "ru"}
-"""Languages in which a full stop makes a number an ordinal."""
 LONGEST = 220
 """A clause without any mark is cut at a space after so many characters."""
 _SENTENCE_END = re.compile(r"[.!?…]+[\"»”)]*(?=\s)|[。！？]|\n+")
@@ -63,5 +61,5 @@ class Clauses:
         before = _LAST_WORD.search(self._text[: match.start()])
         word = before[1] if before else ""
         # "1. Juli", "5. этаж": an ordinal; "1. First" an item of a list; "3.50" has no space and is no candidate.
-        ordinal = self._language in ORDINALS or not self._text[: match.start() - len(word)].strip()
+        ordinal = vocabulary.of(self._language).ordinal_dot or not self._text[: match.start() - len(word)].strip()
         return (ordinal and word.isdigit() and len(word) <= 2) or vocabulary.is_abbreviation(word, self._language)

@@ -1,73 +1,11 @@
-"""Words that matter to turn-taking, by language: those that show that more comes, that we should go on, or stop."""
+"""Words that matter to turn-taking, by the lexicon: those that show that more comes, that we should go on, or stop."""
 
 import re
+from functools import cache
 
-# An utterance that ends on one of these is not over: conjunctions, prepositions, articles, hesitations, openings.
-_TRAILING = {
-    "en": "and or but so because the a an my his her our your to from at on in for of with is it's its i'm are was um "
-    "uh er hmm well like about between until till than that if when plus double triple",
-    "ru": "и или но а что чтобы потому мой моя моё наш с со из от до в во на к по для за о об это эм ээ э ну так если "
-    "когда зовут номер плюс",
-    "de": "und oder aber weil der die das ein eine einen mein meine unser von vom bis zu zum im in am an auf für mit "
-    "ist äh ähm hm also wenn dass ob ich bin heiße plus doppel",
-    "es": "y e o u pero porque el la los las un una mi su nuestro de del a al en para por con es eh este pues si "
-    "cuando que soy más doble",
-    "fr": "et ou mais parce le la les un une mon ma notre de du des à au en pour par avec est euh ben si quand que je "
-    "suis plus double",
-}
-# Said while we speak, they mean "go on".
-_BACKCHANNEL = {
-    "en": "mhm mm mmm hmm uh-huh uh huh yeah yes yep ok okay right sure aha ah oh i see good great fine alright",
-    "ru": "ага угу да мм ммм хм так ясно понятно хорошо ладно ок окей ну понял поняла",
-    "de": "mhm hm ja aha ok okay gut genau klar ach so verstehe alles",
-    "es": "ajá mm mhm sí si ya vale ok okay claro bien bueno entiendo",
-    "fr": "mhm hm oui ouais d'accord ok okay ah bon bien voilà je vois",
-}
-# These cut us off at once, and need no confirmation.
-_STOP = {
-    "en": ("stop", "wait", "hold on", "hang on", "one moment", "excuse me", "shut up", "enough", "no no"),
-    "ru": (
-        "стоп",
-        "стой",
-        "стойте",
-        "подожди",
-        "подождите",
-        "погоди",
-        "погодите",
-        "хватит",
-        "минутку",
-        "секунду",
-        "нет нет",
-    ),
-    "de": ("stopp", "stop", "warte", "warten sie", "halt", "moment", "genug", "nein nein"),
-    "es": ("para", "pare", "espera", "espere", "alto", "un momento", "basta", "no no"),
-    "fr": ("stop", "attends", "attendez", "arrêtez", "un moment", "une seconde", "ça suffit", "non non"),
-}
-# A full stop after one of these ends no sentence.
-_ABBREVIATIONS = {
-    "en": "mr mrs ms dr st no vs e.g i.e a.m p.m approx dept inc ltd jr sr",
-    "ru": "г гг ул д кв т.е т.д т.п руб коп тел им стр обл р-н мин сек",
-    "de": "z.b d.h u.a usw bzw nr str tel hr fr dr prof ca uhr evtl inkl",
-    "es": "sr sra srta dr dra ud uds av c núm tel pág aprox",
-    "fr": "m mme mlle dr av bd tél n etc p.ex env",
-}
-# Asking for another language, in the words of any: the stem of its name after a word that asks.
-_NAMES = {
-    "en": r"engl\w*|английск\w*|ingl[eé]s|anglais",
-    "ru": r"russ\w+|русск\w*|ruso",
-    "de": r"german|deutsch\w*|немецк\w*|alem[aá]n|allemand",
-    "es": r"spanish|spanisch\w*|испанск\w*|español|espagnol",
-    "fr": r"french|franz\w*|французск\w*|franc[eé]s|français",
-}
-_ASKING = (
-    r"(?:speak|talk|switch to|in|continue in|говор\w+|по|на|давайте|sprech\w*|sprich|auf|habl\w+|en|parl\w+)"
-    r"[\s-]+(?:\w+\s+)?"
-)
-_ASKED = r"[\s,]+(?:please|пожалуйста|bitte|por favor|s'il|speak\w*|sprechen|reden|говорить|hablar|parler)"
-_REQUESTS = {
-    code: re.compile(rf"\b{_ASKING}(?:{names})\b|\b(?:{names}){_ASKED}", re.IGNORECASE)
-    for code, names in _NAMES.items()
-}
+from extraction import lexicon
+from extraction.lexicon.turns import Turns
+
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 
@@ -82,12 +20,12 @@ def trails_off(text: str, language: str) -> bool:
     if stripped.endswith((",", "...", "…", "-", "–", ":")):
         return True
     said = words(stripped)
-    return bool(said) and not stripped.endswith(("?", "!")) and said[-1] in _sets(_TRAILING, language)
+    return bool(said) and not stripped.endswith(("?", "!")) and said[-1] in _set(language, "trailing")
 
 
 def is_backchannel(text: str, language: str) -> bool:
     """Whether it says no more than that the caller listens; so does a text without words (a cough, a breath)."""
-    allowed = _sets(_BACKCHANNEL, language)
+    allowed = _set(language, "backchannel")
     said = [part for word in words(text) for part in word.split("-")]
     return all(word in allowed or set(word) <= set("hmua") for word in said)
 
@@ -95,22 +33,41 @@ def is_backchannel(text: str, language: str) -> bool:
 def is_stop(text: str, language: str) -> bool:
     """Whether the caller tells us to stop."""
     said = " ".join(words(text))
-    return any(re.search(rf"(?:^|\s){phrase}(?:\s|$)", said) for phrase in _STOP.get(language, _STOP["en"]))
+    return any(re.search(rf"(?:^|\s){phrase}(?:\s|$)", said) for phrase in of(language).stop)
 
 
 def is_abbreviation(word: str, language: str) -> bool:
     """Whether a word that a full stop follows is an abbreviation; so is a single letter."""
     lower = word.lower().rstrip(".")
-    return lower in _sets(_ABBREVIATIONS, language) or (len(lower) == 1 and lower.isalpha())
+    return lower in _set(language, "abbreviations") or (len(lower) == 1 and lower.isalpha())
 
 
 def requested_language(text: str) -> str | None:
     """The language that the caller asks us to speak, if they do."""
-    return next((code for code, pattern in _REQUESTS.items() if pattern.search(text)), None)
+    return next((code for code, pattern in _requests().items() if pattern.search(text)), None)
 
 
-def _sets(table: dict[str, str], language: str) -> frozenset[str]:
-    return _CACHE.setdefault((id(table), language), frozenset(table.get(language, "").split()))
+@cache
+def of(language: str) -> Turns:
+    """The lexicon's part that is about turns; English for a language that has none."""
+    return lexicon.of(language if language in lexicon.codes() else "en").turns
 
 
-_CACHE: dict[tuple[int, str], frozenset[str]] = {}
+@cache
+def _set(language: str, key: str) -> frozenset[str]:
+    return frozenset(str(getattr(of(language), key)).split())
+
+
+@cache
+def _requests() -> dict[str, re.Pattern[str]]:
+    """Asking for another language, in the words of any: its name after or before a word that asks."""
+    known = {code: of(code) for code in lexicon.codes()}
+    before = "|".join(turns.before_language for turns in known.values())
+    after = "|".join(turns.after_language for turns in known.values())
+    return {
+        code: re.compile(
+            rf"\b(?:{before})[\s-]+(?:\w+\s+)?(?:{turns.called})\b|\b(?:{turns.called})[\s,]+(?:{after})",
+            re.IGNORECASE,
+        )
+        for code, turns in known.items()
+    }

@@ -9,12 +9,11 @@ from pydantic import BaseModel, ValidationError
 from mesh import tracing
 from mesh.audio import Pcm, wav_header
 from mesh.errors import EngineError
+from mesh.settings import load_config
+from mesh.wire.lang import Languages
 from mesh.wire.stt import Segment
 from stt.config import Settings
 from stt.engines import RATE, Transcript
-
-# OpenAI's own server names languages in English, others give codes.
-NAMES = {"english": "en", "russian": "ru", "german": "de", "spanish": "es", "french": "fr", "italian": "it"}
 
 
 class _Segment(BaseModel):
@@ -41,6 +40,9 @@ class OpenAITranscriber:
             timeout=settings.stt_remote_deadline_s,
         )
         self._format = "verbose_json"
+        # OpenAI's own server names languages in English, others give codes.
+        known = load_config("languages.yaml", Languages).languages
+        self._codes = {one.english.lower(): one.code for one in known if one.english}
 
     def understands(self, language: str) -> bool:  # noqa: ARG002 (the server knows)
         return True
@@ -62,7 +64,7 @@ class OpenAITranscriber:
         segments = [
             Segment(start_s=round(s.start, 2), end_s=round(s.end, 2), text=s.text.strip()) for s in reply.segments or []
         ]
-        return Transcript(reply.text.strip(), NAMES.get(found, found), segments)
+        return Transcript(reply.text.strip(), self._codes.get(found, found), segments)
 
     async def aclose(self) -> None:
         await self._http.aclose()

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from simulator.processes import Mesh
 from tests.browser import Page, chromium
-from tests.processes import Mesh
 
 
 @pytest.fixture

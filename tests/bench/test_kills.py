@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bench.kills import measure, mesh
-from tests.processes import free_offset
+from simulator.processes import free_offset
 
 
 @pytest.mark.slow

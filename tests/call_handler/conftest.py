@@ -1,6 +1,5 @@
 """A call_handler of a test's own, over the services of the mesh; and Twilio's signature, by Twilio's own package."""
 
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,11 @@ from twilio.request_validator import RequestValidator
 
 from call_handler.config import Settings
 from call_handler.main import build
-from tests.processes import Mesh
+from simulator.processes import Mesh, free_port
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 PUBLIC = "https://calls.example.com"
 PEERS = ("stt", "lang", "gpt", "tts", "lead_sender", "gateway", "storage", "logger")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Handler:

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 
-from tests.fakes import recogniser
+from simulator.clouds import recogniser
 
 
 async def test_call_handlers_chain_takes_a_long_recording(

@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from call_handler.playout import FRAME, Playout
 from call_handler.providers.twilio.media_stream import Frames, Tokens
-from tests.processes import Mesh
+from simulator.processes import Mesh
 
 
 class Line:

@@ -10,8 +10,8 @@ from typing import Any
 
 from fastapi import FastAPI, WebSocket
 
+from simulator.processes import Mesh, eventually
 from tests.call_handler.conftest import PUBLIC, TOKEN, Handler
-from tests.processes import Mesh, eventually
 
 SETTINGS = {"twilio_auth_token": TOKEN, "public_url": PUBLIC, "twilio_mode": "gather"}
 

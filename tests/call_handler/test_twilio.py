@@ -11,11 +11,11 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from twilio.request_validator import RequestValidator
 
-from bench.webhooks import Twilio
 from call_handler.config import Settings
 from call_handler.main import build
+from simulator.processes import Mesh, eventually
+from simulator.webhooks import Twilio
 from tests import audio_files
-from tests.processes import Mesh, eventually
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 

@@ -19,9 +19,9 @@ from twilio.request_validator import RequestValidator
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from bench.webhooks import Twilio
-from tests.call_handler.conftest import PUBLIC, TOKEN, Handler, free_port
-from tests.processes import Mesh
+from simulator.processes import Mesh, free_port
+from simulator.webhooks import Twilio
+from tests.call_handler.conftest import PUBLIC, TOKEN, Handler
 
 Start = Callable[..., Any]
 STREAM = PUBLIC.replace("http", "ws", 1) + "/twilio/media"

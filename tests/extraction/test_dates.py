@@ -7,8 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from extraction import dates, reading
-from extraction.date_words import MONTHS
+from extraction import dates, lexicon, reading
 
 TODAY = date(2026, 11, 20)
 TABLE = [
@@ -38,6 +37,7 @@ REGION = {
     "es": ("ES", "MX", "AR"),
     "fr": ("FR", "BE"),
 }
+MONTHS = {code: lexicon.of(code).dates.months for code in WORDS}
 LANGUAGES = sorted(MONTHS)
 days = st.dates(date(2026, 11, 21), date(2036, 12, 31))
 stays = st.integers(1, 250).map(timedelta)

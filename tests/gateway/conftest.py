@@ -10,7 +10,7 @@ import yaml
 
 from gateway.config import Settings
 from gateway.main import build
-from tests.processes import Mesh
+from simulator.processes import Mesh
 
 PEERS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "storage", "call_handler", "admin_panel")
 Talk = Callable[[str], Awaitable[dict[str, Any]]]

@@ -13,7 +13,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.processes import Mesh
+from simulator.processes import Mesh
 
 GROWTH_MB = 60
 ITEM: dict[str, Any] = {

@@ -14,10 +14,10 @@ from call_handler.config import Settings as CallSettings
 from call_handler.main import build as build_calls
 from gpt.config import Settings as GptSettings
 from gpt.main import build as build_gpt
-from tests.fakes import LlmServer, TwilioApi
+from simulator.clouds import LlmServer, TwilioApi
+from simulator.processes import Mesh, eventually
 from tests.gateway.conftest import field, scenario, text
 from tests.gateway.test_tools import crm, ticket  # noqa: F401 (a fixture)
-from tests.processes import Mesh, eventually
 
 NAME, PHONE = field("name", "name"), field("phone", "phone")
 OWN = "+14155550123"

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.processes import Mesh
+from simulator.processes import Mesh
 
 
 def test_every_field_is_found(mesh: Mesh) -> None:

@@ -11,8 +11,8 @@ from fastapi import FastAPI
 
 from gateway.config import Settings
 from gateway.main import build
+from simulator.processes import Mesh, eventually
 from tests import audio_files
-from tests.processes import Mesh, eventually
 
 SLACK_S = 3.0  # what a noisy machine may add to a deadline
 

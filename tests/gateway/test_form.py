@@ -11,9 +11,9 @@ import pytest
 
 from gpt.config import Settings as GptSettings
 from gpt.main import build as build_gpt
-from tests.fakes import LlmServer
+from simulator.clouds import LlmServer
+from simulator.processes import Mesh, eventually
 from tests.gateway.conftest import field, scenario
-from tests.processes import Mesh, eventually
 
 NAME, PHONE, CITY = field("name", "name"), field("phone", "phone"), field("city", "city")
 Begin = Callable[..., Any]

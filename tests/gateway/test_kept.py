@@ -23,7 +23,7 @@ from gateway.main import build
 from gateway.peers import connect
 from gateway.scenario.files import Scenarios
 from mesh.kept.spool import Spool
-from tests.processes import Mesh, eventually
+from simulator.processes import Mesh, eventually
 
 PEERS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "storage", "call_handler", "admin_panel")
 

@@ -7,9 +7,9 @@ from typing import Any
 import httpx2
 
 from mesh.wire.common import shortened
+from simulator.clouds import LONG_TRANSCRIPT as TRANSCRIPT
+from simulator.clouds import recogniser
 from tests import audio_files
-from tests.fakes import LONG_TRANSCRIPT as TRANSCRIPT
-from tests.fakes import recogniser
 from tests.gateway.conftest import field, scenario
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.scenario.files import read
 from gateway.scenario.models import Scenario
-from tests.processes import Mesh, eventually
+from simulator.processes import Mesh, eventually
 
 GENERIC = Path("config/scenarios/generic.yaml")
 

@@ -15,7 +15,7 @@ from call_handler.main import build as build_calls
 from gateway.scenario.models import Scenario
 from gpt.config import Settings as GptSettings
 from gpt.main import build as build_gpt
-from tests.fakes import LlmServer, TwilioApi
+from simulator.clouds import LlmServer, TwilioApi
 from tests.gateway.conftest import field, scenario, text
 
 NAME, PHONE = field("name", "name"), field("phone", "phone")

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from gateway.scenario.files import Scenarios, load
+from simulator.processes import Mesh, eventually
 from tests import audio_files
-from tests.processes import Mesh, eventually
 
 
 async def take(http: httpx2.AsyncClient, mesh: Mesh, session: str | None, text: str, **more: Any) -> dict[str, Any]:

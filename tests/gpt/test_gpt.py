@@ -8,7 +8,7 @@ import pytest
 
 from gpt.config import Settings
 from gpt.main import build
-from tests.fakes import LlmServer
+from simulator.clouds import LlmServer
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 import pydantic
@@ -28,6 +29,9 @@ FILES = (
     ".env.example",
 )
 
+CIRCLES = {"gateway": {frozenset({"gateway.realtime.answer", "gateway.realtime.talk"})}}
+"""Those that are known; the list only grows shorter."""
+
 
 def sources(folder: str | Path) -> list[Path]:
     return [path for path in Path(folder).rglob("*.py") if ".venv" not in path.parts]
@@ -44,6 +48,41 @@ def imports(path: Path) -> set[str]:
     return found
 
 
+def used_of(path: Path, modules: Container[str]) -> Iterator[str]:
+    """Those of some modules that one imports; `from a import b` is of a.b, where that is a module, and else of a."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in modules)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield from [inner] if inner in modules else [node.module] if node.module in modules else []
+
+
+def circles(package: str) -> set[frozenset[str]]:
+    """Sets of modules that import each other, directly or over others."""
+    root = {"mesh": MESH, "extraction": EXTRACTION}.get(package, Path(package))
+    names = {
+        ".".join((package, *path.relative_to(root).with_suffix("").parts)).removesuffix(".__init__"): path
+        for path in sources(root)
+    }
+    uses = {name: {one for one in used_of(path, names) if one != name} for name, path in names.items()}
+    reached: dict[str, set[str]] = {}
+    for name in names:
+        seen: set[str] = set()
+        ahead = list(uses[name])
+        while ahead:
+            if (one := ahead.pop()) not in seen:
+                seen.add(one)
+                ahead += uses[one]
+        reached[name] = seen
+    return {
+        frozenset({name, *(other for other in reached[name] if name in reached[other])})
+        for name in names
+        if name in reached[name]
+    }
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_has_the_files_that_every_service_has(service: str) -> None:
     missing = [name for name in FILES if not Path(service, name).exists()]
@@ -52,10 +91,22 @@ def test_a_service_has_the_files_that_every_service_has(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_imports_mesh_and_itself_but_no_other_service(service: str) -> None:
-    others = set(SERVICES) - {service} | {"launcher", "bench", "healthcheck", "tests"}
+    others = set(SERVICES) - {service} | {"launcher", "bench", "simulator", "healthcheck", "tests"}
     for path in sources(service):
         tops = {name.split(".")[0] for name in imports(path)}
         assert not tops & others, path
+
+
+def test_the_simulator_knows_no_service_from_inside() -> None:
+    """The demo, the benches and the tests share it: what it did to a service by other ways than a caller's would hide."""
+    others = {*SERVICES, "launcher", "bench", "healthcheck", "tests"}
+    for path in sources("simulator"):
+        assert not {name.split(".")[0] for name in imports(path)} & others, path
+
+
+def test_the_product_does_not_import_its_benches_and_tests() -> None:
+    for path in [*sources("launcher"), *sources("healthcheck")]:
+        assert not {name.split(".")[0] for name in imports(path)} & {"bench", "tests"}, path
 
 
 def test_the_layers_of_mesh_import_downwards_only() -> None:
@@ -64,6 +115,14 @@ def test_the_layers_of_mesh_import_downwards_only() -> None:
         assert not outside, path
         assert not {n.split(".")[0] for n in imports(path)} & {"fastapi", "httpx2", "starlette"}, path
     assert not {n for n in imports(MESH / "client.py") if n.startswith(("fastapi", "starlette", "mesh.service"))}
+
+
+@pytest.mark.parametrize("package", [*SERVICES, "launcher", "bench", "simulator", "extraction", "mesh"])
+def test_no_circle_of_modules_inside_a_package(package: str) -> None:
+    """Whoever reads one module need not have read all of them; an import inside a function counts like any other."""
+    found = {circle for circle in circles(package) if circle not in CIRCLES.get(package, set())}
+    assert not found, "\n".join(" <-> ".join(sorted(circle)) for circle in found)
+    assert CIRCLES.get(package, set()) <= circles(package), "one of CIRCLES is gone: take it off the list"
 
 
 def test_extraction_stands_alone() -> None:
@@ -92,7 +151,7 @@ def test_mesh_stays_small() -> None:
 
 
 def test_no_file_is_long_and_main_is_a_table_of_contents() -> None:
-    for folder in [*SERVICES, EXTRACTION, "launcher", "healthcheck", "bench"]:
+    for folder in [*SERVICES, EXTRACTION, "launcher", "healthcheck", "bench", "simulator"]:
         for path in sources(folder):
             lines = len(path.read_text(encoding="utf-8").splitlines())
             assert lines <= (150 if path.name == "main.py" else 300), (path, lines)

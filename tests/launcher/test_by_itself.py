@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from mesh.settings import load_yaml
-from tests.processes import ROOT, free_offset
+from simulator.processes import ROOT, free_offset
 
 SERVICES = load_yaml("config.yaml")["services"]
 

@@ -11,7 +11,7 @@ import pytest
 from launcher import rotation
 from launcher.log_reader import lines as logged
 from launcher.log_reader import readable
-from tests.processes import ROOT
+from simulator.processes import ROOT
 
 WRITER = """
 import sys

@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from tests.processes import ROOT
+from simulator.processes import ROOT
 
 CONTENT = bytes(range(256)) * 40
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.processes import BASE, ROOT, WORLD, free_offset
+from simulator.processes import BASE, ROOT, WORLD, free_offset
 
 
 def as_at_a_terminal() -> None:

@@ -21,8 +21,8 @@ from fastapi import FastAPI, Request, Response
 from bench import leads as bench
 from lead_sender.config import Settings
 from lead_sender.main import build
+from simulator.processes import eventually
 from tests.lead_sender.test_leads import ANNA, post
-from tests.processes import eventually
 
 
 class Receiver:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from lead_sender.config import Settings
 from lead_sender.main import build
 from lead_sender.validation import normal_phone
-from tests.processes import Mesh
+from simulator.processes import Mesh
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 ANNA = {"name": "Anna", "phone": "+1 415 555 0123", "city": "Yalta", "dates": "2027-07-01/2027-07-10"}

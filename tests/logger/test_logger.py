@@ -16,9 +16,9 @@ from logger.tables import events
 from mesh.client import Client
 from mesh.kept.db import Database
 from mesh.kept.tombstones import Aged
+from simulator.processes import eventually
 from storage.config import Settings as StorageSettings
 from storage.main import build as build_storage
-from tests.processes import eventually
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from websockets.exceptions import InvalidStatus
 
 from lang.config import Settings
 from lang.main import build
-from tests.processes import BASE, Mesh
+from simulator.processes import BASE, Mesh
 
 EVIL = "https://evil.example"
 PAGE = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}

@@ -10,7 +10,7 @@ import pytest
 
 from mesh.kept import retention
 from mesh.kept.retention import DAY_S, Retention
-from tests.processes import Mesh, eventually
+from simulator.processes import Mesh, eventually
 
 WRONG_S = 400 * DAY_S
 

@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 from mesh import middleware, server
 from mesh.service import create_app
 from mesh.settings import ServiceSettings
-from tests.processes import Mesh
+from simulator.processes import Mesh
 
 HEAD = b"POST /echo HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n"
 WAIT_S = 10

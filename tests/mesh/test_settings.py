@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from mesh import addresses
-from tests.processes import ROOT
+from simulator.processes import ROOT
 
 SHOW = (
     "import json, sys; from mesh.settings import peer_url, ports; from stt.config import Settings; s = Settings();"

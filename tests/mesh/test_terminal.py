@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.processes import ROOT
+from simulator.processes import ROOT
 
 CODE = "import lang.main; from mesh import logs; logs.get('x').info('hello', caller='Anna')"
 

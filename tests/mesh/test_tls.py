@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import ROOT
+from simulator.processes import ROOT
 
 SERVER = """
 import http.server, ssl, sys

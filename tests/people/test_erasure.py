@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.processes import Mesh, eventually
+from simulator.processes import Mesh, eventually
 from tests.realtime.test_lines import Asterisk
 
 pytestmark = pytest.mark.slow

@@ -12,12 +12,12 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from bench.backends import Backends
-from bench.stream import Phone
-from bench.voices import trimmed
 from mesh.audio import decode_mulaw
-from tests.fakes import TwilioApi
-from tests.processes import Mesh
+from simulator.clouds import TwilioApi
+from simulator.models import Backends
+from simulator.processes import Mesh
+from simulator.stream import Phone
+from simulator.voices import trimmed
 
 LINES = {
     "name": "My name is Catherine Miller.",

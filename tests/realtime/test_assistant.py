@@ -14,10 +14,10 @@ from openai import AsyncOpenAI
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from bench.backends import Backends
-from bench.voices import spoken
+from bench.speech import spoken
 from mesh.audio import decode_mulaw
-from tests.processes import Mesh, eventually
+from simulator.models import Backends
+from simulator.processes import Mesh, eventually
 from tests.realtime.conftest import serving
 
 RATE, PIECE = 24_000, 2 * 24_000 // 50

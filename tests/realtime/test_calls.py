@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from bench.stream import Phone, StreamCaller
-from tests.processes import Mesh, eventually
+from simulator.processes import Mesh, eventually
+from simulator.stream import Phone, StreamCaller
 
 
 async def answer(caller: StreamCaller, audio: bytes) -> float:

@@ -3,8 +3,8 @@
 import asyncio
 import signal
 
-from bench.stream import Phone
-from tests.processes import Mesh
+from simulator.processes import Mesh
+from simulator.stream import Phone
 
 
 async def test_a_call_is_seen_to_its_end_and_new_ones_are_not_taken(

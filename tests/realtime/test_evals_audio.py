@@ -4,8 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.backends import Backends
-from tests.processes import Mesh
+from simulator.models import Backends
+from simulator.processes import Mesh
 
 DIALOGUE = """
 - scenario: generic

@@ -15,11 +15,11 @@ import av
 import httpx2
 import numpy as np
 
-from bench.stream import Phone
 from mesh.audio import decode_mulaw
+from simulator.clouds import TwilioApi
+from simulator.processes import Mesh, eventually
+from simulator.stream import Phone
 from tests.browser import chromium
-from tests.fakes import TwilioApi
-from tests.processes import Mesh, eventually
 from tests.realtime.conftest import BEARER, LINES_TOKEN, TOKEN
 
 

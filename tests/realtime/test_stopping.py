@@ -7,13 +7,13 @@ from pathlib import Path
 import httpx2
 import yaml
 
-from bench.stream import Phone
 from call_handler.config import Settings as CallHandler
 from call_handler.media import BYE_S
 from call_handler.switchboard import LEAVE_S
 from gateway.config import Settings as Gateway
 from launcher.processes import grace_s
-from tests.processes import Mesh, eventually
+from simulator.processes import Mesh, eventually
+from simulator.stream import Phone
 
 
 async def test_a_call_that_does_not_end_in_time_is_told_and_its_lead_and_end_are_kept(

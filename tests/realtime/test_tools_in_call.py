@@ -9,8 +9,8 @@ import pytest
 from fastapi import FastAPI, Request
 from openai import AsyncOpenAI
 
+from simulator.processes import Mesh, eventually
 from tests.gateway.conftest import field, scenario, text
-from tests.processes import Mesh, eventually
 from tests.realtime.conftest import serving
 
 

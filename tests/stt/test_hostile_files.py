@@ -10,9 +10,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from simulator.clouds import SpeechServer
+from simulator.processes import Mesh, eventually
 from tests import audio_files, hostile_files
-from tests.fakes import SpeechServer
-from tests.processes import Mesh, eventually
 
 PEAK_MB = 200
 """A decoder has 31 MB of its own, 96 to work with, and its file."""

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from mesh.errors import BadInput
+from simulator.clouds import SpeechServer, tone
 from stt.config import Settings
 from stt.main import build
 from tests import audio_files
-from tests.fakes import SpeechServer, tone
 from tests.stt.tiny_whisper import make_tiny_whisper
 
 ALLISON = Path("/usr/share/asterisk/sounds/en_US_f_Allison")

@@ -10,9 +10,9 @@ import onnx
 import pytest
 
 from mesh import audio
+from simulator.clouds import SpeechServer
 from storage.config import Settings as StorageSettings
 from storage.main import build as build_storage
-from tests.fakes import SpeechServer
 from tts.config import Settings
 from tts.encoding import Encoder
 from tts.main import build
@@ -122,7 +122,7 @@ async def test_a_phrase_is_made_once_and_found_in_storage_after_a_restart(
     async def stored() -> bool:
         return (await http.get(f"{storage}/objects/speech/{key}")).status_code == 200
 
-    from tests.processes import eventually
+    from simulator.processes import eventually
 
     await eventually(stored)
     again = await at(storage_url=storage, tts_base_url=base)
@@ -143,7 +143,7 @@ async def test_speech_of_an_erased_person_leaves_the_memory(
     async def stored() -> bool:
         return (await http.get(f"{storage}/objects/speech/{kept}")).status_code == 200
 
-    from tests.processes import eventually
+    from simulator.processes import eventually
 
     await eventually(stored)
     assert (await http.get(f"{url}/speech/{moment}")).status_code == 200

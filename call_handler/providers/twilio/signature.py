@@ -15,6 +15,7 @@ from call_handler.config import Settings
 from call_handler.world import MARK
 from mesh.errors import ApiError
 from mesh.settings import ports
+from mesh.wire.common import Check
 
 
 class TwilioGuard:
@@ -86,3 +87,13 @@ class TwilioGuard:
             return str(request.url)
         query = f"?{request.url.query}" if request.url.query else ""
         return f"{self._public_url}{request.url.path}{query}"
+
+
+def check(settings: Settings) -> Check:
+    """For /health: who Twilio's routes serve, as things are set."""
+    signed = bool(settings.twilio_auth_token.get_secret_value())
+    unsigned = "Twilio is refused" if settings.exposed else "loopback only"
+    signatures = "signatures checked" if signed else f"no TWILIO_AUTH_TOKEN: {unsigned}"
+    number = settings.twilio_phone_number or "no TWILIO_PHONE_NUMBER"
+    detail = f"twilio {settings.twilio_mode}; {number}; {signatures}"
+    return Check(ok=signed or not settings.exposed, detail=detail)

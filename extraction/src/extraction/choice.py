@@ -3,16 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from extraction import patterns
-
-_PLACES = {
-    "en": "first second third fourth fifth",
-    "ru": "перв втор трет четв[её]рт пят",
-    "de": "erste zweite dritte vierte fünfte",
-    "es": "primer segund tercer cuart quint",
-    "fr": "premi deuxi|second troisi quatri cinqui",
-}
-_LAST = {"en": "last", "ru": "последн", "de": "letzte", "es": "últim|ultim", "fr": "derni"}
+from extraction import lexicon, patterns
 
 
 def find(text: str, language: str, choices: Mapping[str, Sequence[str]], *, asked: bool) -> tuple[str, str]:
@@ -44,13 +35,12 @@ def _inside(span: tuple[int, int], other: tuple[int, int]) -> bool:
 
 def _refused(before: str, language: str) -> bool:
     """Whether what stands right before says no: not the big one."""
-    no = {"en": "not(?: the| a)?|no", "ru": "не|нет", "de": "nicht|kein\\w*", "es": "no", "fr": "pas(?: de| le| la)?"}
-    return bool(patterns.search(rf"(?:^|\s)(?:{no.get(language, 'not')})\s+$", before))
+    return bool(patterns.search(rf"(?:^|\s)(?:{lexicon.of(language).choices.denied})\s+$", before))
 
 
 def _by_place(lower: str, language: str, values: list[str]) -> str:
-    for place, word in enumerate(_PLACES.get(language, "").split()):
+    words = lexicon.of(language).choices
+    for place, word in enumerate(words.places.split()):
         if place < len(values) and patterns.search(rf"\b(?:{word})\w*", lower):
             return values[place]
-    last = _LAST.get(language)
-    return values[-1] if last and patterns.search(rf"\b(?:{last})\w*", lower) else ""
+    return values[-1] if patterns.search(rf"\b(?:{words.last})\w*", lower) else ""

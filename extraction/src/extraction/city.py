@@ -1,30 +1,15 @@
 """A city: after "in" or "to", or as the answer to the question for it; Russian cases are undone by the gazetteer."""
 
 import re
+from functools import cache
 
-from extraction import gazetteer, numerals, patterns, words
+from extraction import gazetteer, lexicon, numerals, patterns, words
+from extraction.lexicon.places import Places
 
-_PREPOSITIONS = {
-    "en": r"(?:in|to|for|from|near|visit(?:ing)?)",
-    "ru": r"(?:в|во|из|до|под)",
-    "de": r"(?:in|nach|aus|bei)",
-    "es": r"(?:en|a|de|para|desde)",
-    "fr": r"(?:à|a|de|pour|vers|depuis)",
-}
-_FROM = r"(?:from|из|aus|von|desde|depuis)"
 _WORD = r"[^\W\d_][\w'’-]*"
 _PLACE = rf"((?:(?:St|Ste|Mt|Ft)\.\s+)?{_WORD}(?:\s+(?:(?:de|del|la|am|an der|on|upon|of)\s+)?{_WORD}){{0,2}})"
 _NAME_WORD = re.compile(r"(?:St|Ste|Mt|Ft)\.|[^\W\d_][\w'’.-]*(?<!\.)")
 MOST_WORDS = 4
-# Beginnings of the words that tell of a journey.
-_GOING = {
-    "en": r"(?:go|going|gone|went)\b|travel|fly|flight|trip|visit|drive|move|heading|ticket|get to|holiday|vacation|"
-    r"stay|live|arriv|transfer",
-    "ru": r"поех|ехать|еду|едем|лете|лечу|летим|полет|поезд|путешеств|билет|тур|отдых|живу|приех|прилет|собира",
-    "de": r"fahr|reis|flieg|flug|urlaub|besuch|ticket|wohn|komm|nach",
-    "es": r"ir |viaj|vol|vuelo|visit|billete|boleto|vacacion|vivo|lleg",
-    "fr": r"aller|voyag|vol|part|visit|billet|vacances|habite|arriv|rendre",
-}
 # Months, days and languages are no places, whatever villages are called.
 _TIME_WORDS = """
 january february march april may june july august september october november december monday tuesday
@@ -52,30 +37,27 @@ rosario salem santana santiago santos sara savannah sofia sophia sydney toledo t
 victor victoria vienna virginia zamora софия
 """
 _NAMES = frozenset(_NAMED_SO.split())
-_WITHIN = {"am", "an", "der", "de", "del", "la", "le", "les", "sur", "in", "on", "upon", "of", "ob", "bei", "на"}
-_CITY_OF = re.compile(
-    r"\b(?:the )?city of\b|(?<!\w)город(?:а|е|у)?(?!\w)|\bdie stadt\b|\b(?:la )?ciudad de\b|\b(?:la )?ville de\b",
-    re.IGNORECASE,
-)
-_FOLLOW = {
-    "and",
-    "und",
-    "y",
-    "et",
-    "и",
-    "from",
-    "for",
-    "on",
-    "с",
-    "на",
-    "von",
-    "vom",
-    "del",
-    "du",
-    "please",
-    "пожалуйста",
-    "bitte",
-}
+
+
+@cache
+def _of(language: str) -> Places:
+    return lexicon.of(language if language in lexicon.codes() else "en").places
+
+
+# Names of places keep the small words of their own languages, whatever the caller's is.
+@cache
+def _all(key: str) -> frozenset[str]:
+    return frozenset(word for code in lexicon.codes() for word in getattr(lexicon.of(code).places, key).split())
+
+
+def _any(words: frozenset[str]) -> str:
+    return "|".join(sorted(words))
+
+
+@cache
+def _city_of() -> re.Pattern[str]:
+    phrases = "|".join(lexicon.of(code).places.city_of for code in lexicon.codes())
+    return re.compile(rf"(?<!\w)(?:{phrases})(?!\w)", re.IGNORECASE)
 
 
 def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
@@ -86,13 +68,17 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     does what stands after a preposition, a place of the gazetteer anywhere, and a bare answer. Of several the last is
     taken: "I want to go to Paris"; and one that is denied is not: "not Paris, Rome".
     """
-    text = _CITY_OF.sub(" ", text)
+    text = _city_of().sub(" ", text)
     if asked and text.rpartition("?")[2].strip():
         text = text.rpartition("?")[2]  # "City? Minneapolis"
     for small in (False, True) if asked else (False,):
         places = _after_prepositions(text, language, small=small, asked=asked)
         if places:
-            there = [place for place in places if not re.match(rf"[\s,]*{_FROM}\s", text[place[0] :], re.IGNORECASE)]
+            there = [
+                place
+                for place in places
+                if not re.match(rf"[\s,]*(?:{_any(_all('from_'))})\s", text[place[0] :], re.IGNORECASE)
+            ]
             places = there or places  # where to, not where from
             sure = [place for place in places if is_known(place[2])]
             start, end, value = (sure or places)[-1]
@@ -119,15 +105,16 @@ def is_known(value: str) -> bool:
 
 def _after_prepositions(text: str, language: str, *, small: bool, asked: bool) -> list[tuple[int, int, str]]:
     """Places from where in the text to where, and their names."""
-    preposition = _PREPOSITIONS.get(language, _PREPOSITIONS["en"])
+    around = _of(language)
+    preposition = f"(?:{around.prepositions.replace(' ', '|')})"
     # The place is looked ahead at, so that in "to go to Paris" the second "to" is tried too.
     pattern = re.compile(rf"(?:^|[\s,])(?<!speak\s)(?<!talk\s){preposition}\s+(?={_PLACE})", re.IGNORECASE)
-    goes = asked or bool(patterns.search(rf"(?<!\w)(?:{_GOING.get(language, '$^')})", text, re.IGNORECASE))
+    goes = asked or bool(patterns.search(rf"(?<!\w)(?:{'|'.join(around.going)})", text, re.IGNORECASE))
     places: list[tuple[int, int, str]] = []
     for match in pattern.finditer(text):
         if places and match.start() < places[-1][1]:
             continue  # in "a Palma de Mallorca" the second preposition is part of the first place
-        said, value = _known_at(match[1], language, asked=asked or (goes and language != "en"))  # "to reserve"
+        said, value = _known_at(match[1], language, asked=asked or (goes and around.prepositions_go))
         if not value and goes:
             said = _tidy(match[1], language, small=small)
             value = "" if _is_time(said) or patterns.search(r"\d", numerals.readings(said, language)[0]) else said
@@ -178,7 +165,7 @@ def _known_at(text: str, language: str, *, asked: bool) -> tuple[str, str]:
             continue
         if not city.is_big and re.match(r"\s+[^\W\d_]", text[end:]) and text[end:].lstrip()[0].isupper():
             following = _NAME_WORD.match(text[end:].lstrip())
-            if following and following[0].lower() not in _FOLLOW and not words.is_plain(following[0], language):
+            if following and following[0].lower() not in _all("follow") and not words.is_plain(following[0], language):
                 continue  # "Bad" of Bad Homburg
         if said[0].isupper() or (city.is_big and len(said) > 3) or (asked and not words.is_plain(said, language)):
             return said, _written(said, city.name, language)
@@ -188,7 +175,7 @@ def _known_at(text: str, language: str, *, asked: bool) -> tuple[str, str]:
 def _written(said: str, name: str, language: str) -> str:
     """As it was said, where that is written with a capital and in the nominative; else as the gazetteer has it."""
     as_said = said[0].isupper() and gazetteer.folded(said) == gazetteer.folded(name)
-    return said if as_said and language != "ru" else name
+    return said if as_said and not _of(language).declines else name
 
 
 def _denied(before: str) -> bool:
@@ -223,10 +210,10 @@ def _tidy(text: str, language: str, *, small: bool) -> str:
     parts = text.split()
     for place, word in enumerate(parts):
         following = parts[place + 1] if place + 1 < len(parts) else ""
-        if kept and word.lower() in _WITHIN and following[:1].isupper():
+        if kept and word.lower() in _all("within") and following[:1].isupper():
             kept.append(word)
             continue
-        if word.lower() in _FOLLOW or (word.islower() and not small) or words.is_plain(word, language):
+        if word.lower() in _all("follow") or (word.islower() and not small) or words.is_plain(word, language):
             break
         kept.append(_capital(word))
     return " ".join(kept).strip(" .,!?")

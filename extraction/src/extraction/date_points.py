@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Literal
 
-from extraction.date_words import OF, Token
+from extraction import lexicon
+from extraction.date_words import Token
 
 Order = Literal["day first", "month first"]
 YEAR_AHEAD = 20
@@ -37,12 +39,19 @@ class Point:
         return False
 
 
-def apart(row: Sequence[Token]) -> list[Token]:
+@cache
+def _of(language: str) -> frozenset[str]:
+    """What may stand between a day and its month, or a month and its year."""
+    return frozenset([*(word.rstrip("'") for word in lexicon.of(language).dates.of.split()), ",", "", "."])
+
+
+def apart(row: Sequence[Token], language: str) -> list[Token]:
     """The row with what only looks like a date taken apart: "6/7 July", "01-10 July"; two of 01-07 are dates."""
+    of = _of(language)
     hyphens = sum(token.kind == "hyphen" for token in row)
     made: list[Token] = []
     for place, token in enumerate(row):
-        named = next((t.kind for t in row[place + 1 :] if t.text.lower() not in OF), "") == "month"
+        named = next((t.kind for t in row[place + 1 :] if t.text.lower() not in of), "") == "month"
         if (token.kind == "pair" and named and token.sign != " ") or (
             token.kind == "hyphen" and (named or hyphens == 1)
         ):
@@ -56,12 +65,13 @@ def apart(row: Sequence[Token]) -> list[Token]:
     return made
 
 
-def points(row: Sequence[Token], order: Order, today: date) -> list[Point]:
+def points(row: Sequence[Token], order: Order, today: date, language: str) -> list[Point]:
     """The days in a row of tokens, where numbers are read in an order."""
     found: list[Point] = []
+    of = _of(language)
     place = 0
     while place < len(row):
-        point = _point(row, place, order, today)
+        point = _point(row, place, order, today, of)
         if point is None:
             place += 1
             continue
@@ -81,32 +91,32 @@ def _touch(row: Sequence[Token], one: Point, other: Point) -> bool:
     return all(token.kind == "skip" for token in row[one.last + 1 : other.first])
 
 
-def _point(row: Sequence[Token], place: int, order: Order, today: date) -> Point | None:
+def _point(row: Sequence[Token], place: int, order: Order, today: date, of: frozenset[str]) -> Point | None:
     token = row[place]
     if token.kind == "iso":
         year, month, day = token.numbers
         return Point(place, place, day, month, year)
     if token.kind in ("full", "pair"):
-        return _numeric(row, place, order, today)
+        return _numeric(row, place, order, today, of)
     if token.kind == "weekday":
         return Point(place, place, weekday=token.numbers[0])
     if token.kind == "day":
-        at = _after(row, place, "month")
+        at = _after(row, place, "month", of)
         if at is None:
-            last, year = _year(row, place, today, short=False)
+            last, year = _year(row, place, today, of, short=False)
             return Point(place, last, token.numbers[0], year=year)
-        last, year = _year(row, at, today)
+        last, year = _year(row, at, today, of)
         return Point(place, last, token.numbers[0], row[at].numbers[0], year)
     if token.kind == "month":
-        at = _after(row, place, "day")
+        at = _after(row, place, "day", of)
         if at is None:
             return None
-        last, year = _year(row, at, today, short=False)
+        last, year = _year(row, at, today, of, short=False)
         return Point(place, last, row[at].numbers[0], token.numbers[0], year)
     return None
 
 
-def _numeric(row: Sequence[Token], place: int, order: Order, today: date) -> Point | None:
+def _numeric(row: Sequence[Token], place: int, order: Order, today: date, of: frozenset[str]) -> Point | None:
     """1.7.2027 is day first wherever it can be; 1/7/2027 as the order says; both the other way where they must be."""
     token = row[place]
     low, high = token.numbers[:2]
@@ -116,7 +126,7 @@ def _numeric(row: Sequence[Token], place: int, order: Order, today: date) -> Poi
         last, year = place, token.numbers[2]
         year += 2000 if year < 100 else 0
     else:
-        last, year = _year(row, place, today, short=False)
+        last, year = _year(row, place, today, of, short=False)
     day_first = Point(place, last, low, high, year)
     month_first = Point(place, last, high, low, year)
     dotted = token.sign.strip() in (".", "")
@@ -134,17 +144,17 @@ def _numeric(row: Sequence[Token], place: int, order: Order, today: date) -> Poi
     return replace(day_first, ambiguous=either)
 
 
-def _after(row: Sequence[Token], place: int, kind: str) -> int | None:
+def _after(row: Sequence[Token], place: int, kind: str, of: frozenset[str]) -> int | None:
     """Where the next token of a kind is, with nothing between but an "of"."""
     at = place + 1
-    while at < len(row) and row[at].text.lower().rstrip(".'") in OF | {""} and row[at].kind == "skip":
+    while at < len(row) and row[at].text.lower().rstrip(".'") in of and row[at].kind == "skip":
         at += 1
     return at if at < len(row) and row[at].kind == kind else None
 
 
-def _year(row: Sequence[Token], place: int, today: date, *, short: bool = True) -> tuple[int, int]:
+def _year(row: Sequence[Token], place: int, today: date, of: frozenset[str], *, short: bool = True) -> tuple[int, int]:
     """The place at which a day's year ends, and the year; 0 where none is said."""
-    at = _after(row, place, "year")
+    at = _after(row, place, "year", of)
     if at is not None:
         return at, row[at].numbers[0]
     following = row[place + 1] if place + 1 < len(row) else None

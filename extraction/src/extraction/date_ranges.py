@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from extraction import relative
+from extraction import lexicon, relative
 from extraction.date_points import Point
-from extraction.date_words import BETWEEN, UNTIL, Token
+from extraction.date_words import Token
 from extraction.words import changes_mind
 
 REVERSED = timedelta(300)
@@ -85,13 +85,13 @@ def _is_list(row: Sequence[Token], used: list[Point], days: list[date], language
     behind = next((token.kind for token in row[used[-1].last + 1 :] if token.kind != "skip"), "")
     if "to" in kinds or "back" in (*kinds, behind) or not ("and" in kinds or len(used) > 2):
         return False
-    return not any(token.text.lower() == BETWEEN.get(language) for token in row[: used[0].first])
+    return not any(token.text.lower() in lexicon.of(language).dates.between.split() for token in row[: used[0].first])
 
 
 def _is_end(row: Sequence[Token], used: list[Point], language: str) -> bool:
     """Whether the only day is an end without a beginning: "until 10 July"."""
     before = [token for token in row[: used[0].first] if token.kind != "skip"]
-    return bool(before) and before[-1].text.lower().replace("’", "'") in UNTIL.get(language, "").split()
+    return bool(before) and before[-1].text.lower().replace("’", "'") in lexicon.of(language).dates.until.split()
 
 
 def _joined(

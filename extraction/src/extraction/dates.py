@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from extraction import date_ranges, holidays, ordinals, relative
+from extraction import date_ranges, holidays, lexicon, ordinals, relative
 from extraction.date_points import Order, apart, points
 from extraction.date_ranges import NOTHING, Found
-from extraction.date_words import MONTHS, Token, tokens
+from extraction.date_words import Token, either, tokens
+from extraction.mapped import Mapped
 from extraction.reading import GUESSED, SURE, UNSURE, Reading
 
 MONTH_FIRST = frozenset(["US", "PH", "PR", "GU", "AS", "VI", "MP", "FM", "MH", "PW", "UM"])
@@ -23,10 +24,6 @@ LONG = timedelta(180)
 """A stay that few mean."""
 _DAYS_OR_DATE = re.compile(r"\s*\d{1,2}\s*[-‐‑–—−]\s*\d{1,2}\s*")
 """1-7 may be seven days or one, and of which month?"""
-_SEPT = re.compile(
-    r"(?<!\d )(?<!\d)(\d{1,2}(?:er)?)\s+sept\b(?:\.|(?=\s+\d{4}\b|\s*$|\s*[-‐‑–—−.→]|\s+(?:au|jusqu)))", re.IGNORECASE
-)
-"""In French the month's abbreviation is a seven too."""
 _PARTICLES = ("skip", "to", "and", "back")
 
 
@@ -35,8 +32,9 @@ def find(text: str, language: str, today: date, *, asked: bool, region: str = ""
 
     Words like "tomorrow" count only when dates were asked for: "call me tomorrow" is about something else.
     """
-    said = _as_digits(text, language)
-    said = relative.near_in_digits(said, language, today) if asked else said
+    language = _known(language)
+    whole = _as_digits(text, language)
+    said = (relative.near_in_digits(whole, language, today) if asked else whole).text
     found, _ = _explicit(said, language, today, asked=asked, region=region)
     if found.days:
         rest = said
@@ -44,10 +42,14 @@ def find(text: str, language: str, today: date, *, asked: bool, region: str = ""
             rest = rest[:start] + " " + rest[end:]
         return _value(found.days), rest
     if asked:
-        days = _implied(said, text, language, today)
+        days, _ = _implied(whole, text, language, today)
         if days:
             return _value(days), said
     return "", text
+
+
+def _known(language: str) -> str:
+    return language if language in lexicon.codes() else "en"
 
 
 def read(text: str, today: date, *, language: str = "", region: str = "") -> Reading:
@@ -57,14 +59,16 @@ def read(text: str, today: date, *, language: str = "", region: str = "") -> Rea
     """
     if _DAYS_OR_DATE.fullmatch(text):
         return Reading("", 0.0, (text.strip(),))
-    languages = dict.fromkeys([language, *MONTHS] if language in MONTHS else MONTHS)
-    known = language if language in MONTHS else ""
+    codes = lexicon.codes()
+    known = language if language in codes else ""
+    languages = dict.fromkeys([known, *codes] if known else codes)
     readings = [_read(text, one, today, region, known) for one in languages]
     return min(readings, key=lambda reading: (not reading.value, len(reading.unread)))
 
 
 def _read(text: str, language: str, today: date, region: str, known: str) -> Reading:
-    said = relative.near_in_digits(_as_digits(text, language), language, today)
+    whole = relative.near_in_digits(_as_digits(text, language), language, today)
+    said = whole.text
     order_of = language if known or not said.isascii() or re.search(r"[^\W\d_]", said) else ""
     found, decided = _explicit(said, language, today, asked=True, region=region, known=order_of)
     row = tokens(said, language)
@@ -76,17 +80,18 @@ def _read(text: str, language: str, today: date, region: str, known: str) -> Rea
         if found.listed:
             unread += [t.text for t in row if t.kind == "and"] or [","]
         return Reading(_value(found.days), _confidence(found, decided=decided), tuple(unread))
-    days = _implied(said, text, language, today)
+    days, spans = _implied(whole, text, language, today)
     if days:
-        row = tokens(relative.in_full(said, language), language)
-        unread = [t.text for t in row if t.kind == "word" and not relative.is_read(t.text, language)]
+        row = tokens(relative.in_full(whole, language).text, language)
+        unread = [t.text for t in row if t.kind == "word" and not _inside(t, spans)]
         return Reading(_value(days), SURE, tuple(unread))
     return Reading("", 0.0, tuple(token.text for token in row if token.kind != "skip"))
 
 
 def confidence(text: str, language: str, today: date, region: str) -> float:
     """How sure the days are that `find` takes from a text."""
-    found, decided = _explicit(_as_digits(text, language), language, today, asked=True, region=region)
+    language = _known(language)
+    found, decided = _explicit(_as_digits(text, language).text, language, today, asked=True, region=region)
     return _confidence(found, decided=decided)
 
 
@@ -100,10 +105,14 @@ def _inside(token: Token, spans: Sequence[tuple[int, int]]) -> bool:
     return any(start <= token.start and token.end <= end for start, end in spans)
 
 
-def _as_digits(text: str, language: str) -> str:
-    months = MONTHS.get(language, MONTHS["en"]).split()
-    text = _SEPT.sub(r"\1 septembre", text) if language == "fr" else text
-    return ordinals.as_digits(holidays.as_days(text, language, months), language)
+def _as_digits(text: str, language: str) -> Mapped:
+    has, said = lexicon.of(language).dates, Mapped.of(text)
+    for word, month in has.number_months.items():
+        # "Le 5 sept": the abbreviation is a seven too.
+        behind = rf"\.|(?=\s+\d{{4}}\b|\s*$|\s*[-‐‑–—−.→]|\s+(?:{either(has.to)})\b)"
+        pattern = rf"(?<!\d )(?<!\d)(\d{{1,2}}(?:{has.day_ends})?)\s+{word}\b(?:{behind})"
+        said = said.sub(pattern, rf"\1 {has.months.split()[month - 1]}", re.IGNORECASE)
+    return ordinals.as_digits(holidays.as_days(said, language), language)
 
 
 def _explicit(
@@ -111,7 +120,7 @@ def _explicit(
 ) -> tuple[Found, bool]:
     """Days with their months, and whether language or region said in which order their numbers are."""
     known = language if known is None else known
-    row = apart(tokens(said, language))
+    row = apart(tokens(said, language), language)
     if not any(token.kind in ("iso", "full", "pair", "month") for token in row):
         return NOTHING, True
     if not asked:  # a row of numbers may be part of a telephone number
@@ -122,7 +131,9 @@ def _explicit(
     decided = region not in MIXED | {""} or known not in ("", "en")
     first: Order = "month first" if region in MONTH_FIRST and known in ("", "en") else "day first"
     second: Order = "day first" if first == "month first" else "month first"
-    one, other = (date_ranges.found(row, points(row, order, today), said, language, today) for order in (first, second))
+    one, other = (
+        date_ranges.found(row, points(row, order, today, language), said, language, today) for order in (first, second)
+    )
     if not one.days or (other.days and one.doubtful and not other.doubtful):
         return other, decided
     if not decided and one.ambiguous and other.days and _stay(other) < LONG / 3 and _stay(one) >= LONG:
@@ -134,29 +145,30 @@ def _stay(found: Found) -> timedelta:
     return found.days[-1] - found.days[0]
 
 
-def _implied(said: str, text: str, language: str, today: date) -> list[date]:
+def _implied(whole: Mapped, text: str, language: str, today: date) -> relative.Days:
     """Days that are said without a month: from today on, or as days of the month that is or comes."""
-    said = relative.in_full(said, language)
-    row = apart(tokens(said, language))
+    said = relative.in_full(whole, language).text
+    row = apart(tokens(said, language), language)
     if any(token.kind in ("month", "iso", "full") for token in row):
-        return []
-    days = relative.find(said, language, today)
-    return days or _bare_days(row, said, language, today, single=ordinals.said(text, language))
+        return [], []
+    found = relative.find(said, language, today)
+    return found if found[0] else _bare_days(row, said, language, today, single=ordinals.said(text, language))
 
 
-def _bare_days(row: list[Token], said: str, language: str, today: date, *, single: bool) -> list[date]:
+def _bare_days(row: list[Token], said: str, language: str, today: date, *, single: bool) -> relative.Days:
     """Days of a month that is not named: "the fifth" (`single`: it was an ordinal), "from 5 to 10"; the next ones."""
-    bare = [point for point in points(row, "day first", today) if point.day and not point.month]
+    bare = [point for point in points(row, "day first", today, language) if point.day and not point.month]
     if any(point.year for point in bare) or any(re.search(r"\d", token.text) for token in row if token.kind == "word"):
-        return []
+        return [], []
     pair = len(bare) == 2 and any(token.kind == "to" for token in row[bare[0].last + 1 : bare[1].first])
     if not pair and not (len(bare) == 1 and single):
-        return []
+        return [], []
     first = next((d for n in range(62) if (d := today + timedelta(n)).day == bare[0].day), None)
     last = next((d for n in range(62) if first and (d := first + timedelta(n)).day == bare[-1].day), None)
     if first is None or last is None:
-        return []
-    return relative.lasting([first], said, language) if len(bare) == 1 else [first, last]
+        return [], []
+    days = relative.lasting([first], said, language) if len(bare) == 1 else [first, last]
+    return days, [(row[point.first].start, row[point.last].end) for point in bare]
 
 
 def _value(days: list[date]) -> str:
@@ -165,8 +177,6 @@ def _value(days: list[date]) -> str:
 
 def spoken(value: str, language: str) -> str:
     """`2027-07-01/2027-07-10` as it is said: "July 1 – July 10"."""
-    names = MONTHS.get(language, MONTHS["en"]).split()
+    has = lexicon.of(_known(language)).dates
     days = [date.fromisoformat(part) for part in value.split("/")]
-    of = " de " if language == "es" else ". " if language == "de" else " "
-    said = [f"{names[d.month - 1]} {d.day}" if language == "en" else f"{d.day}{of}{names[d.month - 1]}" for d in days]
-    return " – ".join(said)
+    return " – ".join(has.spoken.format(day=day.day, month=has.months.split()[day.month - 1]) for day in days)

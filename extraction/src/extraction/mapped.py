@@ -27,6 +27,10 @@ class Mapped:
             return at, at
         return min(first for first, _ in parts), max(last for _, last in parts)
 
+    def through(self, later: "Mapped") -> "Mapped":
+        """A rewriting of `text` by somebody else, with the places of the original."""
+        return Mapped(later.text, tuple(self.source(start, end) for start, end in later.spans))
+
     def sub(self, pattern: str, by: str | Callable[[re.Match[str]], str], flags: int = 0) -> "Mapped":
         """Every match replaced; what is put in stands for all of the match."""
         made, spans, at = "", [], 0

@@ -10,12 +10,8 @@ from extraction import name_words as tell
 _LETTERS = r"[^\W\d_][\w'’.-]*"
 _NAME = rf"({_LETTERS}(?:\s+{_LETTERS}){{0,4}})"
 
-# "Not Anna, Catherine"; and "Catherine, not Anna".
-_NOT = {"en": "not", "ru": "не", "de": "nicht", "es": "no", "fr": "pas"}
-_BUT = {"en": "but|it's|it is", "ru": "а|но|это", "de": "sondern|aber", "es": "sino|es", "fr": "mais|c'est"}
 _LETTERS_APART = re.compile(r"(?<!\w)(?:[^\W\d_](?:\s*[-,.]\s*|\s+)){2,}[^\W\d_](?!\w)")
 _DOTS = re.compile(r"\s*(?:\.{2,}|…)[\s,]*")
-_DOUBLE = re.compile(r"\b(?:double|doppel|doble|две|два)[\s-]+([^\W\d_])(?!\w)", re.IGNORECASE)
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 LIKE = 0.5
 """Likeness from which a spelled word is a spelling of one that was said."""
@@ -26,10 +22,10 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
 
     What is spelled, letter by letter, counts more than what was heard: "Peter Smith, P-I-E-T-E-R" is Pieter Smith.
     """
-    text = tell.WITH_LETTERS.sub(" ", tell.HESITATIONS.sub("", _DOTS.sub(", ", text)))
+    text = tell.with_letters().sub(" ", tell.hesitations().sub("", _DOTS.sub(", ", text)))
     spelled = _spelled(text) if asked or _introduced(text, language) else ""
     if spelled:
-        said = _LETTERS_APART.sub(" ", _DOUBLE.sub(r"\1 \1", text)).strip(" ,.-")
+        said = _LETTERS_APART.sub(" ", tell.double().sub(r"\1 \1", text)).strip(" ,.-")
         said = re.sub(r"[\s,.]*\s[\s,.]*", lambda gap: " " if gap[0].count(",") > 1 else gap[0], said)
         value, rest = _said(said, language, asked=asked)
         return _merged(value, spelled), rest
@@ -38,7 +34,10 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
 
 def corrected(text: str, language: str) -> str:
     """What is put in the place of something else, "" when nothing is: of "no, not Anna, Catherine" Catherine."""
-    no, but = _NOT.get(language, "not"), _BUT.get(language, "but")
+    around = tell.of(language)
+    if around is None:
+        return ""
+    no, but = around.not_, around.but
     after = patterns.search(
         rf"\b{no}\s+[\w'’-]+(?:\s+[\w'’-]+)?\s*[,.;]\s*(?:(?:{but})\s+)?{_NAME}", text, re.IGNORECASE
     )
@@ -53,7 +52,10 @@ def corrected(text: str, language: str) -> str:
 
 def denied(text: str, language: str) -> str:
     """What is said not to be: of "no, not Anna, Catherine" Anna; "" when nothing is."""
-    no = _NOT.get(language, "not")
+    around = tell.of(language)
+    if around is None:
+        return ""
+    no = around.not_
     found = patterns.search(rf"\b{no}\s+([\w'’-]+(?:\s+[\w'’-]+){{0,2}})", text, re.IGNORECASE)
     return re.sub(r"^(?:es|a|en|in|to|the|в|из|nach|à|de)\s+", "", found[1], flags=re.IGNORECASE) if found else ""
 
@@ -77,13 +79,13 @@ def is_denied(value: str, text: str, language: str) -> bool:
 def _introduced(text: str, language: str) -> bool:
     return any(
         patterns.search(rf"(?:^|[\s,.!]){introduction}[\s,:]", text, re.IGNORECASE)
-        for introduction, only_asked in tell.INTRODUCTIONS.get(language, [])
+        for introduction, only_asked in tell.introductions(language)
         if not only_asked
     )
 
 
 def _spelled(text: str) -> str:
-    match = _LETTERS_APART.search(_DOUBLE.sub(r"\1 \1", text))
+    match = _LETTERS_APART.search(tell.double().sub(r"\1 \1", text))
     return "".join(re.findall(r"[^\W\d_]", match[0])).capitalize() if match else ""
 
 
@@ -119,14 +121,15 @@ def _without_echo(value: str) -> str:
 
 def _in_parts(text: str, language: str) -> str:
     """Of "Alice, last name Cooper" both; "" where no part is called by its name."""
-    last = patterns.search(
-        rf"\b(?:{tell.LAST_NAME.get(language, '$^')}){tell.IS}([^\W\d_][\w'’-]+)", text, re.IGNORECASE
-    )
-    if not last or (language == "fr" and not patterns.search(r"prénom|nom de famille", text, re.IGNORECASE)):
+    around = tell.of(language)
+    if around is None:
         return ""
-    first = patterns.search(
-        rf"\b(?:{tell.FIRST_NAME.get(language, '$^')}){tell.IS}([^\W\d_][\w'’-]+)", text, re.IGNORECASE
-    )
+    given_too = bool(patterns.search(rf"\b(?:{around.first_name})", text, re.IGNORECASE))
+    called = around.last_name if given_too else around.last_name_alone or around.last_name
+    last = patterns.search(rf"\b(?:{called}){tell.is_()}([^\W\d_][\w'’-]+)", text, re.IGNORECASE)
+    if not last:
+        return ""
+    first = patterns.search(rf"\b(?:{around.first_name}){tell.is_()}([^\W\d_][\w'’-]+)", text, re.IGNORECASE)
     before = text[: last.start()].strip(" ,.;")
     given = _tidy(first[1], language) if first else _said(before, language, asked=True)[0] if before else ""
     return f"{given} {_capital(last[1])}".strip()
@@ -135,7 +138,7 @@ def _in_parts(text: str, language: str) -> str:
 def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     if asked and (parts := _in_parts(text, language)):
         return parts, ""
-    for introduction, only_asked in tell.INTRODUCTIONS.get(language, []):
+    for introduction, only_asked in tell.introductions(language):
         if only_asked and not asked:
             continue
         # The name is looked ahead at: in "it's under the name of Ann" a second introduction follows the first.
@@ -143,7 +146,7 @@ def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
             value = _without_echo(_tidy(match[1], language))
             if not value or (only_asked and ("?" in text[match.start() :] or _is_lower(value, text))):
                 continue
-            if language == "ru" and patterns.search(r"(?<!\w)на(?: имя)?$", match[0], re.IGNORECASE):
+            if tell.declines(match[0], language):
                 value = " ".join(gazetteer.given_name(word) or word for word in value.split())
             longer = re.match(rf"\s*,\s*{_NAME}\s*(?:[.!]|$)", text[match.start(1) + len(match[1]) :])
             full = _bare(longer[1], language) if longer else ""
@@ -152,7 +155,7 @@ def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
             last = value.split()[-1]
             end = text.lower().find(last.lower(), match.end()) + len(last)
             return value, text[: match.start()] + " " + text[max(end, match.end()) :]
-    for afterwards, only_asked in tell.AFTERWARDS.get(language, []):
+    for afterwards, only_asked in tell.afterwards(language):
         said = patterns.search(rf"(?:^|[,.!]\s*|\s){_NAME}\s*,?\s+(?:{afterwards})(?=[\s,.!]|$)", text, re.IGNORECASE)
         if said and (asked or not only_asked) and "?" not in text:
             value = _tidy(said[1], language)
@@ -175,21 +178,17 @@ def _bare(text: str, language: str) -> str:
             cut := re.sub(r"^[\s,.!?]*[^\W_]+(?:[,.!]+\s*|\s+)", _keep_unless_opening(language), bare, count=1)
         ) != bare:
             bare = cut
-        if found and bare.split()[:1] and bare.split()[0].lower() in tell.LEADING:
+        if found and bare.split()[:1] and bare.split()[0].lower() in tell.leading():
             return found  # "Frida Kahlo, para servirle"
-        said = [word for word in words.split(bare) if word.lower() not in tell.TITLES | tell.LEADING]
+        said = [word for word in words.split(bare) if word.lower() not in tell.titles() | tell.leading()]
         value = _tidy(bare, language)
         rest = said[len(value.split()) :]
-        ends = len(rest) <= 1 or rest[0].lower() in tell.ABOUT
-        if value and (ends or all(word.lower() in tell.AND.get(language, set()) for word in rest)):
+        ends = len(rest) <= 1 or rest[0].lower() in tell.about()
+        if value and (ends or all(word.lower() in tell.ends(language) for word in rest)):
             found = value if len(value.split()) > len(found.split()) else found
         elif value or not all(words.is_plain(word, language) for word in said):
             # "Andrés, con acento" goes on about the name; anything else is a sentence.
-            return (
-                found
-                if found and said and said[0].lower() in tell.AND.get(language, set())
-                else _last_words(text, language)
-            )
+            return found if found and said and said[0].lower() in tell.ends(language) else _last_words(text, language)
     return found
 
 
@@ -206,9 +205,7 @@ def _keep_unless_opening(language: str) -> Callable[[re.Match[str]], str]:
 
     def replace(match: re.Match[str]) -> str:
         found = words.split(match[0])
-        opens = bool(found) and (
-            found[0].lower() in tell.OPENERS.get(language, "").split() or bool(words.means(found[0], language))
-        )
+        opens = bool(found) and (found[0].lower() in tell.openers(language) or bool(words.means(found[0], language)))
         return "" if opens or not found else match[0]
 
     return replace
@@ -217,20 +214,20 @@ def _keep_unless_opening(language: str) -> Callable[[re.Match[str]], str]:
 def _tidy(text: str, language: str) -> str:
     kept: list[str] = []
     for part in re.split(r"\s+", text.strip(" ,.!?;:")):
-        if not kept and (part.lower().strip(".,") in tell.TITLES or part.lower() in tell.LEADING):
+        if not kept and (part.lower().strip(".,") in tell.titles() or part.lower() in tell.leading()):
             continue
         bare = part.strip(",.!?;:")
         lower = bare.lower()
-        stops = lower in tell.AND.get(language, set()) and not (lower in tell.PARTICLES and kept)
+        stops = lower in tell.ends(language) and not (lower in tell.particles() and kept)
         # "Weiß" is a name and "weiß" a word; after a name, a capital letter decides.
-        particle = lower in tell.PARTICLES and kept
+        particle = lower in tell.particles() and kept
         plain = words.is_plain(bare, language) and not (kept and bare[:1].isupper()) and not particle
         if not bare or stops or plain:
             break
-        kept.append(lower if lower in tell.PARTICLES and kept else _capital(bare))
+        kept.append(lower if lower in tell.particles() and kept else _capital(bare))
         if part.endswith((",", ".", "!", ";")) and not patterns.fullmatch(r"[^\W\d_]\.", part):
             break
-    while kept and kept[-1] in tell.PARTICLES:
+    while kept and kept[-1] in tell.particles():
         kept.pop()
     return " ".join(kept[:4])
 

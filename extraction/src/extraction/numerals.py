@@ -1,272 +1,254 @@
-"""Numbers in words as digits, in five languages: "nine hundred ninety-nine", "null eins sieben", "quatre-vingt-douze".
+"""Numbers in words as digits, by the lexicon: "nine hundred ninety-nine", "null eins sieben", "quatre-vingt-douze".
 
-A row of number words can be read in more than one way: "twenty seven" is 27 or 20 and 7. `readings` gives all of them,
-the most natural one first; whoever knows what the number must look like chooses (a telephone number by its validity).
-
-A word is an atom: a digit (0-9), a teen (10-19, and what a language says in one word up to 99), tens (20, 30, ...),
-hundreds. Atoms join as numbers are spoken: hundreds, then tens, then a digit, each at most once.
+A row of number words can be read in more than one way: "twenty seven" is 27 or 20 and 7. `read` gives all of them, the
+most natural one first, each with where its signs came from; whoever knows what the number must look like chooses (a
+telephone number by its validity).
 """
 
 import re
-from functools import cache
-from itertools import product
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from itertools import islice, product
+from typing import NamedTuple, TypeVar, overload
+
+from extraction import lexicon
+from extraction.lexicon.numbers import Numbers
+from extraction.mapped import Mapped
+from extraction.number_words import Atom, Grammar, Part
 
 MAX_READINGS, LONGEST_ROW = 64, 24
 """A longer row of number words than anybody dictates is read in parts."""
-DIGIT, TEEN, TENS, HUNDREDS, TIMES_HUNDRED, AND, REPEAT, PLUS = range(8)
-Atom = tuple[int, int]
-"""Kind and value."""
-
-_DIGITS = {
-    "en": "zero one two three four five six seven eight nine",
-    "ru": "ноль один два три четыре пять шесть семь восемь девять",
-    "de": "null eins zwei drei vier fünf sechs sieben acht neun",
-    "es": "cero uno dos tres cuatro cinco seis siete ocho nueve",
-    "fr": "zéro un deux trois quatre cinq six sept huit neuf",
-}
-_TEENS = {
-    "en": "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
-    "ru": "десять одиннадцать двенадцать тринадцать четырнадцать пятнадцать шестнадцать семнадцать восемнадцать "
-    "девятнадцать",
-    "de": "zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn",
-    "es": "diez once doce trece catorce quince dieciséis diecisiete dieciocho diecinueve",
-    "fr": "dix onze douze treize quatorze quinze seize dix-sept dix-huit dix-neuf",
-}
-_TENS = {
-    "en": "twenty thirty forty fifty sixty seventy eighty ninety",
-    "ru": "двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто",
-    "de": "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig",
-    "es": "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
-    "fr": "vingt trente quarante cinquante soixante septante huitante nonante",
-}
-_HUNDREDS = {
-    "ru": "сто двести триста четыреста пятьсот шестьсот семьсот восемьсот девятьсот",
-    "es": "ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos",
-}
-_TIMES_HUNDRED = {"en": "hundred", "de": "hundert", "fr": "cent cents"}
-_AND = {"en": "and", "es": "y", "fr": "et", "de": "und"}
-_OTHER: dict[str, dict[str, Atom]] = {
-    "en": {
-        "oh": (DIGIT, 0),
-        "o": (DIGIT, 0),
-        "nought": (DIGIT, 0),
-        "nil": (DIGIT, 0),
-        "fourty": (TENS, 40),
-        "double": (REPEAT, 2),
-        "triple": (REPEAT, 3),
-        "treble": (REPEAT, 3),
-        "plus": (PLUS, 0),
-    },
-    "ru": {
-        "нуль": (DIGIT, 0),
-        "одна": (DIGIT, 1),
-        "раз": (DIGIT, 1),
-        "две": (DIGIT, 2),
-        "дважды": (REPEAT, 2),
-        "трижды": (REPEAT, 3),
-        "плюс": (PLUS, 0),
-    },
-    "de": {
-        "ein": (DIGIT, 1),
-        "eine": (DIGIT, 1),
-        "zwo": (DIGIT, 2),
-        "fuenf": (DIGIT, 5),
-        "zwoelf": (TEEN, 12),
-        "dreissig": (TENS, 30),
-        "doppel": (REPEAT, 2),
-        "plus": (PLUS, 0),
-    },
-    "es": {
-        "un": (DIGIT, 1),
-        "una": (DIGIT, 1),
-        "cien": (HUNDREDS, 100),
-        "dieciseis": (TEEN, 16),
-        "veintiún": (TEEN, 21),
-        "doble": (REPEAT, 2),
-        "triple": (REPEAT, 3),
-        "más": (PLUS, 0),
-        "mas": (PLUS, 0),
-    },
-    "fr": {
-        "une": (DIGIT, 1),
-        "zero": (DIGIT, 0),
-        "vingts": (TENS, 20),
-        "octante": (TENS, 80),
-        "dix": (TENS, 10),
-        "double": (REPEAT, 2),
-        "triple": (REPEAT, 3),
-        "plus": (PLUS, 0),
-    },
-}
-_TOKEN = re.compile(r"\d+|[^\W\d_]+(?:-[^\W\d_]+)*|[^\w]|_")
+LONGEST_NUMBER = 10
+"""Atoms."""
+_WORDS = r"\d+|[^\W\d_]+(?:-[^\W\d_]+)*|[^\w]|_"
+_NEAR = re.compile(r"\d[\s,.–-]*$")
 
 
-@cache
-def _atoms(language: str) -> dict[str, Atom]:
-    """Every word that is a number, or part of one."""
-    table: dict[str, Atom] = {}
-    for kind, words, first, step in (
-        (DIGIT, _DIGITS, 0, 1),
-        (TEEN, _TEENS, 10, 1),
-        (TENS, _TENS, 20, 10),
-        (HUNDREDS, _HUNDREDS, 100, 100),
-    ):
-        for index, word in enumerate(words.get(language, "").split()):
-            table[word] = (kind, first + step * index)
-    for word in _TIMES_HUNDRED.get(language, "").split():
-        table[word] = (TIMES_HUNDRED, 100)
-    for word in _AND.get(language, "").split():
-        table[word] = (AND, 0)
-    table |= _OTHER.get(language, {})
-    return table | _compounds(language, table)
+class Token(NamedTuple):
+    """An atom, where it stands, and its digits where they are fixed ("double oh": 00)."""
+
+    atom: Atom
+    start: int
+    end: int
+    fixed: str = ""
 
 
-def _compounds(language: str, table: dict[str, Atom]) -> dict[str, Atom]:
-    """Numbers that a language writes as one word."""
-    digits = _DIGITS.get(language, "").split()
-    tens = _TENS.get(language, "").split()
-    made: dict[str, Atom] = {}
-    if language == "de":
-        ones = {"ein" if word == "eins" else word: value for value, word in enumerate(digits) if value}
-        for word, one in (ones | {"fuenf": 5, "zwo": 2}).items():
-            for ten in (*tens, "dreissig"):
-                made[f"{word}und{ten}"] = (TEEN, table[ten][1] + one)
-            made[f"{word}hundert"] = (HUNDREDS, 100 * one)
-    if language == "es":
-        plain = str.maketrans("áéíóú", "aeiou")
-        for value, word in enumerate(digits[1:], 1):
-            accent = {"dos": "dós", "tres": "trés", "seis": "séis"}.get(word, word)
-            made |= {f"veinti{accent}": (TEEN, 20 + value), f"veinti{word.translate(plain)}": (TEEN, 20 + value)}
-    return made
+Way = tuple[tuple[str, int, int], ...]
+"""Numbers as digits, each with the part of the text that it came from."""
 
 
-def readings(text: str, language: str) -> list[str]:
+T = TypeVar("T")
+
+
+class Lazy(Sequence[T]):
+    """What an iterator gives, worked out as it is asked for."""
+
+    def __init__(self, source: Iterator[T]) -> None:
+        self._source, self._made = source, list[T]()
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        last = index.stop - 1 if isinstance(index, slice) and index.stop is not None else index
+        if isinstance(last, slice) or last < 0:
+            self._made += self._source
+        else:
+            self._made += islice(self._source, max(0, last + 1 - len(self._made)))
+        return self._made[index]
+
+    def __iter__(self) -> Iterator[T]:
+        at = 0
+        while at < len(self._made) or self[at : at + 1]:
+            yield self._made[at]
+            at += 1
+
+    def __len__(self) -> int:
+        self._made += self._source
+        return len(self._made)
+
+
+@lru_cache(maxsize=256)
+def read(text: str, language: str) -> Lazy[Mapped]:
     """The text with its numbers as digits, in every way that it can be read, the most natural one first.
 
     "Double" and "triple" repeat the next digit, "plus" before a number is "+". Never empty; the text itself where no
     word of it is a number.
     """
-    pieces: list[list[str]] = []
-    run: list[Atom] = []
-    since = ""  # what came after the last number word: spaces, an "and"
-    table = _atoms(language)
-    by_twenties = _french if language == "fr" else list
-
-    def close() -> None:
-        nonlocal since
-        if run:
-            pieces.append(_ways(by_twenties(run)))
-            run.clear()
-        pieces.append([since])
-        since = ""
-
-    for token in _TOKEN.findall(text):
-        atoms = _atoms_of(token, table, language)
-        joins = token.isspace() or (bool(atoms) and atoms[0][0] == AND)
-        if run and joins:
-            since += token
-        elif atoms and not joins:
-            if len(run) >= LONGEST_ROW:
-                pieces.append(_ways(by_twenties(run), most=1))
-                run.clear()
-                since = " "
-            run.extend(atoms if not since.strip() or not run else [(AND, 0), *atoms])
-            if not run[: -len(atoms)]:
-                pieces.append([since])
-            since = ""
-        else:
-            close()
-            since = token
-    close()
-    made = dict.fromkeys("".join(ways) for ways, _ in zip(product(*pieces), range(MAX_READINGS), strict=False))
-    return [re.sub(r"\+\s+(?=\d)", "+", reading) for reading in made]
+    reader = _reader(language)
+    return reader.read(text) if reader else Lazy(iter((Mapped.of(text),)))
 
 
-def _atoms_of(token: str, table: dict[str, Atom], language: str) -> list[Atom]:
-    """The atoms of a word: of "ninety-nine" two, of "quatre-vingt-dix" three, of another word none."""
-    lower = token.lower()
-    if lower in table:
-        return [table[lower]]
-    if "-" in lower:
-        parts = [table.get(part) for part in lower.split("-")]
-        return [part for part in parts if part is not None] if all(parts) else []
-    if language == "de" and "hundert" in lower:
-        head, _, tail = lower.partition("hundert")
-        atoms = [table.get(head + "hundert"), table.get(tail.removeprefix("und"))]
-        return [atom for atom in atoms if atom is not None] if tail and all(atoms) else []
-    return []
+def readings(text: str, language: str) -> Lazy[str]:
+    """The texts of all readings."""
+    return Lazy(one.text for one in read(text, language))
 
 
-def _ways(run: list[Atom], most: int = MAX_READINGS) -> list[str]:
-    """A row of atoms as digits, in every way; the one with the fewest numbers first."""
-    found: dict[str, int] = {}
-    _read(run, 0, [], found, most)
-    return sorted(found, key=found.__getitem__) or [""]
+def natural(text: str, language: str) -> str:
+    """The text of the most natural reading."""
+    return read(text, language)[0].text
 
 
-def _french(run: list[Atom]) -> list[Atom]:
-    """Four and twenty in a row are 80, and open for what is added to them: "quatre vingt dix"."""
-    joined: list[Atom] = []
-    for atom in run:
-        if atom == (TENS, 20) and joined and joined[-1] == (DIGIT, 4):
-            joined[-1] = (TENS, 80)
-        else:
-            joined.append(atom)
-    return joined
+@cache
+def _reader(language: str) -> "Reader | None":
+    return Reader(lexicon.of(language).numbers) if language in lexicon.codes() else None
 
 
-def _read(run: list[Atom], at: int, numbers: list[str], found: dict[str, int], most: int) -> None:
-    """All ways from `at` on: each takes the longest number first, then shorter ones."""
-    if len(found) >= most:
-        return
-    if at == len(run):
-        found.setdefault(" ".join(numbers).replace("+ ", "+"), len(numbers))
-        return
-    kind, value = run[at]
-    if kind == PLUS:
-        _read(run, at + 1, [*numbers, "+"], found, most)
-    elif kind == AND:
-        _read(run, at + 1, numbers, found, most)
-    elif kind == REPEAT and at + 1 < len(run) and run[at + 1][0] == DIGIT:
-        _read(run, at + 2, [*numbers, str(run[at + 1][1]) * value], found, most)
-    elif kind == REPEAT:
-        _read(run, at + 1, numbers, found, most)
-    else:
-        for length in range(min(7, len(run) - at), 0, -1):
-            number = _number(run[at : at + length])
-            if number is not None:
-                _read(run, at + length, [*numbers, number], found, most)
+class Reader:
+    """Reads the numbers of one language."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._grammar = Grammar(numbers)
+        self._times = list(numbers.repeats.values())
+        phrases = "|".join("(" + one.replace(" ", r"(?:\s+)") + ")" for one in numbers.repeats)
+        digits = "|".join(sorted(self._grammar.digits(), key=len, reverse=True))
+        repeated = rf"(?:{phrases})(?:\s+|-)(?:\d(?!\d)|(?:{digits}))(?![\w-])|" if phrases else ""
+        self._token = re.compile(repeated + _WORDS, re.IGNORECASE)
+
+    def read(self, text: str) -> Lazy[Mapped]:
+        """Every reading of a text, the most natural one first."""
+        return Lazy(self._made(text))
+
+    def _made(self, text: str) -> Iterator[Mapped]:
+        rows = self._rows(text)
+        if not rows:
+            yield Mapped.of(text)
+            return
+        pieces: list[list[Mapped]] = []
+        at = 0
+        for row in rows:
+            pieces += [[_plain(text, at, row[0].start)], [_mapped(way, text) for way in self._ways(row)]]
+            at = row[-1].end
+        pieces.append([_plain(text, at, len(text))])
+        seen: set[str] = set()
+        for parts in islice(product(*pieces), MAX_READINGS):
+            whole = Mapped("".join(part.text for part in parts), tuple(span for part in parts for span in part.spans))
+            whole = whole.sub(r"\+\s+(?=\d)", "+") if "+" in whole.text else whole
+            if whole.text not in seen:
+                seen.add(whole.text)
+                yield whole
+
+    def _rows(self, text: str) -> list[list[Token]]:
+        """The number words that follow each other with nothing but spaces, or an "and", between them."""
+        rows: list[list[Token]] = []
+        row: list[Token] = []
+        for match in self._token.finditer(text):
+            if row and match[0].isspace():
+                continue
+            tokens = self._tokens(match, text)
+            if tokens and (row or tokens[0].atom.part != Part.AND) and len(row) < LONGEST_ROW:
+                row += tokens
+            else:
+                rows.append(row)
+                row = tokens if tokens and tokens[0].atom.part != Part.AND else []
+        rows.append(row)
+        meant: list[list[Token]] = []
+        for row in rows:
+            if said := self._meant(row, text, meant[-1][-1].end if meant else 0):
+                meant.append(said)
+        return meant
+
+    def _tokens(self, match: re.Match[str], text: str) -> list[Token]:
+        """The atoms of a word."""
+        start, end = match.span()
+        if match.lastindex:
+            digit = re.search(r"[^\W_]+$", match[0])
+            number = digit[0] if digit else ""
+            value = int(number) if number.isdigit() else self._grammar.atoms(number)[0].value
+            times = self._times[match.lastindex - 1]
+            return [Token(Atom(Part.WRITTEN, value), start, end, str(value) * times)]
+        if not match[0][0].isalpha():
+            return []
+        atoms = self._grammar.atoms(match[0])
+        if [atom.part for atom in atoms] == [Part.REPEAT, Part.DIGIT]:
+            return [Token(Atom(Part.WRITTEN, atoms[1].value), start, end, str(atoms[1].value) * atoms[0].value)]
+        if atoms and atoms[0].part == Part.BESIDE and text[end : end + 1] in ("'", "’"):
+            return []
+        return [Token(atom, start, end, str(atom.value) if atom.part == Part.WRITTEN else "") for atom in atoms]
+
+    def _meant(self, row: list[Token], text: str, after: int) -> list[Token]:
+        """The row without words that only look like numbers, and with those that belong together joined."""
+        joined: list[Token] = []
+        for token in row:
+            last = joined[-1] if joined else None
+            if token.atom.part == Part.COUNTED and last and last.atom.part == Part.DIGIT and 2 <= last.atom.value <= 4:
+                fixed = str(token.atom.value) * last.atom.value
+                joined[-1] = Token(Atom(Part.WRITTEN, token.atom.value), last.start, token.end, fixed)
+            elif last and self._grammar.is_eighty(last.atom, token.atom):
+                joined[-1] = Token(Atom(Part.TENS, 80), last.start, token.end)
+            else:
+                joined.append(token)
+        while joined and not self._ends(joined[-1], text):
+            joined.pop()
+        loose = (Part.BESIDE, Part.COUNTED, Part.PLUS)
+        if joined and all(token.atom.part in loose for token in joined):
+            near = _NEAR.search(text[after : joined[0].start]) or (
+                after and not text[after : joined[0].start].strip(" ,.-–")
+            )
+            signed = joined[-1].atom.part == Part.PLUS
+            return joined if near or signed else []
+        if len(joined) == 2 and joined[0].atom.part == Part.BESIDE and re.match(r"\s+[^\W\d]", text[joined[1].end :]):
+            return joined[1:]  # "oh two people"
+        return [
+            token._replace(atom=Atom(Part.DIGIT, token.atom.value)) if token.atom.part in loose[:2] else token
+            for token in joined
+        ]
+
+    def _ends(self, token: Token, text: str) -> bool:
+        """Whether a row may end with a word: not with an "and", nor with a plus that no number follows."""
+        if token.atom.part == Part.PLUS:
+            return bool(re.match(r"\s*\d", text[token.end :]))
+        return token.atom.part != Part.AND
+
+    def _ways(self, row: list[Token]) -> list[Way]:
+        """A row as digits, in every way; the one with the fewest numbers first."""
+        found: dict[Way, int] = {}
+        numbers = [self._numbers(row, at) for at in range(len(row))]
+        self._walk(numbers, 0, (), found, 1 if len(row) >= LONGEST_ROW else MAX_READINGS)
+        return sorted(found, key=found.__getitem__) or [()]
+
+    def _numbers(self, row: list[Token], at: int) -> list[tuple[int, Way]]:
+        """The numbers that begin at a place, the longest first, each with the place behind it."""
+        token = row[at]
+        if token.fixed or token.atom.part == Part.PLUS:
+            return [(at + 1, ((token.fixed or "+", token.start, token.end),))]
+        if token.atom.part == Part.AND:
+            return [(at + 1, ())]
+        found: list[tuple[int, Way]] = []
+        atoms: list[Atom] = []
+        for after, one in enumerate(row[at : at + LONGEST_NUMBER], at + 1):
+            if atoms and self._grammar.parts(atoms[-1], one.atom):
+                break
+            atoms.append(one.atom)
+            value = self._grammar.value(atoms)
+            if value is not None:
+                found.insert(0, (after, ((str(value), token.start, one.end),)))
+        return found
+
+    def _walk(self, numbers: list[list[tuple[int, Way]]], at: int, way: Way, found: dict[Way, int], most: int) -> None:
+        """All ways from `at` on: each takes the longest number first, then shorter ones."""
+        if len(found) >= most:
+            return
+        if at == len(numbers):
+            found.setdefault(way, len(way))
+            return
+        for after, number in numbers[at]:
+            self._walk(numbers, after, way + number, found, most)
 
 
-def _number(atoms: list[Atom]) -> str | None:
-    """One number of atoms as it is spoken, or None where nobody says it so: hundreds, tens, a digit."""
-    if atoms[0][0] == AND or atoms[-1][0] == AND:
-        return None
-    total, least = 0, 1_000
-    pending: int | None = None
-    for place, (kind, value) in enumerate(atoms):
-        following = atoms[place + 1][0] if place + 1 < len(atoms) else None
-        if kind == DIGIT and following == TIMES_HUNDRED:
-            pending = value
-        elif kind == TIMES_HUNDRED:
-            if least <= 100 or (pending is None and place):
-                return None
-            total, least, pending = total + 100 * (1 if pending is None else pending), 100, None
-        elif kind == HUNDREDS:
-            if least <= 100:
-                return None
-            total, least = total + value, 100
-        elif kind in (TENS, TEEN):
-            # French counts on from sixty and from eighty: "soixante-dix", "quatre-vingt-seize".
-            on_from = least == 10 and 10 <= value < 20 and total % 100 in (60, 80)
-            if least <= 10 and not on_from:
-                return None
-            total, least = total + value, 10 if kind == TENS else 1
-        elif kind == DIGIT:
-            # "Dix-sept" is 17, but nobody says "dix-six".
-            if least <= 1 or (value == 0 and len(atoms) > 1) or (atoms[place - 1] == (TENS, 10) and value < 7):
-                return None
-            total, least = total + value, 1
-        elif kind != AND or least <= 1:
-            return None
-    return str(total)
+def _plain(text: str, start: int, end: int) -> Mapped:
+    return Mapped(text[start:end], tuple((at, at + 1) for at in range(start, end)))
+
+
+def _mapped(way: Way, text: str) -> Mapped:
+    made, spans = "", list[tuple[int, int]]()
+    for digits, start, end in way:
+        if made:
+            between = text[spans[-1][1] : start]
+            gap = " " if between.isspace() or not between else between
+            spans += [(spans[-1][1], start)] * len(gap)
+            made += gap
+        made += digits
+        spans += [(start, end)] * len(digits)
+    return Mapped(made, tuple(spans))

@@ -3,7 +3,7 @@
 import re
 from itertools import islice
 
-from extraction import numerals
+from extraction import lexicon, numerals, patterns
 
 MOST_WORDS, LONGEST = 5, 17
 """Words beside the digits of a piece of a number ("yes it's 4 1 5"), and its characters."""
@@ -12,12 +12,6 @@ MAX_CANDIDATES = 150
 MAX_READINGS = 20
 FOREIGN = 11
 """Digits of a number with a country code that is said without a plus, at least."""
-# What is said between the groups of a number.
-_BETWEEN = re.compile(
-    r"(?<=\d)[\s,.]*\b(?:and then|then|and|dash|hyphen|und dann|dann|und|strich|bindestrich|потом|затем|дальше|и|тире|"
-    r"дефис|y luego|luego|y|gui[oó]n|et puis|puis|et|tiret)\b[\s,.]*(?=\d)",
-    re.IGNORECASE,
-)
 _CANDIDATE = re.compile(r"\+?\d(?:[\s().,/–-]*\d){6,16}")
 
 
@@ -30,7 +24,7 @@ def find(text: str, language: str, region: str) -> tuple[str, str]:
     candidates = (
         (digits, match, place == 0)
         for place, reading in enumerate(numerals.readings(text, language))
-        for digits in (_BETWEEN.sub(" ", reading),)
+        for digits in (_joined(reading, language),)
         for match in _CANDIDATE.finditer(digits)
     )
     for digits, match, natural in islice(candidates, MAX_CANDIDATES):
@@ -42,9 +36,15 @@ def find(text: str, language: str, region: str) -> tuple[str, str]:
     return "", text
 
 
+def _joined(reading: str, language: str) -> str:
+    """A reading without what is said between the groups of a number."""
+    between = lexicon.of(language).phone.between
+    return patterns.sub(rf"(?<=\d)[\s,.]*\b(?:{between})\b[\s,.]*(?=\d)", " ", reading, re.IGNORECASE)
+
+
 def is_ambiguous(text: str, language: str, region: str) -> bool:
     """Whether its most natural reading is no number, and the others make more than one."""
-    readings = [_BETWEEN.sub(" ", reading) for reading in numerals.readings(text, language)[:MAX_READINGS]]
+    readings = [_joined(reading, language) for reading in numerals.readings(text, language)[:MAX_READINGS]]
     made = [
         next((found for match in _CANDIDATE.finditer(digits) if (found := valid(bare(match[0]), region))), "")
         for digits in readings
@@ -103,7 +103,7 @@ def _e164(number: str, region: str) -> str:
 
 def as_digits(text: str, language: str) -> str:
     """The text with its numbers as digits, as they are most naturally read."""
-    return numerals.readings(text, language)[0]
+    return numerals.natural(text, language)
 
 
 def spoken(value: str) -> str:

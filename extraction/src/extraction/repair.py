@@ -6,7 +6,7 @@ words serve two values: "the number is wrong, it's ..., and we arrive on the 5th
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -21,6 +21,9 @@ DENIED, NAMED, RECENT, BARE = 1.0, 0.6, 0.1, -0.3
 that it fits."""
 SURE, LEAST = 0.5, 0.3
 """Confidence from which a candidate counts of a value that nothing points at, and of one that something does."""
+ALONE = 0.9
+"""And of one that the caller says by itself, without a no, when asked whether all is right."""
+MAY, CONTRARY = 1, 2
 MOST_DENIED = 4
 """Words of what is denied."""
 Spans = tuple[tuple[int, int], ...]
@@ -46,6 +49,8 @@ class Repairs:
     fresh: dict[str, Candidate]
     wrong: tuple[str, ...]
     rest: Utterance
+    body: Utterance
+    """The utterance without what is denied in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,44 +60,49 @@ class _Offer:
     one: Candidate
 
 
-def find(said: Utterance, held: Sequence[Held], *, contrary: bool) -> Repairs:
-    """`contrary`: the caller was asked whether the values are right and did not say yes, or says something else
-    instead; then a value counts though nothing points at the one whose place it takes.
+def find(said: Utterance, held: Sequence[Held], *, contrary: bool, may: bool = False) -> Repairs:
+    """`contrary`: the caller says that something is not right; then a value counts though nothing points at the one whose
+    place it takes. `may`: they were asked whether all is right, and a part of a value counts.
     """
     opens = words.opening(said.text, said.language)
     body = said.cut(((0, opens),)) if opens else said
     denied, spans = _denied(body, held)
     body = body.cut(spans)
     named = {one.name for one in held if _named(body, one.nouns)}
-    offers = [offer for one in held for offer in _offers(body, one, denied, named, contrary=contrary or bool(opens))]
+    level = CONTRARY if contrary or opens else MAY if may else 0
+    offers = [offer for one in held for offer in _offers(body, one, one.name in denied, one.name in named, level)]
     fresh = _chosen(offers)
     wrong = patterns.search(words.any_of(lexicon.of(said.language).answers.wrong), body.text, re.IGNORECASE)
     left = [one.name for one in held if one.name not in fresh and (one.name in denied or (wrong and one.name in named))]
-    return Repairs(fresh, tuple(left), body.cut(tuple(span for one in fresh.values() for span in one.spans)))
+    return Repairs(fresh, tuple(left), body.cut(spans_of(fresh)), said.cut(spans))
 
 
-def _offers(
-    body: Utterance, held: Held, denied: set[str], named: set[str], *, contrary: bool
-) -> Iterator[_Offer]:
+def spans_of(found: Mapping[str, Candidate]) -> Spans:
+    """The words that values were made of."""
+    return tuple(span for one in found.values() for span in one.spans)
+
+
+def _offers(body: Utterance, held: Held, denied: bool, named: bool, level: int) -> Iterator[_Offer]:
     """What the utterance may give in the place of a value."""
-    meant = held.name in denied or held.name in named
-    weight = DENIED * (held.name in denied) + NAMED * (held.name in named) + RECENT * held.recent
-    ask = replace(held.ask, corrects=True, known=held.value)
-    strict = [one for one in held.kind.find(body, replace(ask, asked=False, elsewhere="")) if one.value != held.value]
-    patch = held.kind.patch(held.value, body, ask) if meant or contrary else None
-    whole = [one for one in strict if one.confidence >= (LEAST if meant else SURE)]
+    meant = denied or named
+    weight = DENIED * denied + NAMED * named + RECENT * held.recent
+    ask = replace(held.ask, corrects=True, known=held.value, elsewhere="")
+    whole = _others(held, held.kind.find(body, replace(ask, asked=False)), LEAST if meant else SURE)
+    patch = held.kind.patch(held.value, body, ask) if meant or level else None
     if patch is not None and patch.value != held.value and not any(_as_whole(one, held.value) for one in whole):
         yield _Offer(weight + patch.confidence, held.name, patch)
         return
-    if not whole and (meant or contrary):
-        bare = held.kind.find(body, replace(ask, asked=True, elsewhere=""))
+    if not whole and (meant or level):
+        bare = held.kind.find(body, replace(ask, asked=True))
+        least = LEAST if meant else SURE if level == CONTRARY else ALONE
+        whole = [one for one in _others(held, bare, least) if meant or one.spans]
         weight += 0 if meant else BARE
-        whole = [
-            one
-            for one in bare
-            if one.value != held.value and (meant or one.spans) and one.confidence >= (LEAST if meant else SURE)
-        ]
     yield from (_Offer(weight + one.confidence, held.name, one) for one in whole)
+
+
+def _others(held: Held, found: Sequence[Candidate], least: float) -> list[Candidate]:
+    """Values other than that which is there, and sure enough."""
+    return [one for one in found if one.value != held.value and one.confidence >= least]
 
 
 def _as_whole(one: Candidate, value: str) -> bool:
@@ -131,7 +141,8 @@ def _denied(said: Utterance, held: Sequence[Held]) -> tuple[set[str], Spans]:
         best = max((_likeness(said, mark.end(), one) + (one.name,) for one in held), default=(0.0, 0, ""))
         if best[0] >= LIKE:
             names.add(best[2])
-            spans += ((mark.start(), best[1]),)
+            but = patterns.compiled(rf"[\s,;]*{words.any_of(answers.but)}", re.IGNORECASE).match(said.text, best[1])
+            spans += ((mark.start(), but.end() if but else best[1]),)
     for mark in patterns.finditer(words.any_of(answers.denies_after), said.text, re.IGNORECASE):
         before = [match.start() for match in re.finditer(r"\S+", said.text[: mark.start()])][-2:]
         best = max((_likeness(said, at, one) + (one.name,) for one in held for at in before), default=(0.0, 0, ""))

@@ -10,24 +10,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from extraction import numerals, patterns
+from extraction import lexicon, patterns
+from extraction.mapped import Mapped
 from extraction.reading import GUESSED, SURE, UNSURE, Reading
-from extraction.time_words import AM, BEHIND, HALF_OF, HOUR, MINUTES, NAMED, NIGHT, NOT, PLAIN, PM, SPAN, UNIT, WORDED
+from extraction.time_words import BEHIND, HOUR, Patterns, of
+from extraction.utterance import Utterance
 
-_DIGITAL = re.compile(
-    r"(?<![\d.:])([01]?\d|2[0-4])\s*(?:[:.h]|uhr|heures?|hrs?)\s*([0-5]\d)(?::[0-5]\d)?(?:\s*(?:h|uhr)\b)?(?![\d.])",
-    re.IGNORECASE,
-)
 EVENING = 6
 """At night is the evening from this hour on, and the small hours before."""
 EARLY = 6
 """Up to this hour nobody means the morning who does not say so."""
 CHOICE = "\0"
 """Stands for times of which none is chosen: a number that is left beside them is no time by itself."""
-_FILLERS = re.compile(
-    r"at|around|about|by|o.?clock|в|к|около|на|час\w*|ч|минут\w*|um|gegen|ab|uhr|a|las?|h|horas?|à|vers|heures?|le|the|in|"
-    r"hrs?|time|please|пожалуйста|bitte|por|favor|of|de|du|am"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,105 +40,103 @@ def find(text: str, language: str, *, asked: bool, hours: Sequence[str] = ()) ->
 
     `hours` are the opening hours, as 09:00-18:00.
     """
-    said = _digits(text, language)
-    value, _, span = _first(said, language, hours, asked=asked)
+    language = _known(language)
+    said = digits(text, language).text
+    value, _, span = _first(said, of(language), hours, asked=asked)
     return (value, said[: span[0]] + " " + said[span[1] :]) if value else ("", text)
+
+
+def _known(language: str) -> str:
+    return language if language in lexicon.codes() else "en"
 
 
 def confidence(text: str, language: str, hours: Sequence[str]) -> float:
     """How sure the time is that `find` takes from a text."""
-    return _first(_digits(text, language), language, hours, asked=True)[1]
+    language = _known(language)
+    return _first(digits(text, language).text, of(language), hours, asked=True)[1]
 
 
 def read(text: str, *, language: str = "", hours: Sequence[str] = ()) -> Reading:
     """What a text that is nothing but a time says, in a language or, where none is given, in any."""
-    languages = dict.fromkeys([language, *PM] if language in PM else PM)
-    readings = [_read(text, one, hours) for one in languages]
+    codes = lexicon.codes()
+    readings = [_read(text, one, hours) for one in dict.fromkeys([language, *codes] if language in codes else codes)]
     return min(readings, key=lambda reading: (not reading.value, len(reading.unread)))
 
 
 def _read(text: str, language: str, hours: Sequence[str]) -> Reading:
-    said = _digits(text, language)
-    value, sure, span = _first(said, language, hours, asked=True)
+    said, words = digits(text, language).text, of(language)
+    value, sure, span = _first(said, words, hours, asked=True)
     rest = said[: span[0]] + " " + said[span[1] :]
-    for parts in (PM, AM, NIGHT):
-        rest = patterns.sub(rf"(?<!\w)(?:{parts[language]})(?!\w)", " ", rest)
-    unread = tuple(word for word in re.findall(r"\w+", rest) if not value or not _FILLERS.fullmatch(word))
+    for part in (words.pm, words.am, words.night):
+        rest = patterns.sub(part, " ", rest)
+    unread = tuple(word for word in re.findall(r"\w+", rest) if not value or word not in words.fillers)
     return Reading(value, sure, unread)
 
 
-def _digits(text: str, language: str) -> str:
-    apart = re.sub(r"(?<=\d)(?=[ap]\.?\s?m\b)", " ", text.lower())
-    said = re.sub(r"\b0(?=['’ ]?clock)", "o", numerals.readings(apart, language)[0])
-    said = re.sub(r"(?<!\d )\b(\d{1,2}) 0 (\d)(?! ?\d)", r"\1 0\2", said)  # "three oh five"
-    if language == "ru":  # "на три дня" is how long, "в три дня" when
-        return patterns.sub(r"\b(на|через) \d+ (дн\w+)", r"\1 \2", said)
-    return said
+def digits(text: str, language: str) -> Mapped:
+    """The text in small letters, with its numbers as digits."""
+    said = Mapped.of(text.lower()).sub(r"(?<=\d)(?=[ap]\.?\s?m\b)", " ")
+    said = said.through(Utterance(said.text, language).readings[0])
+    for pattern, by in of(language).rewrite:
+        said = said.sub(pattern, by)
+    return said.sub(r"(?<!\d )\b(\d{1,2}) 0 (\d)(?! ?\d)", r"\1 0\2")  # "three oh five"
 
 
-def _first(said: str, language: str, hours: Sequence[str], *, asked: bool) -> tuple[str, float, tuple[int, int]]:
-    said = _meant(said, language)
-    for one in _candidates(said, language):
+def _first(said: str, words: Patterns, hours: Sequence[str], *, asked: bool) -> tuple[str, float, tuple[int, int]]:
+    said = _meant(said, words)
+    for one in _candidates(said, words):
         if not (asked or one.sure) or one.minute > 59:
             continue
-        hour, sure = _of_24(one, said, language, hours)
+        hour, sure = _of_24(one, said, words, hours)
         if hour is None:
             return "", 0.0, (0, 0)
         return f"{hour:02d}:{one.minute:02d}", sure, one.span
     return "", 0.0, (0, 0)
 
 
-def _meant(said: str, language: str) -> str:
+def _meant(said: str, words: Patterns) -> str:
     """The text, as long as it was, without times that are denied or left to be chosen from: "not at three, at four"."""
-    if language in NOT:
-        for one in [*_candidates(said, language)]:
-            first, last = one.span
-            if patterns.search(rf"{NOT[language]}\s+$", said[:first]):
-                said = said[:first] + " " * (last - first) + said[last:]
-    named = "|".join(NAMED.get(language, {}) or ["noon"])
-    parts = "|".join([named, *(words[language] for words in (PM, AM, NIGHT) if language in words)])
-    one_of = rf"(?:{named}|\d{{1,2}}(?:[:.h][0-5]\d)?(?:\s*(?:{UNIT})(?!\w))?(?:\s*(?:{parts}))?)"
-    for words in (*SPAN.get(language, ()), r"{t}\s*[-–—]\s*{t}"):
-        pattern = rf"(?<![\w:./-]){words.replace('{t}', one_of)}(?![\d:]|[.-]\d)"
+    for one in [*_candidates(said, words)]:
+        first, last = one.span
+        if patterns.search(words.denied, said[:first]):
+            said = said[:first] + " " * (last - first) + said[last:]
+    for pattern in words.spans:
         said = patterns.compiled(pattern).sub(lambda match: CHOICE * len(match[0]), said)
     return said
 
 
-def _candidates(said: str, language: str) -> Iterator[_Said]:
+def _candidates(said: str, words: Patterns) -> Iterator[_Said]:
     """What may be a time; the surest first."""
-    for match in _DIGITAL.finditer(said):
+    for match in patterns.finditer(words.digital, said):
         yield _Said(int(match[1]), int(match[2]), match.span(), ":" in match[0], match[1].startswith("0"))
-    if language == "ru":
-        yield from _russian(said)
-    for words, shift, minutes in WORDED.get(language, []):
-        pattern = words.replace("{h}", HOUR).replace("{m}", MINUTES)
-        for match in patterns.finditer(rf"\b{pattern}\b", said):
-            given = int(match.groupdict().get("m") or 0)
-            minute = minutes if minutes > 1 else given if minutes == 1 else 60 - given
-            yield _Said(_shifted(int(match["h"]), shift), minute % 60, match.span())
-    part = "|".join(parts[language] for parts in (PM, AM, NIGHT) if language in parts)
-    for match in patterns.finditer(rf"\b{HOUR}(?:\s+{BEHIND})?\s*(?:{part})(?!\w)", said) if part else ():
+    for pattern, shift in words.worded:
+        for match in patterns.finditer(pattern, said):
+            yield _worded(match, shift, words)
+    for match in patterns.finditer(words.one_oclock, said):
+        yield _Said(1, 0, match.span())
+    for match in patterns.finditer(words.with_part, said):
         yield _Said(int(match["h"]), int(match["m"] or 0), match.span())
-    for words, (hour, minute) in NAMED.get(language, {}).items():
-        for match in patterns.finditer(rf"\b(?:{words})\b", said):
+    for pattern, hour, minute in words.named:
+        for match in patterns.finditer(pattern, said):
             yield _Said(hour, minute, match.span(), of_24=True)
-    for plain in PLAIN.get(language, []):
-        for match in patterns.finditer(
-            rf"\b{plain}(?!\w)(?!\s+(?:дня|дней|день|ноч|days?|nights?|tage|n[äa]chte|d[ií]as|noches|jours))", said
-        ):
+    for pattern in words.plain:
+        for match in patterns.finditer(pattern, said):
             yield _Said(int(match["h"]), int(match.groupdict().get("m") or 0), match.span(), sure=False)
     if bare := patterns.fullmatch(rf"[^\d{CHOICE}]*{HOUR}(?:\s+{BEHIND})?[^\d{CHOICE}]*", said):
         yield _Said(int(bare["h"]), int(bare["m"] or 0), bare.span(), sure=False)
 
 
-def _russian(said: str) -> Iterator[_Said]:
-    following = "|".join(HALF_OF)
-    for match in patterns.finditer(rf"\b(?:половин[уеа]\s+|пол[\s-]?)({following})", said):
-        yield _Said(_shifted(HALF_OF[match[1]], -1), 30, match.span())
-    for match in patterns.finditer(rf"(?:{MINUTES}\s+минут\w*|четверть)\s+({following})", said):
-        yield _Said(_shifted(HALF_OF[match[2]], -1), int(match["m"] or 15), match.span())
-    for match in patterns.finditer(r"(?<!\d )\bчас\s+(?=дня|ночи)|(?<=\bв )час\b(?!\s+\d)", said):
-        yield _Said(1, 0, match.span())
+def _worded(match: re.Match[str], shift: str, words: Patterns) -> _Said:
+    """Half past seven: an hour, and the minutes after it or before it."""
+    parts = match.groupdict()
+    minutes = int(parts.get("m") or 0)
+    if word := parts.get("o"):
+        hour = next(n for n, pattern in enumerate(words.hour_words, 1) if patterns.fullmatch(pattern, word))
+    else:
+        hour = int(parts["h"])
+    after = {"+m": minutes, "-m": -minutes, "m-60": minutes - 60}.get(shift)
+    after = int(shift) if after is None else after
+    return _Said(_shifted(hour, -1) if after < 0 else hour, after % 60, match.span())
 
 
 def _shifted(hour: int, by: int) -> int:
@@ -152,20 +144,17 @@ def _shifted(hour: int, by: int) -> int:
     return 12 if hour == 1 and by else (hour + by) % 24
 
 
-def _of_24(said: _Said, text: str, language: str, hours: Sequence[str]) -> tuple[int | None, float]:
+def _of_24(said: _Said, text: str, words: Patterns, hours: Sequence[str]) -> tuple[int | None, float]:
     """The hour of 24 and how sure it is; None: it must be asked."""
     hour = said.hour
     if hour in (0, 24) or hour > 12 or said.of_24:
         return hour % 24, SURE
 
-    def is_said(parts: dict[str, str]) -> bool:
-        return language in parts and bool(patterns.search(rf"(?<!\w)(?:{parts[language]})(?!\w)", text))
-
-    if is_said(NIGHT):
+    if patterns.search(words.night, text):
         return (hour + 12) % 24 if hour >= EVENING else hour, SURE
-    if is_said(PM):
-        return 12 if hour == 12 and not said.of_24 else hour + 12, SURE
-    if is_said(AM):
+    if patterns.search(words.pm, text):
+        return 12 if hour == 12 else hour + 12, SURE
+    if patterns.search(words.am, text):
         return hour % 12, SURE
     return _by_hours(hour % 12, said.minute, hours)
 

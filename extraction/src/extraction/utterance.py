@@ -3,6 +3,7 @@
 An utterance is handed to every kind of field; none of them parses the text again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -38,9 +39,12 @@ class Utterance:
         return words.means(self.text, self.language)
 
     @cached_property
-    def readings(self) -> tuple[Mapped, ...]:
-        """The text with its numbers as digits, in every way that it can be read, the most natural one first."""
-        return tuple(Mapped.of(reading) for reading in numerals.readings(self.text, self.language))
+    def readings(self) -> Sequence[Mapped]:
+        """The text with its numbers as digits, in every way that it can be read, the most natural one first.
+
+        They are worked out as they are asked for: most kinds need the first one alone.
+        """
+        return numerals.read(self.text, self.language)
 
     @cached_property
     def parts(self) -> tuple["Utterance", ...]:

@@ -1,4 +1,4 @@
-"""Where each service listens, and which `.env` files are read. A bare interpreter asks too: no other library here."""
+"""Where each service listens, and how; which `.env` files are read. A bare interpreter asks too: no library here."""
 
 import os
 import re
@@ -6,6 +6,11 @@ from functools import cache
 from pathlib import Path
 
 CONFIG_DIR = Path(os.environ.get("MESH_CONFIG_DIR", "config"))
+SERVER = (
+    *("--http", "mesh.server:Http", "--ws", "mesh.server:Socket"),
+    *("--ws-max-size", "2200000", "--ws-per-message-deflate", "false"),
+)
+"""Deadlines and limits of connections; the largest message of a WebSocket, bytes."""
 _SERVICE = re.compile(r"  ([a-z_]+):\s*(\d+)\s*(?:#.*)?")
 _SETTING = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|(.*?))\s*(?:\s#.*)?")
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.acoustics import EchoPath
 from bench.duplex import Outcome, Trial, perform
-from bench.voices import RATE, cough
 from mesh.audio import decode_mulaw
+from simulator.acoustics import EchoPath
+from simulator.voices import RATE, cough
 
 STOP_S = 0.2
 WORDS = "Could you repeat the price please?"

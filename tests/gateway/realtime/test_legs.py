@@ -232,7 +232,7 @@ def test_a_text_turn_waits_for_the_longer_of_both(
         async with Telephone(world) as phone:
             began = phone.loop.time()
             request = TurnRequest(session_id="text", scenario="generic", text=line)
-            reply = await phone.conversation.take(request, None, "http://x/")
+            reply = await phone.texts.process(request, None, "http://x/")
             found.append((reply, (phone.loop.time() - began) * 1000))
 
     run(call)

@@ -10,7 +10,7 @@ import pytest
 from openai import AsyncOpenAI
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
 
-from tests.processes import Mesh
+from simulator.processes import Mesh
 
 
 @asynccontextmanager

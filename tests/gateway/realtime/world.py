@@ -15,9 +15,10 @@ from typing import Any, Self
 import orjson
 
 from gateway.config import Settings
-from gateway.conversation.chain import Conversation
+from gateway.conversation.conversation import Conversation
 from gateway.conversation.record import Recorder
 from gateway.conversation.steps import Turn
+from gateway.conversation.text import TextTurns
 from gateway.peers import Peers
 from gateway.realtime.hearing import Pace
 from gateway.realtime.protocol import Protocol
@@ -28,9 +29,8 @@ from gateway.realtime.talk import Talk
 from gateway.realtime.voice import Voice
 from gateway.vad import NARROW
 from mesh.errors import PeerDown, PeerRefused
-from mesh.settings import load_config
 from mesh.wire.gpt import REPLY, GptReply
-from mesh.wire.lang import LangReply, Languages
+from mesh.wire.lang import LangReply
 from mesh.wire.lead_sender import SAVE
 from mesh.wire.logger import APPEND, EVENTS, Events
 from mesh.wire.stt import SttReply
@@ -198,8 +198,9 @@ class Telephone:
         peers = Peers(*[client] * 9)
         settings = Settings(scenarios_dir=Path("config/scenarios"), resume_s=1.0)
         recorder = Recorder(settings, peers)
-        languages = load_config("languages.yaml", Languages)
         self.conversation = Conversation(settings, peers, recorder)
+        self.texts = TextTurns(settings, self.conversation, recorder, peers)
+        languages = self.conversation.languages
         self.house = House(settings, self.conversation, recorder, peers, Voice(client, languages), Spans(), languages)
         self.recorder, self.scenario = recorder, scenario
         self.heard: list[tuple[float, float, str]] = []
@@ -221,7 +222,7 @@ class Telephone:
         self.recorder.start()
         self.session = session
         self._line = asyncio.create_task(self._run())
-        self.protocol.take('{"type":"response.create"}')
+        self.protocol.receive('{"type":"response.create"}')
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -300,7 +301,7 @@ class Telephone:
         response = self.protocol.talk.speaker.current
         done = response is not None and response.sent
         played = {"type": "output_audio_buffer.played", "item_id": self._item, "audio_end_ms": self._until}
-        self.protocol.take(orjson.dumps(played | {"done": done}).decode())
+        self.protocol.receive(orjson.dumps(played | {"done": done}).decode())
         if done:
             self._over()
 

@@ -36,7 +36,7 @@ class Ask:
     known: str = ""
     """The value that the field has already."""
     before: str = ""
-    """What of a dictated value came in earlier turns (the digits held as pending)."""
+    """What of a dictated value came in earlier turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,14 @@ class Kind(Protocol):
 
 
 @runtime_checkable
-class Dictated(Protocol):
+class Dictated(Kind, Protocol):
     """A kind whose values come in pieces, over several turns."""
 
     def piece(self, said: Utterance, ask: Ask) -> Candidate | None:
-        """A part of a value: what there is of it so far, `ask.before` included; None where the utterance has none."""
+        """The value so far, `ask.before` and what this utterance adds to it; None when it adds nothing.
+
+        Its spans are where in this utterance the piece stands. It comes back as `ask.before` of the next turn.
+        """
         ...
 
 

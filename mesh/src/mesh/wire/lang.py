@@ -1,6 +1,6 @@
 """lang: text to language, and what goes with a language: voice, locale, templates."""
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from mesh.wire.route import Route
 
@@ -28,6 +28,10 @@ class Language(BaseModel):
     """Voice by engine (espeak, piper, openai, google, azure, twilio)."""
     templates: dict[str, str]
     """Phrases by name; `{placeholders}` are filled by the speaker of the phrase."""
+    english: str = ""
+    """Its name in English: some recognisers tell languages so."""
+    questions: list[str] = Field(default_factory=list)
+    """Words with which a question begins; for who has no better rules."""
 
 
 class LangReply(BaseModel):
@@ -48,6 +52,15 @@ class Languages(BaseModel):
 
     default: str
     languages: list[Language]
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Languages":
+        """What one language lacks would be missed in the middle of a call."""
+        needed = set(self.get(self.default).templates)
+        lacking = [f"{one.code}: {name}" for one in self.languages for name in sorted(needed - set(one.templates))]
+        if lacking:
+            raise ValueError(f"templates are missing: {', '.join(lacking)}")
+        return self
 
     def get(self, code: str) -> Language:
         """The entry for a code, or that of the default language."""

@@ -4,19 +4,17 @@ It is begun on speculation and held; whoever takes it reads `clauses`. Nothing o
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
-from gateway.conversation.understanding import Plan
+from gateway.conversation.answering import Answer
 from gateway.realtime.sound import Sound
 from gateway.realtime.voice import Voice
 from gateway.turns.clauses import Clauses
 from mesh import logs
 from mesh.errors import PeerError, PeerRefused
-from mesh.wire.gpt import FunctionCall
 
 AHEAD = 2
 """Clauses that are synthesised at the same time."""
-Source = Callable[["Reply"], AsyncIterator[str]]
 log = logs.get("reply")
 
 
@@ -37,36 +35,24 @@ class Spoken:
             yield piece
 
 
-class Reply:
-    """One answer. `text` is what it answers; `marks` are the times at which its legs were done (the loop's clock)."""
+class PendingReply:
+    """An answer and its audio, clause by clause. `words` are its pieces; nothing but its own task reads them."""
 
     def __init__(
         self,
-        text: str,
-        source: Source,
+        answer: Answer,
+        words: AsyncIterator[str],
         voice: Voice,
         sound: Sound | None,
-        language: str,
         *,
         speaker: str | None = None,
         speed: float = 1.0,
         kept: bytes = b"",
         fixed: bool = True,
     ) -> None:
-        self.text, self.language = text, language
-        self.plan: Plan | None = None
-        self.calls: list[FunctionCall] = []
+        self.answer = answer
         self.error: PeerError | None = None
-        self.cut = False
-        """The token limit ended it."""
-        self.taken = asyncio.Event()
-        """Set when it is the answer to a turn that is over: what has effects may be done."""
-        self.late = asyncio.Event()
-        """Set when the first token is late: the source asks another engine too."""
-        self.marks: dict[str, float] = {}
-        self.then = ""
-        """What follows once it has been heard: "" or `hangup` or `transfer`."""
-        self._voice, self._sound, self._source, self._fixed = voice, sound, source, fixed
+        self._voice, self._sound, self._words, self._fixed = voice, sound, words, fixed
         self._speaker, self._speed, self._kept = speaker, speed, kept
         self._clauses: asyncio.Queue[Spoken | None] = asyncio.Queue()
         self._first: Spoken | None = None
@@ -74,10 +60,6 @@ class Reply:
         self._room = asyncio.Semaphore(AHEAD)
         self._speaking: list[asyncio.Task[None]] = []
         self._task = asyncio.create_task(self._run())
-
-    def mark(self, name: str) -> None:
-        """A leg is done, for the first time."""
-        self.marks.setdefault(name, asyncio.get_running_loop().time())
 
     async def ready(self) -> None:
         """Return at the first sound (or text, or call), or when it is sure that none comes."""
@@ -91,8 +73,8 @@ class Reply:
     def drop(self) -> None:
         """It is not wanted any more."""
         self._task.cancel()
-        if self.plan is not None and self.plan.beside is not None:
-            self.plan.beside.drop()
+        if self.answer.plan is not None and self.answer.plan.beside is not None:
+            self.answer.plan.beside.drop()
         for task in self._speaking:
             task.cancel()
         self._clauses.put_nowait(None)
@@ -103,9 +85,9 @@ class Reply:
             if self._kept:
                 await self._say_kept()
                 return
-            async for piece in self._source(self):
-                self.mark("first_token")
-                cutter = cutter or Clauses(self.language)  # the language may have changed by now
+            async for piece in self._words:
+                self.answer.mark("first_token")
+                cutter = cutter or Clauses(self.answer.language)  # the language may have changed by now
                 for clause in cutter.feed(piece):
                     await self._say(clause)
             for clause in cutter.end() if cutter else []:
@@ -121,7 +103,7 @@ class Reply:
                 self._ready.set()
 
     async def _say(self, text: str) -> None:
-        self.mark("first_clause")
+        self.answer.mark("first_clause")
         spoken = Spoken(text)
         self._first = self._first or spoken
         self._clauses.put_nowait(spoken)
@@ -134,7 +116,7 @@ class Reply:
 
     async def _say_kept(self) -> None:
         """A phrase whose audio is there already: nothing can go wrong with it."""
-        spoken = Spoken("".join([piece async for piece in self._source(self)]).strip())
+        spoken = Spoken("".join([piece async for piece in self._words]).strip())
         self._clauses.put_nowait(spoken)
         spoken.put(self._kept)
         spoken.put(None)
@@ -143,7 +125,7 @@ class Reply:
     async def _speak(self, spoken: Spoken, sound: Sound) -> None:
         try:
             audio = self._voice.speak(
-                spoken.text, self.language, sound, voice=self._speaker, speed=self._speed, keep=self._fixed
+                spoken.text, self.answer.language, sound, voice=self._speaker, speed=self._speed, keep=self._fixed
             )
             async for piece in audio:
                 spoken.put(piece)
@@ -158,5 +140,5 @@ class Reply:
     def _sounds(self, spoken: Spoken) -> None:
         """A clause has audio, or none will come: what counts is the first, however soon a later one is there."""
         if spoken is self._first and not self._ready.is_set():
-            self.mark("first_audio")
+            self.answer.mark("first_audio")
             self._ready.set()

@@ -1,4 +1,4 @@
-"""The mesh as real processes, on free ports, with data of their own."""
+"""The mesh as real processes, on free ports, with data of their own: nothing of the user's is touched."""
 
 import asyncio
 import os
@@ -12,12 +12,21 @@ from pathlib import Path
 
 import httpx2
 
-from launcher.processes import SERVER
+from mesh.addresses import SERVER
 from mesh.settings import load_yaml
 
 ROOT = Path(__file__).parent.parent
-BASE = load_yaml("config.yaml")["services"]
+BASE: dict[str, int] = load_yaml("config.yaml")["services"]
 WORLD, AUDIOSOCKET = 8009, 9092
+KEPT = ("PATH", "HOME", "LANG", "SSL_CERT_FILE", "OTEL_EXPORTER_OTLP_ENDPOINT")
+"""What such a mesh has of our environment."""
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def free_offset() -> int:
@@ -44,21 +53,33 @@ def free_offset() -> int:
     raise RuntimeError("no free ports")
 
 
+def own_environment(folder: str | Path) -> dict[str, str]:
+    """The environment of a service that must not touch the user's data, nor deliver anything."""
+    return {
+        **{name: value for name, value in os.environ.items() if name in KEPT},
+        "MESH_ENV_FILE": os.devnull,
+        "STORAGE_DIR": f"{folder}/objects",
+        "RECORDINGS_DIR": f"{folder}/recordings",
+        "SPOOL_DIR": f"{folder}/spool",
+        "SCENARIOS_KEPT_DIR": f"{folder}/scenarios",
+        "TEXTS_FILE": f"{folder}/texts.db",
+    }
+
+
+def command(app: str, port: int, level: str = "warning") -> list[str]:
+    """The command line of an app, as start_all.sh serves the mesh's."""
+    uvicorn = [sys.executable, "-m", "uvicorn", app, "--port", str(port)]
+    return [*uvicorn, *SERVER, "--no-access-log", "--log-level", level]
+
+
 class Mesh:
     """Services run by uvicorn, as start_all.sh runs them."""
 
     def __init__(self, folder: Path, **env: str) -> None:
         self.folder, self.offset = folder, free_offset()
-        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "SSL_CERT_FILE")}
         self.env = {
-            **kept,
+            **own_environment(folder),
             "MESH_PORT_OFFSET": str(self.offset),
-            "MESH_ENV_FILE": os.devnull,
-            "STORAGE_DIR": str(folder / "objects"),
-            "RECORDINGS_DIR": str(folder / "recordings"),
-            "SPOOL_DIR": str(folder / "spool"),
-            "TEXTS_FILE": str(folder / "texts.db"),
-            "SCENARIOS_KEPT_DIR": str(folder / "scenarios"),
             "MODELS_DIR": str(folder / "models"),
             "FETCH_ALLOWED_HOSTS": '["files.test"]',
             **env,
@@ -74,18 +95,9 @@ class Mesh:
         for name in names:
             database = {"DATABASE_URL": f"sqlite:///{self.folder}/{name}.db"}
             limit = ["prlimit", f"--nofile={files}:{files}"] if files else []
-            command = [
-                *limit,
-                sys.executable,
-                "-m",
-                "uvicorn",
-                f"{name}.main:app",
-                "--port",
-                str(BASE[name] + self.offset),
-            ]
             with (self.folder / f"{name}.log").open("ab") as log:
                 self.running[name] = subprocess.Popen(
-                    [*command, *SERVER, "--no-access-log", "--log-level", "warning"],
+                    [*limit, *command(f"{name}.main:app", BASE[name] + self.offset)],
                     cwd=ROOT,
                     env={**database, **self.env, **env},
                     stdout=log,
@@ -115,7 +127,7 @@ class Mesh:
         return (self.folder / f"{service}.log").read_text()
 
     def kill(self, *services: str) -> None:
-        """kill -9."""
+        """End them at once, by SIGKILL."""
         for name in services:
             process = self.running.pop(name)
             process.send_signal(signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What cannot be here: clouds, models' servers. Each is a small app on a real server that speaks the peer's protocol."""
+"""What cannot be here: clouds, models' servers. Each is a small app that speaks the peer's protocol."""
 
 import asyncio
 import base64

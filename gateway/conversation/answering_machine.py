@@ -1,6 +1,6 @@
 """What a machine that answers a call of ours is told: its scenario says."""
 
-from gateway.conversation.chain import Conversation
+from gateway.conversation.conversation import Conversation
 from gateway.conversation.record import Recorder
 from gateway.conversation.session import Session
 from mesh.wire.gateway import MachineReply, MachineRequest

@@ -2,7 +2,7 @@
 
 import re
 
-from extraction import words
+from extraction import lexicon, words
 from gateway.conversation import fields
 from gateway.conversation.model import Model
 from gateway.conversation.session import Session
@@ -13,22 +13,6 @@ from mesh.wire.gpt import MAX_TEXT
 from mesh.wire.lead_sender import MAX_SUMMARY, CallSummary, Outcome, Sentiment
 
 DEADLINE_S = 8.0
-# Beginnings of words that tell a mood; a no before a good one makes it a bad one.
-_GOOD = {
-    "en": "thank great perfect wonderful excellent lovely awesome happy glad nice",
-    "ru": "спасибо отлично прекрасн замечательн супер класс рад благодар",
-    "de": "danke super perfekt wunderbar toll großartig freue prima",
-    "es": "gracias perfecto genial estupend excelente maravill encantad",
-    "fr": "merci parfait super génial excellent ravi formidable",
-}
-_BAD = {
-    "en": "terrible awful angry furious useless ridiculous complain complaint annoy unacceptable worst stupid refund "
-    "disappoint horrible nightmare idiot hate frustrat",
-    "ru": "ужас безобраз возмут жалоб кошмар бесполезн отвратительн плох разочар издева достал хамств тупой",
-    "de": "furchtbar schrecklich wütend unverschämt beschwer katastroph sauer enttäuscht unmöglich ärger dumm mies",
-    "es": "terrible horrible enfadad inútil queja vergüenza inaceptable desastre decepcion fatal pésimo harto",
-    "fr": "terrible horrible fâché inutile plainte honte inacceptable désastre déçu nul scandal énerv",
-}
 _SCHEMA = {
     "type": "object",
     "additionalProperties": False,
@@ -38,7 +22,7 @@ _SCHEMA = {
         "sentiment": {"type": "string", "enum": ["positive", "neutral", "negative"]},
     },
 }
-log = logs.get("aftermath")
+log = logs.get("call_summary")
 
 
 def outcome(session: Session) -> Outcome:
@@ -67,12 +51,16 @@ def known(session: Session) -> str:
 def mood(session: Session) -> Sentiment:
     """The caller's mood by the words that tell one."""
     score = 0
-    good, bad = (tuple(table.get(session.language, "").split()) or ("\0",) for table in (_GOOD, _BAD))
+    if session.language not in lexicon.codes():
+        return "neutral"
+    calls = lexicon.of(session.language).calls
+    good, bad = tuple(calls.pleased.split()), tuple(calls.displeased.split())
     for message in session.history:
         if message.role != "user":
             continue
         denied = False
         for word in (word.lower() for word in words.split(message.content)):
+            # A no before a good one makes it a bad one.
             score += (-2 if denied else 1) * word.startswith(good) - 2 * (word.startswith(bad) and not denied)
             denied = words.means(word, session.language) == "no"
     return "positive" if score > 0 else "negative" if score < 0 else "neutral"

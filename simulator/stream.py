@@ -22,10 +22,10 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from bench.acoustics import Echo, EchoPath
-from bench.voices import noise
-from bench.webhooks import sign
 from mesh.audio import decode_mulaw, encode_mulaw
+from simulator.acoustics import Echo, EchoPath
+from simulator.voices import noise
+from simulator.webhooks import sign
 
 FRAME, FRAME_S = 160, 0.02
 SILENCE = b"\xff" * FRAME

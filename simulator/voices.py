@@ -1,17 +1,14 @@
-"""What simulated callers utter, as mu-law at 8 kHz: espeak-ng for any text, human speech, and what is no speech.
+"""What simulated callers utter, as mu-law at 8 kHz: human speech, and what is no speech.
 
 Human speech: Debian's asterisk-core-sounds-{en,ru,es,fr}-wav (Creative Commons), recorded prompts at 8 kHz.
 """
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mesh.audio import decode, encode_mulaw
-from tts.engines import Utterance
-from tts.engines.espeak import Espeak
 
 RATE = 8_000
 SOUNDS = Path("/usr/share/asterisk/sounds")
@@ -32,18 +29,6 @@ def trimmed(samples: Any) -> bytes:  # noqa: ANN401 (an array)
     if not len(loud):
         return b""
     return encode_mulaw(samples[max(0, loud[0] - EDGE) : loud[-1] + EDGE].astype(np.int16))
-
-
-@cache
-def _espeak() -> Espeak:
-    return Espeak()
-
-
-async def spoken(text: str, language: str = "en", voice: str = "en-us+m7", speed: float = 1.0) -> bytes:
-    """A text, by espeak-ng."""
-    made = await _espeak().speak(Utterance(text, language, language, voice, speed))
-    pieces = b"".join([piece async for piece in made.pieces])
-    return trimmed(_resampled(np.frombuffer(pieces, np.int16), made.rate))
 
 
 def human(language: str = "en") -> dict[str, bytes]:
@@ -73,12 +58,6 @@ def noise(seconds: float, level_db: float, seed: int = 0) -> Any:  # noqa: ANN40
     """A room's hiss as samples, at so many dBFS."""
     wave = np.convolve(np.random.default_rng(seed).normal(size=int(seconds * RATE)), np.ones(4) / 2, "same")
     return wave * 32_768 * 10 ** (level_db / 20)
-
-
-def _resampled(samples: Any, rate: int) -> Any:  # noqa: ANN401 (arrays)
-    import soxr
-
-    return soxr.resample(samples, rate, RATE)
 
 
 def rustle(seed: int) -> Any:  # noqa: ANN401 (an array)

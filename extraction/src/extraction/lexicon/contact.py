@@ -1,0 +1,29 @@
+"""What a lexicon says of telephone numbers and e-mail addresses."""
+
+from pydantic import Field
+
+from extraction.lexicon.section import Phrase, Section, Words
+
+
+class Phone(Section):
+    """Telephone numbers as they are dictated and corrected."""
+
+    between: Phrase
+    """What may be said between the groups of a number: "and then", "dash"."""
+
+
+class Email(Section):
+    """E-mail addresses as they are said."""
+
+    at: Phrase
+    dot: Phrase
+    dash: Phrase
+    underscore: Phrase
+    plus: Phrase
+    """The signs, as callers say them; of `underscore` a part may be a `dash`: it is looked for first."""
+    signs: dict[str, str]
+    """The word for each of @ . - _ + when we read an address back."""
+    domains: dict[str, str] = Field(default_factory=dict)
+    """Ends of addresses as they are said, where they are written in other letters: "ру" ru."""
+    before: Words
+    """Words that are said before an address and are no part of it: "my e-mail is"."""

@@ -1,0 +1,52 @@
+"""What is said around people's names."""
+
+from extraction.lexicon.section import Phrase, Section, Words
+
+
+class Names(Section):
+    """Structure only: how a language introduces a name. The names themselves are data (names.txt)."""
+
+    introductions: tuple[Phrase, ...]
+    """Before the caller's own name, whatever was asked: "my name is", "call me"."""
+    if_asked: tuple[Phrase, ...]
+    """Before it as an answer; something else may follow them: "I am", "it's", "under the name of"."""
+    afterwards: tuple[Phrase, ...]
+    """After the name, whatever was asked: "is my name"; the verb of a language that puts it last ("adım")."""
+    afterwards_if_asked: tuple[Phrase, ...]
+    """The same as an answer: "speaking", "here"."""
+    first_name: Phrase
+    """What the given name is called: "first name"."""
+    last_name: Phrase
+    """What the family name is called beside a given name."""
+    last_name_alone: str = ""
+    """What it is called without one, where the word for it may mean the whole name."""
+    declines_after: str = ""
+    """Introductions after which names stand in another case than the nominative."""
+    is_: Phrase
+    """The verb between what it is called and the name: "is"; any of them."""
+    titles: Words
+    """What stands before a name and is no part of it, articles too."""
+    particles: str = ""
+    """Parts of names that are written small: "van", "de la"."""
+    leading: Words
+    """Prepositions before a name: "under", "for"."""
+    ends: Words
+    """Words that go on after a name, which ends before them: "and", "from", "calling"."""
+    about: Words
+    """What goes on about how a name is written: "with" a K, "like", "as"."""
+    with_: Phrase
+    """With, in "with a K"."""
+    with_articles: str = ""
+    """What may stand between with and the letter: articles, "two", "double"."""
+    that_is: Phrase
+    """The same as is, where it begins a remark: "that's Stephen with a P H"."""
+    double: Phrase
+    """Double, before a letter."""
+    hesitations: tuple[Phrase, ...]
+    """What is said while thinking."""
+    openers: Words
+    """Words that only open an answer: greetings, "well", "so", "let's say"."""
+    not_: Phrase
+    """Not, in "not Anna, Hannah"."""
+    but: Phrase
+    """What comes between the wrong name and the right one."""

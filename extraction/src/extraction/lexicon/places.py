@@ -1,0 +1,24 @@
+"""What is said around the names of places."""
+
+from extraction.lexicon.section import Phrase, Section, Words
+
+
+class Places(Section):
+    """Structure only: how a language says where somebody goes. The places themselves are data (gazetteer.txt)."""
+
+    prepositions: Words
+    """All that stand before a place: to, in, from."""
+    from_: Words
+    """Those that say where somebody comes from."""
+    going: tuple[Phrase, ...]
+    """Beginnings of the words that tell of a journey or a stay: "travel", "fly", "ticket"."""
+    prepositions_go: bool = True
+    """Whether a preposition and a place tell of a journey by themselves; not where "to" goes before verbs too."""
+    city_of: Phrase
+    """The word city with its article: "the city of"."""
+    within: str = ""
+    """Small words within names of places: "de", "am", "sur"."""
+    follow: Words
+    """Words that go on after a place: "and", "from", "please"."""
+    declines: bool = False
+    """Whether names of places change with their case."""

@@ -1,0 +1,1 @@
+"""The public API, a file a topic."""
