@@ -13,8 +13,8 @@ LEAST = 0.3
 """Confidence below which nothing is taken."""
 ROUNDS = 2
 """Times that the kinds are asked: of all that was said, and of what the others have left."""
-ASKED_FOR = 0.2
-"""What it weighs that our last words asked for the field."""
+ASKED_FOR = 0.05
+"""What it weighs that our last words asked for the field, beside what its kind makes of that."""
 
 
 def assign(said: Utterance, asks: Mapping[str, tuple[Kind, Ask]]) -> dict[str, Candidate]:

@@ -62,6 +62,7 @@ class _Turn:
             return heard
         for place, part in enumerate(self._said.parts):
             self._part(part, after_mark=place > 0)
+        self._in_full()
         self._pieces()
         heard.unclear = {n: [one.value, *one.others] for n, one in heard.found.items() if one.others}
         heard.found = {n: one for n, one in heard.found.items() if not one.others}
@@ -90,10 +91,10 @@ class _Turn:
         return None
 
     def _part(self, part: Utterance, *, after_mark: bool) -> None:
-        heard, asked, held = self._heard, self._asks(), self._held()
+        heard, asked = self._heard, self._asks()
         opens = bool(words.opening(part.text, part.language))
-        contrary = after_mark or opens or heard.answer == "no"
-        repairs = repair.find(part, held, contrary=contrary, may=self._reads_back and heard.answer != "yes")
+        held = self._held(after_mark=after_mark, opens=opens)
+        repairs = repair.find(part, held)
         if self._reads_back or after_mark:
             if repairs.fresh:
                 asked = {name: one for name, one in asked.items() if name not in {one.name for one in held}}
@@ -112,26 +113,35 @@ class _Turn:
                 found = {other: kept for other, kept in found.items() if other not in rivals} | {name: one}
         return found
 
+    def _in_full(self) -> None:
+        """What was asked for in the caller's own words is all of them, whatever else is in them."""
+        name = self._target or ""
+        if name in self._form and not self._reads_back:
+            kind, ask = self._asks()[name]
+            whole = [one for one in kind.find(self._said, ask) if not one.spans]
+            self._heard.found |= {name: one for one in whole[:1]}
+
     def _asks(self) -> dict[str, tuple[Kind, Ask]]:
         known = self._known | {name: one.value for name, one in self._heard.found.items()}
         return fields.asks(list(self._form.values()), self._context, known, self._heard.pending)
 
-    def _held(self) -> list[repair.Held]:
-        """The values that a part may correct; not that of the field which is being asked for."""
+    def _held(self, *, after_mark: bool, opens: bool) -> list[repair.Held]:
+        """The values that a part may correct, and how much it contradicts each."""
         now = self._heard.found
-        values = {**self._known, **{name: one.value for name, one in now.items()}}
-        return [
-            repair.Held(
-                name,
-                fields.kind(self._form[name]),
-                self._context.ask(self._form[name], known=value),
-                value,
-                fields.nouns(self._form[name], self._said.language),
-                recent=name in now or name == self._checked or (not now and self._is_latest(name)),
-            )
-            for name, value in values.items()
-            if name in self._form and not now.get(name, Candidate(value, 1.0)).others
-        ]
+        held = []
+        for name, value in {**self._known, **{name: one.value for name, one in now.items()}}.items():
+            if name not in self._form or (name in now and now[name].others):
+                continue
+            recent = name in now or name == self._checked or (not now and self._is_latest(name))
+            if self._reads_back:
+                level = repair.CONTRARY if opens or self._heard.answer == "no" else repair.MAY
+                level = 0 if self._heard.answer == "yes" or (self._checked and not recent) else level
+            else:
+                level = repair.CONTRARY if (after_mark and name in now) or (opens and recent) else 0
+            one = self._form[name]
+            ask, nouns = self._context.ask(one, known=value), fields.nouns(one, self._said.language)
+            held.append(repair.Held(name, fields.kind(one), ask, value, nouns, recent, level))
+        return held
 
     def _is_latest(self, name: str) -> bool:
         turns = self._session.turns

@@ -161,7 +161,7 @@ class Number(_Base):
     def one(self, said, ask):
         if not ask.asked:
             return "", said.text, 0
-        return *number.find(said.text, said.language, ask.low, ask.high, ask.question), 0.9
+        return *number.find(said.text, said.language, ask.low, ask.high, ask.question), 0.84
 
 
 KINDS = {one.name: one for one in (Phone(), DateRange(), Day(), Time(), Name(), City(), Email(), Choice(), Number())}

@@ -23,9 +23,11 @@ SURE, LEAST = 0.5, 0.3
 """Confidence from which a candidate counts of a value that nothing points at, and of one that something does."""
 ALONE = 0.9
 """And of one that the caller says by itself, without a no, when asked whether all is right."""
-MAY, CONTRARY = 1, 2
+SMALL = 3
+"""Letters of a word that may stand between a no and the value: "not in the ..."."""
 MOST_DENIED = 4
 """Words of what is denied."""
+MAY, CONTRARY = 1, 2
 Spans = tuple[tuple[int, int], ...]
 
 
@@ -40,6 +42,9 @@ class Held:
     nouns: tuple[str, ...] = ()
     recent: bool = False
     """It was said last."""
+    level: int = 0
+    """MAY: we have asked whether it is right, so that a part of it may be said instead; CONTRARY: the caller says that
+    something is not, so that whatever fits may take its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +65,22 @@ class _Offer:
     one: Candidate
 
 
-def find(said: Utterance, held: Sequence[Held], *, contrary: bool, may: bool = False) -> Repairs:
-    """`contrary`: the caller says that something is not right; then a value counts though nothing points at the one whose
-    place it takes. `may`: they were asked whether all is right, and a part of a value counts.
-    """
+def find(said: Utterance, held: Sequence[Held]) -> Repairs:
+    """What an utterance corrects."""
+    denied, spans = _denied(said, held)
     opens = words.opening(said.text, said.language)
-    body = said.cut(((0, opens),)) if opens else said
-    denied, spans = _denied(body, held)
-    body = body.cut(spans)
+    body = said.cut((*spans, (0, opens)))
     named = {one.name for one in held if _named(body, one.nouns)}
-    level = CONTRARY if contrary or opens else MAY if may else 0
-    offers = [offer for one in held for offer in _offers(body, one, one.name in denied, one.name in named, level)]
-    fresh = _chosen(offers)
+    offers = [
+        offer
+        for one in held
+        for offer in _offers(body, one, one.name in denied, one.name in named, alone=not denied | named)
+    ]
+    chosen = _chosen(offers)
+    fresh = {one.name: chosen[one.name] for one in held if one.name in chosen and chosen[one.name].value != one.value}
     wrong = patterns.search(words.any_of(lexicon.of(said.language).answers.wrong), body.text, re.IGNORECASE)
     left = [one.name for one in held if one.name not in fresh and (one.name in denied or (wrong and one.name in named))]
-    return Repairs(fresh, tuple(left), body.cut(spans_of(fresh)), said.cut(spans))
+    return Repairs(fresh, tuple(left), body.cut(spans_of(chosen)), said.cut(spans))
 
 
 def spans_of(found: Mapping[str, Candidate]) -> Spans:
@@ -82,27 +88,29 @@ def spans_of(found: Mapping[str, Candidate]) -> Spans:
     return tuple(span for one in found.values() for span in one.spans)
 
 
-def _offers(body: Utterance, held: Held, denied: bool, named: bool, level: int) -> Iterator[_Offer]:
-    """What the utterance may give in the place of a value."""
+def _offers(body: Utterance, held: Held, denied: bool, named: bool, *, alone: bool) -> Iterator[_Offer]:
+    """What the utterance may give in the place of a value; that it says it again, too: then its words are no other's.
+
+    `alone`: the utterance points at no value, so that one may stand there without anything that points at its field.
+    """
     meant = denied or named
     weight = DENIED * denied + NAMED * named + RECENT * held.recent
     ask = replace(held.ask, corrects=True, known=held.value, elsewhere="")
-    whole = _others(held, held.kind.find(body, replace(ask, asked=False)), LEAST if meant else SURE)
-    patch = held.kind.patch(held.value, body, ask) if meant or level else None
+    whole = [
+        one
+        for one in held.kind.find(body, replace(ask, asked=False))
+        if one.confidence >= (LEAST if meant else SURE)
+    ]
+    patch = held.kind.patch(held.value, body, ask) if meant or held.level else None
     if patch is not None and patch.value != held.value and not any(_as_whole(one, held.value) for one in whole):
         yield _Offer(weight + patch.confidence, held.name, patch)
         return
-    if not whole and (meant or level):
+    if not whole and (meant or (held.level and alone)):
+        least = LEAST if meant else SURE if held.level == CONTRARY else ALONE
         bare = held.kind.find(body, replace(ask, asked=True))
-        least = LEAST if meant else SURE if level == CONTRARY else ALONE
-        whole = [one for one in _others(held, bare, least) if meant or one.spans]
+        whole = [one for one in bare if one.confidence >= least and (meant or one.spans)]
         weight += 0 if meant else BARE
     yield from (_Offer(weight + one.confidence, held.name, one) for one in whole)
-
-
-def _others(held: Held, found: Sequence[Candidate], least: float) -> list[Candidate]:
-    """Values other than that which is there, and sure enough."""
-    return [one for one in found if one.value != held.value and one.confidence >= least]
 
 
 def _as_whole(one: Candidate, value: str) -> bool:
@@ -157,14 +165,13 @@ def _likeness(said: Utterance, start: int, held: Held) -> tuple[float, int]:
     end = re.search(r"[,.;:!?…–]|$", said.text[start:])
     clause = said.text[start : start + end.start()] if end else ""
     known = _tokens(f"{held.value} {held.kind.spoken(held.value, held.ask)}", held)
-    best, reach, missed = 0.0, start, 0
+    best, reach = 0.0, start
     for match in list(re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", clause))[: 2 * MOST_DENIED]:
         like = max((_like(word, other) for word in _tokens(match[0], held, said.language) for other in known), default=0.0)
         if like >= LIKE:
-            best, reach, missed = max(best, like), start + match.end(), 0
+            best, reach = max(best, like), start + match.end()
             continue
-        missed += not words.is_plain(match[0], said.language)
-        if missed > 1 or best:
+        if best or (len(match[0]) > SMALL and not words.is_plain(match[0], said.language)):
             break
     return best, reach
 
