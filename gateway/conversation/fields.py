@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from extraction import lexicon, words
-from extraction.kinds import Ask, Kind, Spelled
+from extraction.kinds import Ask, Kind
 from extraction.kinds.registry import KINDS
 from extraction.utterance import Utterance
 from gateway.conversation import present
@@ -54,12 +54,6 @@ class Context:
 def kind(field: FormField) -> Kind:
     """What knows how such a field is said."""
     return KINDS.get(field.type) or present.KINDS[field.type]
-
-
-def apart(field: FormField) -> str:
-    """How it is asked for when it was not understood: by `digits`, by `letters`, or "" as ever."""
-    known = kind(field)
-    return known.apart if isinstance(known, Spelled) else ""
 
 
 def nouns(field: FormField, language: str) -> tuple[str, ...]:

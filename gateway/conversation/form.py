@@ -159,4 +159,4 @@ def _missed(session: Session, text: str) -> None:
 
 def by_letters(session: Session, asked: FormField) -> bool:
     """Whether a value is read back, and asked for, a letter or a digit at a time: it was refused twice."""
-    return bool(fields.apart(asked)) and session.form.refusals.get(asked.name, 0) >= 2
+    return bool(fields.kind(asked).apart) and session.form.refusals.get(asked.name, 0) >= 2

@@ -45,7 +45,9 @@ class _Turn:
         self._checked = fields.checked(session.asked)
         self._reads_back = bool(self._checked) or session.asked == CONFIRM
         self._known = {n: v for n, v in session.fields.items() if n not in session.form.doubted}
-        following = next((one.name for one in session.scenario.fields if one.required and self._is_open(one.name)), None)
+        following = next(
+            (one.name for one in session.scenario.fields if one.required and self._is_open(one.name)), None
+        )
         self._target = following if self._checked else session.asked
         self._context = replace(context, asked=self._target)
         self._heard = Heard(pending=dict(session.pending))
@@ -103,9 +105,7 @@ class _Turn:
             heard.found |= self._beside(assign(repairs.body, asked), repairs.fresh, opens=opens)
         heard.wrong = tuple(dict.fromkeys((*heard.wrong, *repairs.wrong)))
 
-    def _beside(
-        self, found: dict[str, Candidate], fresh: dict[str, Candidate], *, opens: bool
-    ) -> dict[str, Candidate]:
+    def _beside(self, found: dict[str, Candidate], fresh: dict[str, Candidate], *, opens: bool) -> dict[str, Candidate]:
         """Answers, and corrections of what was said before: of two that are made of the same words the surer one."""
         for name, one in fresh.items():
             rivals = [other for other in found if repair.overlap(one.spans, found[other].spans)]

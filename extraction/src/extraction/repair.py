@@ -97,9 +97,7 @@ def _offers(body: Utterance, held: Held, denied: bool, named: bool, *, alone: bo
     weight = DENIED * denied + NAMED * named + RECENT * held.recent
     ask = replace(held.ask, corrects=True, known=held.value, elsewhere="")
     whole = [
-        one
-        for one in held.kind.find(body, replace(ask, asked=False))
-        if one.confidence >= (LEAST if meant else SURE)
+        one for one in held.kind.find(body, replace(ask, asked=False)) if one.confidence >= (LEAST if meant else SURE)
     ]
     patch = held.kind.patch(held.value, body, ask) if meant or held.level else None
     if patch is not None and patch.value != held.value and not any(_as_whole(one, held.value) for one in whole):
@@ -167,7 +165,9 @@ def _likeness(said: Utterance, start: int, held: Held) -> tuple[float, int]:
     known = _tokens(f"{held.value} {held.kind.spoken(held.value, held.ask)}", held)
     best, reach = 0.0, start
     for match in list(re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", clause))[: 2 * MOST_DENIED]:
-        like = max((_like(word, other) for word in _tokens(match[0], held, said.language) for other in known), default=0.0)
+        like = max(
+            (_like(word, other) for word in _tokens(match[0], held, said.language) for other in known), default=0.0
+        )
         if like >= LIKE:
             best, reach = max(best, like), start + match.end()
             continue

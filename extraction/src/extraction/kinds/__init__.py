@@ -63,6 +63,12 @@ class Kind(Protocol):
     """Those that are surest of their words come first."""
     dictated: bool
     """The answer comes in groups with pauses between them."""
+    normal: str
+    """Its normal form, as somebody is told it who is to write one."""
+    apart: str
+    """How it is asked for when it was not understood: by `digits`, by `letters`; "" for as ever."""
+    literal: bool
+    """Its value is what was said: a value that was not said is none."""
 
     def find(self, said: Utterance, ask: Ask) -> Sequence[Candidate]:
         """The values that the utterance may give, the likeliest first; none where it gives none."""
@@ -98,11 +104,3 @@ class Dictated(Kind, Protocol):
         Its spans are where in this utterance the piece stands. It comes back as `ask.before` of the next turn.
         """
         ...
-
-
-@runtime_checkable
-class Spelled(Protocol):
-    """A kind that is asked for sign by sign when it was not understood."""
-
-    apart: str
-    """`digits` or `letters`."""

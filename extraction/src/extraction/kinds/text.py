@@ -12,6 +12,9 @@ class Text:
     name = "text"
     order = 100
     dictated = False
+    normal = "the caller's own words"
+    apart = ""
+    literal = False
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """The whole answer; nothing that was not asked for."""

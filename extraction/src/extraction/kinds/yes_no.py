@@ -15,6 +15,9 @@ class YesNo:
     name = "yes_no"
     order = 90
     dictated = False
+    normal = "yes or no"
+    apart = ""
+    literal = False
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """Only an answer: a yes in passing says nothing about what was not asked."""
