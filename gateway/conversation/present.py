@@ -4,7 +4,7 @@
 import re
 from dataclasses import replace
 
-from extraction import choice, city, dates, email, name, number, phone, relative, time, words
+from extraction import choice, city, email, name, number, phone, words
 from extraction.kinds import Ask, Candidate
 from extraction.utterance import Utterance
 
@@ -78,39 +78,6 @@ class Phone(_Base):
         return super().spoken(value, ask, by_letters=True) if by_letters else phone.spoken(value)
 
 
-class DateRange(_Base):
-    name, order = "date_range", 20
-    normal, literal = "YYYY-MM-DD/YYYY-MM-DD", False
-    most = 2
-
-    def one(self, said, ask):
-        if ask.elsewhere in ("phone", "city", "email") and len(words.split(said.text)) <= 3 and not ask.known:
-            days, _ = relative.find(said.text, said.language, ask.today)
-            if days and len(days) <= self.most:
-                return "/".join(day.isoformat() for day in days), "", 0.97
-        value, rest = dates.find(said.text, said.language, ask.today, asked=ask.asked, region=ask.region)
-        if self.most == 1:
-            value = value.split("/")[0]
-        return value, rest, dates.confidence(said.text, said.language, ask.today, ask.region)
-
-    def spoken(self, value, ask, *, by_letters=False):
-        return dates.spoken(value, ask.languages[0])
-
-
-class Day(DateRange):
-    name, order, most = "date", 21, 1
-    normal, literal = "YYYY-MM-DD", False
-
-
-class Time(_Base):
-    name, order = "time", 30
-    normal, literal = "HH:MM", False
-
-    def one(self, said, ask):
-        value, rest = time.find(said.text, said.language, asked=ask.asked, hours=ask.hours)
-        return value, rest, time.confidence(said.text, said.language, ask.hours)
-
-
 class Name(_Base):
     name, order, apart = "name", 50, "letters"
     normal, literal = "name", True
@@ -176,4 +143,4 @@ class Number(_Base):
         return *number.find(said.text, said.language, ask.low, ask.high, ask.question), 0.84
 
 
-KINDS = {one.name: one for one in (Phone(), DateRange(), Day(), Time(), Name(), City(), Email(), Choice(), Number())}
+KINDS = {one.name: one for one in (Phone(), Name(), City(), Email(), Choice(), Number())}

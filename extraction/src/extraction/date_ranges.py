@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from extraction import lexicon, relative
 from extraction.date_points import Point
-from extraction.date_words import Token
+from extraction.date_words import Token, is_denied
 from extraction.words import changes_mind
 
 REVERSED = timedelta(300)
@@ -30,6 +30,12 @@ class Found:
     """The day of the week that is said with it is another one's."""
     listed: bool = False
     """They are days of a list, "the 1st and the 5th of July": those two, or from the one to the other?"""
+    left: bool = False
+    """Another day is in the text, and nothing says what it has to do with these."""
+    years: bool = False
+    """A year is said."""
+    other: tuple[date, ...] = ()
+    """What the numbers are in the other order, where nothing says in which they are."""
 
 
 NOTHING = Found([], [])
@@ -37,11 +43,11 @@ NOTHING = Found([], [])
 
 def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, today: date) -> Found:
     """The day or the first and last day that points make; nothing where one of them cannot be."""
-    first, said_of = said_of[:1], _last_said(row, said_of, said, language)
+    first, said_of = said_of[:1], _last_said(row, _not_denied(row, said_of, said, language), said, language)
     full = [point for point in said_of if point.month]
     if not full or any(point.impossible for point in full[:2]):
         return NOTHING
-    dropped = [(row[first[0].first].start, row[said_of[0].first].start)] if said_of[0] != first[0] else []
+    dropped = [(row[first[0].first].start, row[said_of[0].first].start)] if said_of[0].first > first[0].first else []
     made = _joined(row, said_of, full, today)
     if not made or (len(made[0]) == 1 and _is_end(row, made[1], language)):
         return NOTHING
@@ -54,7 +60,28 @@ def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, 
     if len(days) == 1:
         rest = said[: spans[0][0]] + " " * (spans[-1][1] - spans[0][0]) + said[spans[-1][1] :]
         days = relative.counted(days, rest, spans[0][0], language)
-    return Found(days, dropped + spans, ambiguous, doubtful, _is_list(row, used, days, language))
+    left = any(point.day and point not in used and not _is_part(point, used) for point in said_of)
+    years, listed = any(point.year for point in used), _is_list(row, used, days, language)
+    return Found(days, dropped + spans, ambiguous, doubtful, listed, left, years)
+
+
+def _is_part(point: Point, used: list[Point]) -> bool:
+    """Whether one of the days that are used was made of it."""
+    return any(one.first <= point.first <= one.last for one in used)
+
+
+def _not_denied(row: Sequence[Token], said_of: list[Point], said: str, language: str) -> list[Point]:
+    """The points without those that are not to be, whose month the next one may need: "not July 3rd, the 4th"."""
+    left: list[Point] = []
+    month = 0
+    for point in said_of:
+        if is_denied(said[: row[point.first].start], language):
+            month = point.month or month
+        else:
+            left.append(point)
+    if left and month and not any(point.month for point in left):
+        left[-1] = replace(left[-1], month=month)
+    return left
 
 
 def _last_said(row: Sequence[Token], said_of: list[Point], said: str, language: str) -> list[Point]:
@@ -103,7 +130,7 @@ def _joined(
     if following and following.year and not following.month and not full[0].year:  # "July 1 to 10, 2027"
         full = [replace(full[0], year=following.year), *full[1:]]
     lone = [point for point in _run(row, [*said_of[:at], full[0]]) if not point.month]
-    after = next((p for p in said_of[at + 1 : at + 2] if not p.month and p.day and _parted(row, full[0], p)), None)
+    after = _chain(row, said_of[at:])
     if lone:
         last = _day(full[0], today)
         first = _before(last, lone[0].day) if last else None
@@ -115,8 +142,8 @@ def _joined(
         return ([first, last], [lone[0], *lone[1:], full[0]]) if first and last else None
     if after:
         first = _day(full[0], today)
-        last = next((d for n in range(1, 62) if first and (d := first + timedelta(n)).day == after.day), None)
-        return ([first, last], [full[0], after]) if first and last else None
+        last = next((d for n in range(1, 62) if first and (d := first + timedelta(n)).day == after[-1].day), None)
+        return ([first, last], [full[0], *after]) if first and last else None
     if len(full) == 1:
         only = _day(full[0], today)
         return _with_weekday(row, said_of, full[0], only, today) or ([only], full) if only else None
@@ -147,6 +174,22 @@ def _run(row: Sequence[Token], until: list[Point]) -> list[Point]:
             break
         run.insert(0, point)
     return run
+
+
+def _chain(row: Sequence[Token], since: list[Point]) -> list[Point]:
+    """The days behind one with a month that take it over: "July 1 to 10", "September 2, 3 and 4"."""
+    made: list[Point] = []
+    for point in since[1:]:
+        before = made[-1] if made else since[0]
+        between = row[before.last + 1 : point.first]
+        if point.month or not point.day or not between:
+            break
+        made.append(point)
+        if _parted(row, before, point):
+            return made
+        if any(token.kind == "word" for token in between):
+            break
+    return []
 
 
 def _parted(row: Sequence[Token], one: Point, other: Point) -> bool:

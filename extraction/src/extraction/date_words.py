@@ -49,6 +49,8 @@ class Words(NamedTuple):
     kinds: tuple[tuple[re.Pattern[str], Kind, tuple[int, ...]], ...]
     counted: re.Pattern[str]
     at: frozenset[str]
+    denied: re.Pattern[str]
+    """At the end of what stands before a day that is not to be."""
     months: tuple[str, ...]
 
 
@@ -67,6 +69,7 @@ def _words(language: str) -> Words:
         tuple((re.compile(pattern), kind, value) for pattern, kind, value in made),
         re.compile(f"(?:{has.counted})"),
         frozenset(times.at.split()),
+        re.compile(rf"(?:{times.denied})\s+(?:(?:{either(f'{has.fillers} {has.of}')})\s+)*$", re.IGNORECASE),
         tuple(has.months.lower().split()),
     )
 
@@ -74,6 +77,11 @@ def _words(language: str) -> Words:
 def either(words: str) -> str:
     """A pattern of any of some words."""
     return "|".join(re.escape(word) for word in sorted(words.split(), key=len, reverse=True))
+
+
+def is_denied(before: str, language: str) -> bool:
+    """Whether what stands before a day says that it is not the one: "not on the"."""
+    return bool(_words(language).denied.search(before))
 
 
 def tokens(text: str, language: str) -> list[Token]:

@@ -8,7 +8,9 @@ said is that of the next occurrence. What cannot be a range (it ends before it b
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Literal
 
 from extraction import date_ranges, holidays, lexicon, ordinals, relative
 from extraction.date_points import Order, apart, points
@@ -27,28 +29,61 @@ _DAYS_OR_DATE = re.compile(r"\s*\d{1,2}\s*[-‐‑–—−]\s*\d{1,2}\s*")
 _PARTICLES = ("skip", "to", "and", "back")
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Days that a text speaks of, and where."""
+
+    found: Found
+    """Its spans are those of the text as it was said."""
+    how: Literal["month", "relative", "bare"]
+    """They have a month; are said from today on; or are days of a month that is not said."""
+    decided: bool = True
+    """What is known of the caller says in which order their numbers are."""
+
+
+def search(text: str, language: str, today: date, region: str, *, asked: bool) -> Hit | None:
+    """The days that a text speaks of, in whatever way; None where it names none."""
+    hit, whole = _search(text, language, today, region, asked=asked)
+    if hit is None:
+        return None
+    spans = hit.found.spans
+    if hit.how != "relative":
+        spans = [*spans, *relative.durations(whole.text, language)]
+    return replace(hit, found=replace(hit.found, spans=sorted({whole.source(*span) for span in spans})))
+
+
+def _search(text: str, language: str, today: date, region: str, *, asked: bool) -> tuple[Hit | None, Mapped]:
+    """The days, with their places in the text with its numbers as digits, and that text."""
+    whole = relative.near_in_digits(as_digits(text, language), language, today)
+    found, decided = _explicit(whole.text, language, today, asked=asked, region=region)
+    if found.days:
+        return Hit(found, "month", decided), whole
+    whole = relative.in_full(whole, language)
+    days, spans, bare = _implied(whole.text, text, language, today)
+    return Hit(Found(days, spans), "bare" if bare else "relative") if days else None, whole
+
+
 def find(text: str, language: str, today: date, *, asked: bool, region: str = "") -> tuple[str, str]:
     """`YYYY-MM-DD` or `YYYY-MM-DD/YYYY-MM-DD` ("" when there is none), and the text without it.
 
     Words like "tomorrow" count only when dates were asked for: "call me tomorrow" is about something else.
     """
-    language = _known(language)
-    whole = _as_digits(text, language)
-    said = (relative.near_in_digits(whole, language, today) if asked else whole).text
-    found, _ = _explicit(said, language, today, asked=asked, region=region)
-    if found.days:
-        rest = said
-        for start, end in reversed(found.spans):
-            rest = rest[:start] + " " + rest[end:]
-        return _value(found.days), rest
+    language = language_of(language)
     if asked:
-        days, _ = _implied(whole, text, language, today)
-        if days:
-            return _value(days), said
-    return "", text
+        hit, whole = _search(text, language, today, region, asked=True)
+        found, rest = hit.found if hit else NOTHING, whole.text
+        spans = found.spans if hit and hit.how == "month" else []
+    else:
+        rest = as_digits(text, language).text
+        found, _ = _explicit(rest, language, today, asked=False, region=region)
+        spans = found.spans
+    for start, end in reversed(spans):
+        rest = rest[:start] + " " + rest[end:]
+    return (value_of(found.days), rest) if found.days else ("", text)
 
 
-def _known(language: str) -> str:
+def language_of(language: str) -> str:
+    """A language that has a lexicon: itself, or English."""
     return language if language in lexicon.codes() else "en"
 
 
@@ -67,7 +102,7 @@ def read(text: str, today: date, *, language: str = "", region: str = "") -> Rea
 
 
 def _read(text: str, language: str, today: date, region: str, known: str) -> Reading:
-    whole = relative.near_in_digits(_as_digits(text, language), language, today)
+    whole = relative.near_in_digits(as_digits(text, language), language, today)
     said = whole.text
     order_of = language if known or not said.isascii() or re.search(r"[^\W\d_]", said) else ""
     found, decided = _explicit(said, language, today, asked=True, region=region, known=order_of)
@@ -79,19 +114,20 @@ def _read(text: str, language: str, today: date, region: str, known: str) -> Rea
             unread += [t.text for t in row if t.kind == "weekday"]
         if found.listed:
             unread += [t.text for t in row if t.kind == "and"] or [","]
-        return Reading(_value(found.days), _confidence(found, decided=decided), tuple(unread))
-    days, spans = _implied(whole, text, language, today)
+        return Reading(value_of(found.days), _confidence(found, decided=decided), tuple(unread))
+    said = relative.in_full(whole, language).text
+    days, spans, _ = _implied(said, text, language, today)
     if days:
-        row = tokens(relative.in_full(whole, language).text, language)
+        row = tokens(said, language)
         unread = [t.text for t in row if t.kind == "word" and not _inside(t, spans)]
-        return Reading(_value(days), SURE, tuple(unread))
+        return Reading(value_of(days), SURE, tuple(unread))
     return Reading("", 0.0, tuple(token.text for token in row if token.kind != "skip"))
 
 
 def confidence(text: str, language: str, today: date, region: str) -> float:
     """How sure the days are that `find` takes from a text."""
-    language = _known(language)
-    found, decided = _explicit(_as_digits(text, language).text, language, today, asked=True, region=region)
+    language = language_of(language)
+    found, decided = _explicit(as_digits(text, language).text, language, today, asked=True, region=region)
     return _confidence(found, decided=decided)
 
 
@@ -105,7 +141,7 @@ def _inside(token: Token, spans: Sequence[tuple[int, int]]) -> bool:
     return any(start <= token.start and token.end <= end for start, end in spans)
 
 
-def _as_digits(text: str, language: str) -> Mapped:
+def as_digits(text: str, language: str) -> Mapped:
     has, said = lexicon.of(language).dates, Mapped.of(text)
     for word, month in has.number_months.items():
         # "Le 5 sept": the abbreviation is a seven too.
@@ -136,8 +172,10 @@ def _explicit(
     )
     if not one.days or (other.days and one.doubtful and not other.doubtful):
         return other, decided
-    if not decided and one.ambiguous and other.days and _stay(other) < LONG / 3 and _stay(one) >= LONG:
-        return other, decided
+    if not decided and one.ambiguous and other.days:
+        if _stay(other) < LONG / 3 and _stay(one) >= LONG:
+            return other, decided
+        return replace(one, other=() if other.days == one.days else tuple(other.days)), decided
     return one, decided
 
 
@@ -145,14 +183,16 @@ def _stay(found: Found) -> timedelta:
     return found.days[-1] - found.days[0]
 
 
-def _implied(whole: Mapped, text: str, language: str, today: date) -> relative.Days:
-    """Days that are said without a month: from today on, or as days of the month that is or comes."""
-    said = relative.in_full(whole, language).text
+def _implied(said: str, text: str, language: str, today: date) -> tuple[list[date], list[relative.Span], bool]:
+    """Days that are said without a month: from today on, or (True) as days of the month that is or comes."""
     row = apart(tokens(said, language), language)
     if any(token.kind in ("month", "iso", "full") for token in row):
-        return [], []
-    found = relative.find(said, language, today)
-    return found if found[0] else _bare_days(row, said, language, today, single=ordinals.said(text, language))
+        return [], [], False
+    days, spans = relative.find(said, language, today)
+    if days:
+        return days, spans, False
+    days, spans = _bare_days(row, said, language, today, single=ordinals.said(text, language))
+    return days, spans, True
 
 
 def _bare_days(row: list[Token], said: str, language: str, today: date, *, single: bool) -> relative.Days:
@@ -171,12 +211,18 @@ def _bare_days(row: list[Token], said: str, language: str, today: date, *, singl
     return days, [(row[point.first].start, row[point.last].end) for point in bare]
 
 
-def _value(days: list[date]) -> str:
+def value_of(days: list[date]) -> str:
     return "/".join(day.isoformat() for day in sorted(set(days)))
 
 
-def spoken(value: str, language: str) -> str:
-    """`2027-07-01/2027-07-10` as it is said: "July 1 – July 10"."""
-    has = lexicon.of(_known(language)).dates
+def spoken(value: str, language: str, today: date | None = None) -> str:
+    """`2027-07-01/2027-07-10` as it is said: "July 1 – July 10"; with a year that is not that of the next such day."""
+    has = lexicon.of(language_of(language)).dates
     days = [date.fromisoformat(part) for part in value.split("/")]
-    return " – ".join(has.spoken.format(day=day.day, month=has.months.split()[day.month - 1]) for day in days)
+    said = [has.spoken.format(day=day.day, month=has.months.split()[day.month - 1]) for day in days]
+    after = today
+    for place, day in enumerate(days):
+        if after and not after <= day < after + timedelta(365):
+            said[place] = has.spoken_year.format(date=said[place], year=day.year)
+        after = max(after, day) if after else None
+    return " – ".join(said)

@@ -7,8 +7,8 @@ from extraction import lexicon, patterns
 from extraction.mapped import Mapped
 from extraction.utterance import Utterance
 
-_IN_TWO = r"(?<![\d:.])(?<!\d )20 (?=[2-9]\d(?![\d:]| \d))"
-"""Twenty twenty-seven."""
+_IN_TWO = r"(?<![\d:.])(?<!\d \d )(?<!\d \d\d )20 (?=[2-9]\d(?![\d:]| \d))"
+"""Twenty twenty-seven; in a row of numbers they are a part of it."""
 _IN_THOUSANDS = r"(?<![\d.])2000\s+(\d\d?)(?!\d)"
 
 
@@ -33,7 +33,6 @@ def as_digits(text: Mapped, language: str) -> Mapped:
     has = lexicon.of(language).dates
     for words, day in _patterns(language):
         text = text.sub(words, str(day), re.IGNORECASE)
-    text = text.sub(rf"(?<!\w)(?:{has.millennium})(?=\s*\w)\s*", "2000 ", re.IGNORECASE)
     text = text.through(Utterance(text.text, language).readings[0])
     for pattern, by in has.rewrite:
         text = text.sub(pattern, by, re.IGNORECASE)

@@ -31,6 +31,10 @@ class Patterns:
     spans: tuple[str, ...]
     """Two times of which none is chosen."""
     denied: str
+    bound: str
+    """Before a time that is the end of a span and none by itself."""
+    later: str
+    earlier: str
     hour_words: tuple[str, ...]
     fillers: frozenset[str]
     rewrite: tuple[tuple[str, str], ...]
@@ -39,11 +43,16 @@ class Patterns:
 @cache
 def of(language: str) -> Patterns:
     """The patterns of a language."""
-    has, units = lexicon.of(language).times, lexicon.of(language).dates.units
+    has, dates = lexicon.of(language).times, lexicon.of(language).dates
+    units = dates.units
     hours = f"(?P<o>{'|'.join(has.hour_words) or '(?!)'})"
 
     def filled(phrase: str) -> str:
         return phrase.replace("{h}", HOUR).replace("{mm}", BEHIND).replace("{m}", MINUTES).replace("{o}", hours)
+
+    def moved(phrase: str) -> str:
+        number, unit = rf"(?P<n>\d+|{dates.one})", f"(?:(?P<hours>{has.hour})|(?:{has.minute}))"
+        return whole(phrase.replace("{n}", number).replace("{unit}", unit))
 
     def whole(phrase: str) -> str:
         return rf"(?<!\w)(?:{phrase})(?!\w)"
@@ -65,6 +74,9 @@ def of(language: str) -> Patterns:
         plain=tuple(rf"\b{filled(phrase)}(?!\w){length}" for phrase in has.plain),
         spans=tuple(rf"(?<![\w:./-]){phrase.replace('{t}', one)}(?![\d:]|[.-]\d)" for phrase in (*has.span, DASHED)),
         denied=rf"(?:{has.denied})\s+$",
+        bound=rf"(?<!\w)(?:{has.bound})[\s,]+$",
+        later=moved(dates.later),
+        earlier=moved(dates.earlier),
         hour_words=has.hour_words,
         fillers=frozenset(re.findall(r"\w+", f"{has.fillers} {COMMON}")),
         rewrite=has.rewrite,

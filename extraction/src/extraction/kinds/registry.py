@@ -1,7 +1,9 @@
 """Every kind, by its name."""
 
 from extraction.kinds import Kind
-from extraction.kinds.text import Text
-from extraction.kinds.yes_no import YesNo
+from extraction.kinds.clock import TIME
+from extraction.kinds.days import DATE, DATE_RANGE
+from extraction.kinds.text import TEXT
+from extraction.kinds.yes_no import YES_NO
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (YesNo(), Text())}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (DATE_RANGE, DATE, TIME, YES_NO, TEXT)}

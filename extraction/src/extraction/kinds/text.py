@@ -34,3 +34,6 @@ class Text:
 
     def goes_on(self, said: Utterance, ask: Ask, before: str) -> None:
         """Nobody knows."""
+
+
+TEXT = Text()

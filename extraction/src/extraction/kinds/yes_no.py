@@ -42,3 +42,6 @@ class YesNo:
     def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:
         """A yes or a no is a whole answer."""
         return False if said.answer else None
+
+
+YES_NO = YesNo()

@@ -52,8 +52,6 @@ class Dates(Section):
     """What {end} stands for in them: the endings of their cases."""
     day_ends: Phrase = r"(?!)"
     """What may stand right behind the digits of a day: st|nd|rd|th."""
-    millennium: Phrase
-    """2000 as the beginning of a year in words: "two thousand and" of two thousand and twenty-seven."""
     of: Words
     """Between a day and its month, or a month and its year."""
     to: Words
@@ -66,6 +64,16 @@ class Dates(Section):
     """Between days of a list: and."""
     back: Phrase
     """Words for the way back, which part the first day from the last one too: leaving, return."""
+    start: Phrase
+    """Words for the way there, which say that a day is the first one: from, arriving."""
+    past: Phrase
+    """Beside a day, what makes it one that is over: last, ago, was."""
+    about_calls: Phrase
+    """Near a day or a time, what makes it that of a call to the caller: "ring me" after eight; not "I am calling"."""
+    requests: Phrase
+    """In a question, what makes it one for something of the caller's own: "can we", "do you have"."""
+    questions: Phrase
+    """What a question begins with that asks for no such thing: "is there", "are you", "when"."""
     fillers: Words
     """Said around dates without changing them: from, on, please, arriving."""
     counted: Phrase

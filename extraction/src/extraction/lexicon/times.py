@@ -37,6 +37,11 @@ class Times(Section):
     """Two times between which, or of which, one is to be chosen: between {t} and {t}, {t} or {t}."""
     denied: Phrase
     """Before a time that is not to be: "not at"; none of a question like "why not at three"."""
+    bound: Phrase
+    """Before a time, what makes it the end of a span and no time by itself: after, until, not before."""
+    hour: Phrase
+    """An hour as it is counted: half an "hour" later."""
+    minute: Phrase
     fillers: Words
     """Said around times without changing them."""
     rewrite: tuple[tuple[Phrase, str], ...] = ()

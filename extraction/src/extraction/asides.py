@@ -1,0 +1,45 @@
+"""Whether a day or a time is one of the caller's own request, or of a question, of a call back, of what is over."""
+
+import re
+from functools import cache
+from typing import Literal
+
+from extraction import lexicon, patterns
+from extraction.utterance import Utterance
+
+NEAR, BESIDE = 40, 16
+"""Characters between a day and the words that are about it, and those right beside it."""
+Aside = Literal["", "question", "request", "calls", "past"]
+
+
+@cache
+def _patterns(language: str) -> dict[str, str]:
+    has = lexicon.of(language).dates
+    words = {name: getattr(has, name) for name in ("requests", "about_calls", "past")}
+    made = {name: rf"(?<!\w)(?:{phrase})(?!\w)" for name, phrase in words.items()}
+    return made | {"questions": rf"[\s¿¡,]*(?:\w+[\s,]+)?(?:{has.questions})(?!\w)"}
+
+
+def of(said: Utterance, spans: tuple[tuple[int, int], ...]) -> Aside:
+    """What the sentence is in which a value stands; "" for a plain one."""
+    if not spans:
+        return ""
+    text, words = said.text.lower(), _patterns(said.language)
+    first, last = min(start for start, _ in spans), max(end for _, end in spans)
+    begin = max((match.end() for match in re.finditer(r"[!?;…]|\.(?!\d)", text[:first])), default=0)
+    end = re.search(r"[!?;…]|\.(?!\d)", text[last:])
+    behind = text[last : last + end.start()] if end else text[last:]
+    before = text[begin:first]
+    near = before[-NEAR:] + " | " + behind[:NEAR]
+    if patterns.search(words["about_calls"], near):
+        return "calls"
+    if patterns.search(words["past"], before[-BESIDE:] + " | " + behind[:BESIDE]):
+        return "past"
+    if (end and end[0] == "?") or patterns.compiled(words["questions"]).match(before):
+        return "request" if patterns.search(words["requests"], before) else "question"
+    return ""
+
+
+def is_about_calls(question: str, language: str) -> bool:
+    """Whether a question of ours is when to call."""
+    return bool(patterns.search(_patterns(language)["about_calls"], question.lower()))
