@@ -27,6 +27,8 @@ SMALL = 3
 """Letters of a word that may stand between a no and the value: "not in the ..."."""
 MOST_DENIED = 4
 """Words of what is denied."""
+SECOND = 0.75
+"""And of one that comes beside another."""
 MAY, CONTRARY = 1, 2
 Spans = tuple[tuple[int, int], ...]
 
@@ -63,6 +65,7 @@ class _Offer:
     weight: float
     name: str
     one: Candidate
+    meant: bool
 
 
 def find(said: Utterance, held: Sequence[Held]) -> Repairs:
@@ -101,14 +104,15 @@ def _offers(body: Utterance, held: Held, denied: bool, named: bool, *, alone: bo
     ]
     patch = held.kind.patch(held.value, body, ask) if meant or held.level else None
     if patch is not None and patch.value != held.value and not any(_as_whole(one, held.value) for one in whole):
-        yield _Offer(weight + patch.confidence, held.name, patch)
+        yield _Offer(weight + patch.confidence, held.name, patch, meant)
         return
     if not whole and (meant or (held.level and alone)):
         least = LEAST if meant else SURE if held.level == CONTRARY else ALONE
-        bare = held.kind.find(body, replace(ask, asked=True))
+        sections = [body, *_clauses(body)] if meant else [body]
+        bare = [one for part in sections for one in held.kind.find(part, replace(ask, asked=True))]
         whole = [one for one in bare if one.confidence >= least and (meant or one.spans)]
         weight += 0 if meant else BARE
-    yield from (_Offer(weight + one.confidence, held.name, one) for one in whole)
+    yield from (_Offer(weight + one.confidence, held.name, one, meant) for one in whole)
 
 
 def _as_whole(one: Candidate, value: str) -> bool:
@@ -116,11 +120,26 @@ def _as_whole(one: Candidate, value: str) -> bool:
     return len(re.findall(r"[^\W_]+", one.value)) >= len(re.findall(r"[^\W_]+", value))
 
 
+def _clauses(body: Utterance) -> list[Utterance]:
+    """Each clause by itself, at its place; none where there is only one."""
+    ends = [match.span() for match in re.finditer(r"[,.;:!?…]+(?=\s|$)", body.text)]
+    starts = [0, *(end for _, end in ends)]
+    limits = [*(start for start, _ in ends), len(body.text)]
+    made = [
+        body.cut(((0, first), (last, len(body.text))))
+        for first, last in zip(starts, limits, strict=True)
+        if body.text[first:last].strip()
+    ]
+    return made if len(made) > 1 else []
+
+
 def _chosen(offers: Sequence[_Offer]) -> dict[str, Candidate]:
-    """The heaviest offers that are not made of the same words."""
+    """The heaviest offers that are not made of the same words; what nothing points at goes with others when it is sure."""
     fresh: dict[str, Candidate] = {}
     taken: Spans = ()
     for offer in sorted(offers, key=lambda offer: -offer.weight):
+        if fresh and not offer.meant and offer.one.confidence < SECOND:
+            continue
         if offer.name not in fresh and not overlap(offer.one.spans, taken):
             fresh[offer.name] = offer.one
             taken += offer.one.spans
