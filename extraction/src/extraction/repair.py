@@ -23,6 +23,8 @@ SURE, LEAST = 0.5, 0.3
 """Confidence from which a candidate counts of a value that nothing points at, and of one that something does."""
 ALONE = 0.9
 """And of one that the caller says by itself, without a no, when asked whether all is right."""
+BEFORE = 3
+"""Words before "is wrong" among which the value is."""
 SMALL = 3
 """Letters of a word that may stand between a no and the value: "not in the ..."."""
 MOST_DENIED = 4
@@ -72,7 +74,9 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     """What an utterance corrects."""
     denied, spans = _denied(said, held)
     opens = words.opening(said.text, said.language)
-    body = said.cut((*spans, (0, opens)))
+    answers = lexicon.of(said.language).answers
+    wrong = tuple(m.span() for m in patterns.finditer(words.any_of(answers.wrong), said.text, re.IGNORECASE))
+    body = said.cut((*spans, *wrong, (0, opens)))
     named = {one.name for one in held if _named(body, one.nouns)}
     offers = [
         offer
@@ -81,7 +85,6 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     ]
     chosen = _chosen(offers)
     fresh = {one.name: chosen[one.name] for one in held if one.name in chosen and chosen[one.name].value != one.value}
-    wrong = patterns.search(words.any_of(lexicon.of(said.language).answers.wrong), body.text, re.IGNORECASE)
     left = [one.name for one in held if one.name not in fresh and (one.name in denied or (wrong and one.name in named))]
     return Repairs(fresh, tuple(left), body.cut(spans_of(chosen)), said.cut(spans))
 
@@ -110,7 +113,7 @@ def _offers(body: Utterance, held: Held, denied: bool, named: bool, *, alone: bo
         least = LEAST if meant else SURE if held.level == CONTRARY else ALONE
         sections = [body, *_clauses(body)] if meant else [body]
         bare = [one for part in sections for one in held.kind.find(part, replace(ask, asked=True))]
-        whole = [one for one in bare if one.confidence >= least and (meant or one.spans)]
+        whole = [one for one in bare if one.confidence >= least and (meant or one.spans) and not _is_noun(one, held)]
         weight += 0 if meant else BARE
     yield from (_Offer(weight + one.confidence, held.name, one, meant) for one in whole)
 
@@ -118,6 +121,12 @@ def _offers(body: Utterance, held: Held, denied: bool, named: bool, *, alone: bo
 def _as_whole(one: Candidate, value: str) -> bool:
     """Whether a candidate says as much as the value that is there: no single day for a range, no surname for a name."""
     return len(re.findall(r"[^\W_]+", one.value)) >= len(re.findall(r"[^\W_]+", value))
+
+
+def _is_noun(one: Candidate, held: Held) -> bool:
+    """Whether a candidate is but the word for its field: "the name"."""
+    said = words.split(one.value.lower())
+    return bool(said and held.nouns) and all(word.startswith(held.nouns) for word in said)
 
 
 def _clauses(body: Utterance) -> list[Utterance]:
@@ -168,19 +177,19 @@ def _denied(said: Utterance, held: Sequence[Held]) -> tuple[set[str], Spans]:
             names.add(best[2])
             but = patterns.compiled(rf"[\s,;]*{words.any_of(answers.but)}", re.IGNORECASE).match(said.text, best[1])
             spans += ((mark.start(), but.end() if but else best[1]),)
-    for mark in patterns.finditer(words.any_of(answers.denies_after), said.text, re.IGNORECASE):
-        before = [match.start() for match in re.finditer(r"\S+", said.text[: mark.start()])][-2:]
-        best = max((_likeness(said, at, one) + (one.name,) for one in held for at in before), default=(0.0, 0, ""))
-        if best[0] >= LIKE and best[1] <= mark.end():
-            names.add(best[2])
-            spans += ((before[-1], mark.end()),)
+    for mark in patterns.finditer(words.any_of((*answers.denies_after, *answers.wrong)), said.text, re.IGNORECASE):
+        before = [match.start() for match in re.finditer(r"\S+", said.text[: mark.start()])][-BEFORE:]
+        found = ((*_likeness(said, at, one, mark.start()), at, one.name) for one in held for at in before)
+        like, _, at, name = max(found, default=(0.0, 0, 0, ""))
+        if like >= LIKE:
+            names.add(name)
+            spans += ((at, mark.end()),)
     return names, spans
 
 
-def _likeness(said: Utterance, start: int, held: Held) -> tuple[float, int]:
+def _likeness(said: Utterance, start: int, held: Held, limit: int | None = None) -> tuple[float, int]:
     """How like a value the words from `start` on are, and where they end."""
-    end = re.search(r"[,.;:!?…–]|$", said.text[start:])
-    clause = said.text[start : start + end.start()] if end else ""
+    clause = re.split(r"[,.;:!?…–]", said.text[start:limit])[0]
     known = _tokens(f"{held.value} {held.kind.spoken(held.value, held.ask)}", held)
     best, reach = 0.0, start
     for match in list(re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", clause))[: 2 * MOST_DENIED]:
