@@ -48,7 +48,8 @@ class Choice(Strict):
 class FormField(Strict):
     """Something to find out. `label` and `ask` are texts by language; `choices` are a `choice`'s, `min` and `max` a
     `number`'s. `confirm`: read back as soon as it is heard (`each`), with the others at the end, or not at all (`no`).
-    After `tries` answers that said nothing of it, it is left out.
+    After `tries` answers that said nothing of it, it is left out. `any_time`: the scenario's hours do not limit this
+    `date` or `time`.
     """
 
     name: str = Field(pattern="^[a-z][a-z0-9_]{0,39}$")
@@ -61,6 +62,7 @@ class FormField(Strict):
     max: float | None = None
     confirm: Literal["each", "end", "no"] = "end"
     tries: int = Field(default=4, ge=1, le=20)
+    any_time: bool = False
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> "FormField":
@@ -70,6 +72,8 @@ class FormField(Strict):
             raise ValueError("two choices have the same value")
         if self.type != "number" and (self.min is not None or self.max is not None):
             raise ValueError("min and max belong to a field of type number")
+        if self.any_time and self.type not in ("date", "time"):
+            raise ValueError("any_time belongs to a field of type date or time")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError("min is larger than max")
         if self.name in RESERVED or self.name in ("caller", "confirm"):
@@ -163,11 +167,14 @@ class Hours(Strict):
         """The hours of every day of the week."""
         return tuple(dict.fromkeys(span for spans in self.open.values() for span in spans))
 
+    def on(self, day: date) -> tuple[str, ...]:
+        """The hours of a day; none on a holiday."""
+        return () if day in self.holidays else tuple(self.open.get(_DAYS[day.weekday()], []))
+
     def is_open(self, now: datetime) -> bool:
         """Whether somebody is there at a local time."""
-        day, time = _DAYS[now.weekday()], f"{now:%H:%M}"
-        spans = [] if now.date() in self.holidays else self.open.get(day, [])
-        return any(begin <= time < end for begin, _, end in (span.partition("-") for span in spans))
+        time = f"{now:%H:%M}"
+        return any(begin <= time < end for begin, _, end in (span.partition("-") for span in self.on(now.date())))
 
 
 _DAYS: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = (
