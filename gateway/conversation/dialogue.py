@@ -51,6 +51,8 @@ def _ask(session: Session, asked: str, templates: dict[str, str]) -> str:
     slow = form.by_letters(session, field) or session.form.misses.get(asked, 0) >= 2
     if slow and (apart := fields.kind(field).apart):
         question = f"{question} {templates[apart]}"
+    if closed := session.form.closed.get(asked):
+        return f"{templates[closed['template']].format(**closed['names'])} {question}"
     if others := session.form.others.get(asked):
         spoken = [fields.spoken(field, value, session.language) for value in others]
         return templates["which"].format(first=", ".join(spoken[:-1]), last=spoken[-1])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from extraction import lexicon, words
@@ -34,6 +34,13 @@ class Context:
     """Opening hours, as 09:00-18:00: "at three" is 15:00 where they say so."""
     languages: tuple[str, ...] = ()
     """Those of the scenario."""
+    now: datetime | None = None
+    """In the scenario's time zone; none: the day's beginning."""
+
+    @property
+    def local(self) -> datetime:
+        """The time in the scenario's zone."""
+        return self.now or datetime.combine(self.today, time.min)
 
     def ask(self, field: FormField, **more: Any) -> Ask:
         """What an utterance is read for, where it is read for a field."""

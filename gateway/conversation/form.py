@@ -49,19 +49,21 @@ def take(session: Session, text: str, context: Context) -> Taken:
     fresh = {name: one.value for name, one in heard.found.items()}
     for one in session.scenario.fields:
         if fresh.get(one.name) == text:
-            fresh[one.name] = fields.kind(one).check(shortened(whole.strip(), MAX_VALUE), context.ask(one))
+            wholly = fields.kind(one).check(shortened(whole.strip(), MAX_VALUE), context.ask(one))
+            fresh[one.name] = wholly or text
     checked = fields.checked(session.asked)
-    if checked and checked not in fresh and checked not in heard.wrong and heard.answer != "no":
-        if heard.answer == "yes" or fresh:  # whoever goes on with the next answer does not contradict
-            form.checked.append(checked)
+    untouched = checked and checked not in fresh and checked not in heard.wrong
+    # Whoever goes on with the next answer does not contradict.
+    if untouched and (heard.answer == "yes" or (fresh and not heard.answer)):
+        form.checked.append(checked)
     corrected = [name for name in fresh if name in session.fields and (checked or session.asked == CONFIRM)]
     for name in (*heard.wrong, *corrected):
         form.refusals[name] = form.refusals.get(name, 0) + 1
     _note(session, {name: (value, heard.found[name].confidence) for name, value in fresh.items()}, heard.wrong)
-    form.others = {**{n: o for n, o in form.others.items() if n not in fresh}, **heard.unclear}
-    session.pending = heard.pending
+    form.others = {**{n: o for n, o in form.others.items() if n not in {*fresh, *heard.closed}}, **heard.unclear}
+    session.pending, form.closed = heard.pending, heard.closed
     refused = not fresh and not heard.unclear and said.refuses and _given_up(session)
-    understood = bool(fresh or heard.wrong or heard.unclear or refused) or heard.answer == "yes"
+    understood = bool(fresh or heard.wrong or heard.unclear or heard.closed or refused) or heard.answer == "yes"
     understood = understood or session.pending != before
     if not understood:
         _missed(session, text)
@@ -154,6 +156,7 @@ def _missed(session: Session, text: str) -> None:
     form = session.form
     form.misses[asked.name] = form.misses.get(asked.name, 0) + 1
     if form.misses[asked.name] >= asked.tries:
+        form.others.pop(asked.name, None)
         form.doubted = [name for name in form.doubted if name != asked.name]
 
 

@@ -3,18 +3,21 @@
 An utterance is read part by part: what follows a change of mind ("no wait", "I mean") amends what was said before it.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from extraction import repair, words
 from extraction.kinds import Ask, Candidate, Dictated, Kind
 from extraction.utterance import Utterance
-from gateway.conversation import fields
+from gateway.conversation import fields, openings
 from gateway.conversation.assignment import assign
 from gateway.conversation.fields import CONFIRM, Context
 from gateway.conversation.session import Session
 
 AMENDS = 0.15
 """What it weighs, against an answer to our question, that a turn begins with a no, and corrects the value before."""
+ACCEPTED, SHORT = 0.8, 3
+"""Confidence of what we have offered, and words of a plain yes to it."""
 PIECED = 0.9
 """Confidence of a number that came in pieces."""
 
@@ -29,6 +32,8 @@ class Heard:
     wrong: tuple[str, ...] = ()
     unclear: dict[str, list[str]] = field(default_factory=dict)
     pending: dict[str, str] = field(default_factory=dict)
+    closed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Values that cannot be, for nobody is there then."""
 
 
 def hear(session: Session, said: Utterance, context: Context) -> Heard:
@@ -49,7 +54,9 @@ class _Turn:
             (one.name for one in session.scenario.fields if one.required and self._is_open(one.name)), None
         )
         self._target = following if self._checked else session.asked
-        self._context = replace(context, asked=self._target)
+        hours, wanted = session.scenario.hours, session.scenario.fields
+        open_ = openings.spans(hours, wanted, self._known, context.local) if hours else context.hours
+        self._context = replace(context, asked=self._target, hours=open_)
         self._heard = Heard(pending=dict(session.pending))
 
     def _is_open(self, name: str) -> bool:
@@ -68,6 +75,7 @@ class _Turn:
         self._pieces()
         heard.unclear = {n: [one.value, *one.others] for n, one in heard.found.items() if one.others}
         heard.found = {n: one for n, one in heard.found.items() if not one.others}
+        self._limit()
         if session_wrong := [n for n in heard.wrong if n not in heard.found]:
             heard.wrong = tuple(session_wrong)
         elif heard.found or self._session.asked != self._checked_step():
@@ -80,8 +88,11 @@ class _Turn:
         return f"{CONFIRM}.{self._checked}" if self._checked else None
 
     def _choice(self) -> Candidate | None:
-        """The answer to our question which of two values is meant."""
+        """The answer to our question which of two values is meant, or whether the one that we offer is right."""
         asked = self._session.asked or ""
+        free = self._session.form.closed.get(asked, {}).get("free", ())
+        if free and self._said.answer == "yes" and len(self._said.words) <= SHORT:
+            return Candidate(free[0], ACCEPTED)
         others = self._session.form.others.get(asked, [])
         if not others:
             return None
@@ -142,6 +153,22 @@ class _Turn:
             ask, nouns = self._context.ask(one, known=value), fields.nouns(one, self._said.language)
             held.append(repair.Held(name, fields.kind(one), ask, value, nouns, recent, level))
         return held
+
+    def _limit(self) -> None:
+        """Days and times at which nobody is there are not taken."""
+        heard, scenario, known = self._heard, self._session.scenario, dict(self._known)
+        for one in scenario.fields:
+            if one.name not in heard.found:
+                continue
+            value = heard.found[one.name].value
+            refusal = openings.refusal(
+                one, value, scenario.fields, known, scenario.hours, self._context.local, self._context.language
+            )
+            if refusal is None:
+                known[one.name] = value
+            else:
+                del heard.found[one.name]
+                heard.closed[one.name] = asdict(refusal)
 
     def _is_latest(self, name: str) -> bool:
         turns = self._session.turns

@@ -3,6 +3,8 @@
 import pytest
 
 from gateway.conversation.fields import CONFIRM
+from gateway.scenario.models import Scenario
+from tests.gateway.conftest import field, scenario
 from tests.gateway.forms import begun, hear, held
 
 LEAD = {
@@ -158,3 +160,33 @@ def test_digits_of_days_are_no_digits_of_a_number() -> None:
     hear(session, "two one two five five five oh one four seven")
     assert session.fields["phone"] == "+12125550147"
     assert session.fields["dates"] == "2027-03-04/2027-03-09"
+
+
+SALON = Scenario.model_validate(
+    {
+        **scenario(field("day", "date"), field("at", "time"), field("name", "name")),
+        "time_zone": "Europe/London",
+        "hours": {"open": {"mon": ["10:00-18:00"], "tue": ["10:00-18:00"]}, "closed": {"en": "We are closed."}},
+    }
+)
+
+
+def test_a_day_and_a_time_at_which_nobody_is_there_are_refused_with_what_is_free() -> None:
+    session = begun("en", SALON)
+    hear(session, "on Wednesday the 25th of November")
+    assert (session.fields, session.asked) == ({}, "day")
+    assert "2026-11-24" in session.form.closed["day"]["free"]
+    hear(session, "then Tuesday the 24th of November at 8 pm")
+    assert (session.fields, session.asked) == ({"day": "2026-11-24"}, "at")
+    free = session.form.closed["at"]["free"][0]
+    hear(session, "yes please")
+    assert session.fields == {"day": "2026-11-24", "at": free}
+
+
+def test_what_may_mean_two_things_is_asked() -> None:
+    session = begun("en", Scenario.model_validate(scenario(field("at", "time"), field("name", "name"))))
+    hear(session, "at three")
+    assert (session.fields, session.asked) == ({}, "at")
+    assert set(session.form.others["at"]) == {"03:00", "15:00"}
+    hear(session, "three in the afternoon")
+    assert (session.fields, session.asked, session.form.others) == ({"at": "15:00"}, "name", {})

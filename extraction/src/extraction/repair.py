@@ -86,7 +86,8 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     chosen = _chosen(offers)
     fresh = {one.name: chosen[one.name] for one in held if one.name in chosen and chosen[one.name].value != one.value}
     left = [one.name for one in held if one.name not in fresh and (one.name in denied or (wrong and one.name in named))]
-    return Repairs(fresh, tuple(left), body.cut(spans_of(chosen)), said.cut(spans))
+    denials = (*spans, *wrong) if left else spans
+    return Repairs(fresh, tuple(left), body.cut(spans_of(chosen)), said.cut(denials))
 
 
 def spans_of(found: Mapping[str, Candidate]) -> Spans:
