@@ -18,7 +18,7 @@ class Bench:
 
 BENCHES = {
     "mesh": Bench("a text turn through gateway, step by step, and the mesh's own share", NEW, "15 s"),
-    "realtime": Bench("voice-to-voice of calls at once, in real time; memory; beside Pipecat", NEW, "45 s a count"),
+    "realtime": Bench("voice-to-voice of calls at once, in real time; memory; beside Pipecat", NEW, "45 s per count"),
     "manners": Bench("barge-in, dictation, coughs, echo, nods", NEW, "7 min"),
     "barge": Bench("barge-in and echoes in virtual time, by line, loudness and moment", NONE, "2 min"),
     "evals": Bench("what becomes of scripted callers' words: F1 by field", NEW, "1 min"),
@@ -26,7 +26,7 @@ BENCHES = {
     "decoding": Bench("a file decoded in a process of its own beside decoding it here", NONE, "20 s"),
     "lang": Bench("language detection beside plain langdetect", NONE, "15 s"),
     "leads": Bench("leads lost, doubled or out of order under kills", "lead_sender, PostgreSQL and a webhook", "8 min"),
-    "kills": Bench("turns, leads and calls lost while two services at a time are killed", NEW, "70 s a pair"),
+    "kills": Bench("turns, leads and calls lost while two services at a time are killed", NEW, "70 s per pair"),
     "attack": Bench("harm done by a thousand inputs that no honest client sends", NEW, "5 min"),
     "figures": Bench("runs what README quotes, into docs/benchmarks.md", NEW, "30 min"),
     "caller": Bench("a simulated caller, with a voice, noise, echo and loss", RUNNING, "a call"),

@@ -1,4 +1,4 @@
-"""What it costs to decode a file apart: the time by mesh/decoder.py against that in this process, as a ratio.
+"""What it costs to decode a file apart: the time by stt/decoder.py against that in this process, as a ratio.
 
 `./bench.sh decoding`
 """
@@ -9,7 +9,7 @@ import statistics
 import time
 from collections.abc import Callable
 
-from mesh import audio, decoder
+from stt import decoder, decoding
 
 RATE, RUNS = 16_000, 15
 FILES = {"mp3": "libmp3lame", "ogg": "libopus", "webm": "libopus", "mp4": "aac", "flac": "flac", "wav": "pcm_s16le"}
@@ -46,12 +46,12 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    """Print a line a format and length."""
+    """Print one line per format and length."""
     argparse.ArgumentParser(prog="bench.decoding", description=(__doc__ or "").splitlines()[0]).parse_args()
     for name, codec in FILES.items():
         for seconds in (3, 60):
             data = made(name, codec, seconds)
-            apart = milliseconds(lambda data=data: audio.decode(data, RATE, max_s=600))  # type: ignore[misc]
+            apart = milliseconds(lambda data=data: decoding.decode(data, RATE, max_s=600))  # type: ignore[misc]
             here = milliseconds(lambda data=data: b"".join(decoder.decode(data, RATE, 600)))  # type: ignore[misc]
             print(f"{name:5} {seconds:3} s: {here:6.1f} ms here, {apart:6.1f} ms apart, x{apart / here:.2f}")
 

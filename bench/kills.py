@@ -3,8 +3,8 @@
 A mesh of its own (own folder, ports and databases) holds conversations, by text and by Twilio's webhooks, while two of
 its services are killed (SIGKILL) and started again, at random moments, so many rounds for each pair. Then everything
 that an answer had promised must be there: turns in logger, in order and not twice; leads and their values in
-lead_sender; their deliveries at a webhook; the ends and summaries of calls. One line a pair; exit code 1 for any loss.
-About 70 s a pair on two cores; `--pairs` takes some of them.
+lead_sender; their deliveries at a webhook; the ends and summaries of calls. One line per pair; exit code 1 for a loss.
+About 70 s per pair on two cores; `--pairs` takes some of them.
 """
 
 import argparse

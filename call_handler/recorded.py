@@ -33,31 +33,33 @@ class RecordedCall:
                 "dev_mode_only", f"audio_url: \"{TEST_URL}\" is Dev Mode's (IS_DEV=true); give a file's public URL."
             )
         lead = LeadRequest(**request.model_dump(exclude={"audio_url"}))
-        saved, heard = await asyncio.gather(
+        saved, transcript = await asyncio.gather(
             self._lead_sender.call(SAVE, lead, headers={"idempotency-key": uuid.uuid4().hex}),
             self._stt.call(TRANSCRIBE, SttRequest(audio_url=request.audio_url)),
             return_exceptions=True,
         )
         if isinstance(saved, BaseException):
             raise saved
-        if isinstance(heard, PeerRefused):
-            raise ApiError(heard.status, heard.code, f"{heard.message} (The lead is saved: {saved.id}.)") from heard
-        if isinstance(heard, BaseException):
-            raise heard
+        if isinstance(transcript, PeerRefused):
+            raise ApiError(
+                transcript.status, transcript.code, f"{transcript.message} (The lead is saved: {saved.id}.)"
+            ) from transcript
+        if isinstance(transcript, BaseException):
+            raise transcript
         skipped: dict[str, str] = {}
-        found: LangReply | None = None
+        detected: LangReply | None = None
         answer: GptReply | None = None
         tts_status = 204
-        if said := shortened(heard.text, MAX_TEXT):
-            found = await _optional(skipped, "lang", self._lang.call(DETECT, LangRequest(text=said)))
-            language = found.detected_language if found else heard.language or None
+        if said := shortened(transcript.text, MAX_TEXT):
+            detected = await _optional(skipped, "lang", self._lang.call(DETECT, LangRequest(text=said)))
+            language = detected.detected_language if detected else transcript.language or None
             ask = GptRequest(user_input=said, language=language)
             answer = await _optional(skipped, "gpt", self._gpt.call(REPLY, ask))
             if answer and answer.response:
                 spoken = shortened(answer.response, MAX_SPOKEN)
                 tts_status = await self._speak(skipped, TtsRequest(text=spoken, language=language, keep=False))
         return CallReply(
-            stt=heard, lang=found, gpt=answer, tts_audio_status=tts_status, lead_sender=saved, skipped=skipped
+            stt=transcript, lang=detected, gpt=answer, tts_audio_status=tts_status, lead_sender=saved, skipped=skipped
         )
 
     async def in_words(self, request: DevCallRequest) -> DevCallReply:

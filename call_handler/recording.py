@@ -65,7 +65,7 @@ class Side:
         if place < self.end:
             del self._audio[max(0, place - self.start) :]
 
-    def take(self, until: int) -> bytes:
+    def pop_until(self, until: int) -> bytes:
         """Everything up to a place."""
         self.put(until, b"")
         data = bytes(self._audio[: until - self.start])
@@ -114,7 +114,7 @@ class Recording:
         if until <= self._caller.start:
             return
         frames = bytearray(2 * (until - self._caller.start))
-        frames[0::2], frames[1::2] = self._caller.take(until), self._us.take(until)
+        frames[0::2], frames[1::2] = self._caller.pop_until(until), self._us.pop_until(until)
         try:
             await asyncio.to_thread(self._write, bytes(frames))
         except ValueError:  # the file was closed under it

@@ -145,7 +145,7 @@ def _print_times(events: list[Event]) -> None:
     shown = [step for step in STEPS if any(step in turn for turn in turns)]
     for step in shown:
         times = "  ".join(f"{turn[step]:6.1f}" if step in turn else "      " for turn in turns)
-        print(f"  {step:14}{times}  ms a turn")
+        print(f"  {step:14}{times}  ms per turn")
 
 
 async def _by_audio(peers: dict[str, Client], script: Script) -> None:

@@ -1,6 +1,6 @@
 """The courier: takes deliveries from the outbox to their sinks, again and again until they are taken.
 
-One loop a sink, so that a webhook that hangs does not hold up the e-mails. At most AT_ONCE attempts of a sink are under
+One loop per sink, so that a webhook that hangs does not hold up the e-mails. At most AT_ONCE of its attempts are under
 way, each within its deadline; results are written together, a transaction for all that have come in. While the
 database is down results are kept and written when it is back; what is lost with this process is sent again.
 """
@@ -80,7 +80,7 @@ class Courier:
                 if done:
                     await outbox.record(self._db, done)
                     done = []
-                busy |= await self._take(sink, AT_ONCE - len(busy))
+                busy |= await self._claim(sink, AT_ONCE - len(busy))
                 wait_s = await self._idle_s(sink) if not busy else POLL_S
             except ApiError as error:
                 log.warning("deliveries wait for the database", sink=sink, error=error.message)
@@ -91,7 +91,7 @@ class Courier:
             busy, finished = await self._wait(sink, busy, wait_s)
             done += [task.result() for task in finished]
 
-    async def _take(self, sink: Sink, free: int) -> set[asyncio.Task[Result]]:
+    async def _claim(self, sink: Sink, free: int) -> set[asyncio.Task[Result]]:
         due = await outbox.next_due(self._db, sink) if free else None
         if due is None or due > time.time():
             return set()

@@ -17,7 +17,7 @@ _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def as_csv(names: Sequence[str], pages: Callable[[], AsyncIterator[Sequence[Lead]]]) -> StreamingResponse:
-    """A row a lead, a column a field; sent page by page, so that no number of leads fills the memory.
+    """One row per lead, one column per field; sent page by page, so that no number of leads fills the memory.
 
     Cells that a spreadsheet would run as formulas are quoted.
     """

@@ -5,21 +5,19 @@ the words of those that it finds in the audio, as far as they have been spoken.
 """
 
 import asyncio
-import io
 import json
 import re
-import wave
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import numpy as np
-import soxr
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from mesh.audio import Pcm, decode_mulaw
+from simulator.voices import read_wav
 
 SAME_DB = 3.0
 """Mean difference up to which it is the same sound."""
@@ -38,14 +36,6 @@ def envelope(pcm: Pcm) -> Any:  # noqa: ANN401 (an array)
     """Loudness of each 20 ms, dB above a floor."""
     steps = pcm[: len(pcm) // STEP * STEP].reshape(-1, STEP).astype(np.float32)
     return 10 * np.log10(np.maximum((steps * steps).mean(axis=1), 1e3))
-
-
-def read_wav(data: bytes) -> Pcm:
-    """16-bit mono at RATE. Not FFmpeg: a stand-in must be quicker than what it stands in for."""
-    with wave.open(io.BytesIO(data)) as file:
-        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
-        rate = file.getframerate()
-    return samples if rate == RATE else np.asarray(soxr.resample(samples, rate, RATE), np.int16)
 
 
 @dataclass(slots=True)
@@ -104,7 +94,7 @@ class Backends:
         async with request.form() as form:
             upload = form["file"]
             assert not isinstance(upload, str)
-            pcm = read_wav(await upload.read())
+            pcm = read_wav(await upload.read(), RATE)
         text = self.hear(pcm)
         self.asked.append(text)
         await asyncio.sleep(self.stt_s)

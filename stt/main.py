@@ -6,13 +6,12 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from mesh import audio
 from mesh.drain import Drain
 from mesh.engines import Engines
 from mesh.service import create_app
 from mesh.settings import built
 from mesh.wire.common import Check
-from stt import routes
+from stt import decoding, routes
 from stt.config import Settings
 from stt.engines import AUTO, WARMED, specs
 from stt.transcription import Transcription
@@ -37,7 +36,7 @@ def build(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         Drain(0.0, lambda: workers.taken + decoders.taken, drop_what_waits).install()
         # A model takes seconds to load: the first caller should not wait for it.
-        await asyncio.to_thread(audio.warm)
+        await asyncio.to_thread(decoding.warm)
         local = next(iter(engines.chain()), "") in WARMED
         warming = asyncio.create_task(transcription.warm_up()) if local else None
         yield

@@ -11,6 +11,7 @@ from mesh.settings import load_config
 from mesh.upload import Upload
 from mesh.wire.lang import Languages
 from mesh.wire.stt import SttReply
+from stt import decoding
 from stt.config import Settings
 from stt.engines import RATE, Transcriber
 from stt.workers import Workers
@@ -82,5 +83,7 @@ class Transcription:
             if len(upload.data) > self._settings.stt_max_audio_s * 8000:
                 raise BadInput("too_long", f"The audio is longer than {self._settings.stt_max_audio_s:g} s.", 413)
             return audio.decode_mulaw(upload.data, RATE)
-        limits = self._settings
-        return audio.decode(upload.data, RATE, max_s=limits.stt_max_audio_s, deadline_s=limits.stt_decode_deadline_s)
+        settings = self._settings
+        return decoding.decode(
+            upload.data, RATE, max_s=settings.stt_max_audio_s, deadline_s=settings.stt_decode_deadline_s
+        )

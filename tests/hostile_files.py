@@ -18,7 +18,7 @@ def _crc(data: bytes, width: int, polynomial: int) -> int:
 
 
 def flac(rate: int, *, channels: int = 1, total: int = 65_535, frames: int = 1) -> bytes:
-    """Frames of 65,535 equal samples each, 13 bytes a frame: with one, the 55 bytes that took 2.7 GB at 1 Hz."""
+    """Frames of 65,535 equal samples each, 13 bytes per frame: with one, the 55 bytes that took 2.7 GB at 1 Hz."""
     info = struct.pack(">HH", 65_535, 65_535) + bytes(6)
     info += ((rate << 44) | ((channels - 1) << 41) | (15 << 36) | total).to_bytes(8, "big") + bytes(16)
     body = b""

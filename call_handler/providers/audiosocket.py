@@ -1,6 +1,6 @@
 """Asterisk's AudioSocket: the road for SIP, and for every telephone system that Asterisk speaks to.
 
-A TCP connection a call; each message is a type, a length (16 bits, big-endian) and a payload. The dialplan tells us
+One TCP connection per call; each message is a type, a length (16 bits, big-endian) and a payload. The dialplan tells us
 first who calls (POST /audiosocket/calls gives the call's UUID) and asks at the end what comes next. A UUID is good for
 one connection, within ANNOUNCED_S; any other connection is closed at once.
 

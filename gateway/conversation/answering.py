@@ -63,7 +63,8 @@ class Client:
     """The scenario's tools are not for it."""
     functions: list[Function] = field(default_factory=list)
     """The client calls them itself."""
-    choice: str | dict[str, Any] | None = None
+    choice: str = "auto"
+    """`auto`, `none`, `required`, or the name of the one that must be called."""
     calls: list[FunctionCall] = field(default_factory=list)
     """Called since the caller's last words, with their outputs."""
     max_tokens: int | None = None
@@ -207,7 +208,8 @@ class Answering:
         return request.model_copy(
             update={
                 "system_prompt": client.prompt or request.system_prompt,
-                "tools": client.functions or ours,
+                "tools": [] if client.choice == "none" else client.functions or ours,
+                "tool_choice": client.choice if client.functions else "auto",
                 "calls": client.calls,
                 "max_tokens": client.max_tokens,
             }

@@ -18,7 +18,8 @@ from gateway.conversation.dialogue import next_words, opening
 from gateway.conversation.learning import Learning, Write
 from gateway.conversation.lookup import Lookup
 from gateway.conversation.record import Recorder
-from gateway.conversation.session import Session, Sessions
+from gateway.conversation.session import Session
+from gateway.conversation.sessions import Sessions
 from gateway.conversation.steps import Turn
 from gateway.conversation.understanding import Plan, Understanding
 from gateway.peers import Peers

@@ -8,7 +8,8 @@
 import secrets
 
 from gateway.conversation.record import Recorder
-from gateway.conversation.session import Session, Sessions, rebuild
+from gateway.conversation.session import Session, rebuild
+from gateway.conversation.sessions import Sessions
 from gateway.conversation.steps import Turn
 from gateway.scenario.files import Scenarios
 from mesh.client import Client

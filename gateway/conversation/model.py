@@ -29,7 +29,7 @@ from gateway.conversation.steps import Turn
 from gateway.scenario.models import FormField
 from mesh import logs
 from mesh.client import Client
-from mesh.errors import PeerLied, PeerRefused
+from mesh.errors import PeerInvalid, PeerRefused
 from mesh.wire.common import shortened
 from mesh.wire.gpt import MAX_TEXT, REPLY, GptRequest
 
@@ -140,7 +140,7 @@ class Model:
         return taken
 
     async def ask(self, prompt: str, text: str, schema: dict[str, Any], deadline_s: float = 0) -> dict[str, Any]:
-        """An answer of this schema. Raises PeerError: PeerRefused `no_model`, PeerLied."""
+        """An answer of this schema. Raises PeerError: PeerRefused `no_model`, PeerInvalid."""
         request = GptRequest(
             user_input=shortened(text, MAX_TEXT), system_prompt=prompt, json_schema=schema, max_tokens=400
         )
@@ -154,9 +154,9 @@ class Model:
         try:
             found = orjson.loads(answer.response)
         except orjson.JSONDecodeError as error:
-            raise PeerLied("gpt", "a structured answer is not JSON") from error
+            raise PeerInvalid("gpt", "a structured answer is not JSON") from error
         if not isinstance(found, dict):
-            raise PeerLied("gpt", "a structured answer is no object")
+            raise PeerInvalid("gpt", "a structured answer is no object")
         return found
 
 

@@ -2,10 +2,6 @@
 
 Where the rules may have missed something a model looks too (gateway/conversation/model.py), beside the answer: gpt
 answers at once but asks nothing, and the next question is said after its words, by what the rules and the model found.
-
-| step | slow or down                          | it lies |
-| ---- | ------------------------------------- | ------- |
-| lang | skipped: the session's language stays | same    |
 """
 
 import asyncio
@@ -14,21 +10,16 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from extraction import words
 from gateway.config import Settings
-from gateway.conversation import fields, form
+from gateway.conversation import fields, form, spoken_language
 from gateway.conversation.dialogue import Statements, next_words, went_on
 from gateway.conversation.model import LATE_S, Beside, Model, Values
 from gateway.conversation.session import Session
 from gateway.conversation.steps import Turn
 from gateway.peers import Peers
-from gateway.turns.vocabulary import requested_language
 from mesh.wire.common import shortened
 from mesh.wire.gpt import MAX_TEXT, GptRequest
-from mesh.wire.lang import DETECT, LangRequest, Languages
-
-SURE = 0.8
-"""Confidence from which one utterance changes the language of the session."""
+from mesh.wire.lang import Languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +53,7 @@ class Understanding:
         """What an utterance means for a session, and what gpt is to be asked. The session itself stays as it is."""
         text = shortened(text, MAX_TEXT)  # a recording of many minutes
         draft = session.draft()
-        await self._find_language(turn, draft, text, hint)
+        await spoken_language.find(self._peers.lang, self._settings.lang_deadline_s, turn, draft, text, hint)
         self.warm(draft.language)
         return self._read(turn, session, draft, text)
 
@@ -140,32 +131,6 @@ class Understanding:
             "asked": asked,
         }
         return Plan(request, event, news, draft, read)
-
-    async def _find_language(self, turn: Turn, session: Session, text: str, hint: str | None) -> None:
-        """Set the session's language: as told, or as lang finds it, if it is sure."""
-        before, wished = session.detected, requested_language(text)
-        hint = hint or wished
-        if hint:
-            session.language = hint if hint in session.scenario.languages else session.language
-            return
-        request = LangRequest(
-            text=text, history=session.languages[-5:] or [session.language], allowed=list(session.scenario.languages)
-        )
-        found = await turn.optional(
-            "lang", self._peers.lang.call(DETECT, request, deadline_s=self._settings.lang_deadline_s, retries=1)
-        )
-        session.detected = ""
-        if found is None or found.by == "default":
-            return
-        # A name or a city says little about the language that it is said in.
-        asked = next((f for f in session.scenario.fields if f.name == session.asked), None)
-        proper = asked is not None and asked.type in ("name", "city") and len(words.split(text)) <= 3
-        if found.by != "script" and (found.confidence < SURE or proper):
-            return
-        session.detected = found.detected_language
-        # The first words decide at once; later it takes two turns that agree, so that one "merci" changes nothing.
-        if not session.languages or session.detected == before:
-            session.language = session.detected
 
     def _context(self, session: Session) -> fields.Context:
         """What a turn of the session is read in."""

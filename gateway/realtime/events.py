@@ -6,7 +6,7 @@ is named `output_audio_buffer.*` and `voiceblock.*`: a telephone tells us what i
 pressed.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -45,6 +45,7 @@ class TurnDetection(_Open):
     """`server_vad` ends a turn after a fixed silence, `semantic_vad` by what was said."""
 
     type: Literal["server_vad", "semantic_vad"] = "server_vad"
+    # Of server_vad, what threshold, prefix and silence say; of semantic_vad, eagerness.
     threshold: float = Field(default=0.5, ge=0.0, le=1.0)
     prefix_padding_ms: int = Field(default=300, ge=0, le=5_000)
     silence_duration_ms: int = Field(default=500, ge=60, le=10_000)
@@ -72,7 +73,6 @@ class AudioOut(_Open):
     """session.audio.output."""
 
     format: Format | None = None
-    voice: str | dict[str, Any] | None = None
     speed: float | None = Field(default=None, ge=0.25, le=1.5)
 
 
@@ -83,15 +83,21 @@ class Audio(_Open):
     output: AudioOut | None = None
 
 
+class FunctionChoice(_Open):
+    """The one function that the model must call."""
+
+    type: Literal["function"]
+    name: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")]
+
+
 class SessionConfig(_Open):
     """What session.update may set. A key that is absent stays as it is; `turn_detection: null` turns it off."""
 
     type: Literal["realtime"] = "realtime"
-    model: str | None = Field(default=None, max_length=256)
     output_modalities: list[Modality] | None = Field(default=None, min_length=1, max_length=1)
     instructions: str | None = Field(default=None, max_length=20_000)
     tools: list[Tool] | None = Field(default=None, max_length=128)
-    tool_choice: Any = None
+    tool_choice: Literal["none", "auto", "required"] | FunctionChoice | None = None
     max_output_tokens: Annotated[int, Field(ge=1, le=MAX_TOKENS)] | Literal["inf"] | None = None
     audio: Audio | None = None
 

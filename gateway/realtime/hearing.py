@@ -71,14 +71,16 @@ class Hearing:
         heard: Callable[[Heard], None],
         failed: Callable[[PeerError], None],
         deadline_s: float,
+        expected: Callable[[], str],
     ) -> None:
         self._stt, self._pace, self._narrow, self._deadline_s = stt, pace, narrow, deadline_s
         self._heard, self._failed = heard, failed
         self.per_ms = 8 if narrow else 32
         self.language: str | None = None
         """Set when the caller's language is known beyond doubt; else the recogniser finds it out."""
-        self.expected: str | None = None
-        """The conversation's language so far: a recogniser that knows one language only must not hear it in another."""
+        self._expected = expected
+        # The conversation's language so far: a recogniser that knows one language only must not hear it in another.
+        self.keep_ms = KEEP_MS
         self.received_ms = 0.0
         self._audio = bytearray()
         self._from_ms = 0.0
@@ -100,7 +102,7 @@ class Hearing:
 
     def forget(self, before_ms: float) -> None:
         """Let go of audio, all but a moment."""
-        gone = int(before_ms - KEEP_MS - self._from_ms)
+        gone = int(before_ms - self.keep_ms - self._from_ms)
         if gone > KEEP_MS:
             del self._audio[: gone * self.per_ms]
             self._from_ms += gone
@@ -157,7 +159,7 @@ class Hearing:
         name, kind = ("audio.ulaw", "audio/basic") if self._narrow else ("audio.wav", "audio/wav")
         data = audio if self._narrow else wav_header(16_000, len(audio)) + audio
         form = {"language": self.language} if self.language else {}
-        form |= {"expected_language": self.expected} if self.expected and not self.language else {}
+        form |= {"expected_language": self._expected()} if not self.language else {}
         while True:
             asked = loop.time()
             self._pace.in_flight += 1

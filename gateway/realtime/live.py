@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable
 
 from gateway.realtime.floor import Floor
-from gateway.realtime.hearing import Heard, Hearing, Pace
+from gateway.realtime.hearing import KEEP_MS, Heard, Hearing, Pace
 from gateway.realtime.keys import Keys
 from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.prospect import Ended, Prospect
@@ -21,6 +21,8 @@ from mesh.errors import PeerError
 
 PREFIX_MS = 400
 """Audio before the first voiced frame that belongs to the turn: weak first sounds are no voice to the VAD."""
+PATIENCE = {"low": 2.0, "auto": 1.0, "medium": 1.0, "high": 0.7}
+"""By the eagerness of semantic_vad: how much longer than usual a caller may go on."""
 STALLED_S = 0.4
 """Audio that stops coming in the middle of a turn is silence."""
 Committed = Callable[[str, str, bool], None]
@@ -40,6 +42,7 @@ class LiveCall:
             heard=self._on_transcript,
             failed=self._on_failure,
             deadline_s=settings.stt_deadline_s,
+            expected=lambda: talk.session.language,
         )
         self._stream = vad.open(NARROW if self._narrow else WIDE, self._on_frame)
         self._silence = b"\xff" * NARROW if self._narrow else bytes(WIDE)
@@ -55,10 +58,13 @@ class LiveCall:
     def configure(self) -> None:
         """Take over the turn detection that the client has set."""
         detection = self.talk.config.detection
-        self.taker.speech.threshold = detection.threshold if detection else 0.5
-        fixed = detection is not None and detection.type == "server_vad"
+        fixed = detection if detection is not None and detection.type == "server_vad" else None
+        self.taker.speech.threshold = fixed.threshold if fixed else 0.5
         self.taker.speech.now_ms = max(self.taker.speech.now_ms, int(self.hearing.received_ms))
-        self.taker.fixed_ms = detection.silence_duration_ms if detection and fixed else None
+        self.taker.fixed_ms = fixed.silence_duration_ms if fixed else None
+        self.taker.patience = PATIENCE[detection.eagerness] if detection is not None else 1.0
+        self._prefix_ms = fixed.prefix_padding_ms if fixed else PREFIX_MS
+        self.hearing.keep_ms = max(KEEP_MS, self._prefix_ms + KEEP_MS // 2)
 
     def audio(self, data: bytes) -> None:
         """Audio of the caller, as it comes."""
@@ -182,7 +188,7 @@ class LiveCall:
     def transcribe(self) -> None:
         """Have all of the turn so far transcribed."""
         speech = self.taker.speech
-        self.hearing.transcribe(speech.began_ms - PREFIX_MS, speech.now_ms)
+        self.hearing.transcribe(speech.began_ms - self._prefix_ms, speech.now_ms)
 
     def _on_transcript(self, heard: Heard) -> None:
         if self.talk.config.detection is None:

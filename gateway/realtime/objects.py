@@ -74,7 +74,7 @@ def call_of(call: FunctionCall) -> dict[str, Any]:
 
 def session_of(config: Config, session: Session, model: str) -> dict[str, Any]:
     """The session as an object of the API."""
-    detection = config.detection
+    detection, choice = config.detection, config.tool_choice
     return {
         "type": "realtime",
         "object": "realtime.session",
@@ -83,7 +83,7 @@ def session_of(config: Config, session: Session, model: str) -> dict[str, Any]:
         "output_modalities": ["audio" if config.audio else "text"],
         "instructions": config.instructions or session.scenario.speech(session.language).prompt,
         "tools": [{"type": "function", **tool.model_dump()} for tool in config.tools],
-        "tool_choice": "auto",
+        "tool_choice": choice if isinstance(choice, str) else choice.model_dump(),
         "max_output_tokens": config.max_tokens or "inf",
         "audio": {
             "input": {
@@ -93,7 +93,7 @@ def session_of(config: Config, session: Session, model: str) -> dict[str, Any]:
             },
             "output": {
                 "format": {"type": config.sound_out.name, **({"rate": 24000} if config.sound_out is PCM else {})},
-                "voice": config.voice or "default",
+                "voice": session.scenario.voices.get(session.language, "default"),
                 "speed": config.speed,
             },
         },

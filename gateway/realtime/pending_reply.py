@@ -4,7 +4,7 @@ It is begun on speculation and held; whoever takes it reads `clauses`. Nothing o
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from gateway.conversation.answering import Answer
 from gateway.realtime.sound import Sound
@@ -36,7 +36,10 @@ class Spoken:
 
 
 class PendingReply:
-    """An answer and its audio, clause by clause. `words` are its pieces; nothing but its own task reads them."""
+    """An answer and its audio, clause by clause. `words` are its pieces; nothing but its own task reads them.
+
+    `speakers` are the voices by language: the answer may be in another one than the session was.
+    """
 
     def __init__(
         self,
@@ -45,15 +48,17 @@ class PendingReply:
         voice: Voice,
         sound: Sound | None,
         *,
-        speaker: str | None = None,
+        speakers: Mapping[str, str] | None = None,
         speed: float = 1.0,
         kept: bytes = b"",
         fixed: bool = True,
     ) -> None:
         self.answer = answer
         self.error: PeerError | None = None
-        self._voice, self._sound, self._words, self._fixed = voice, sound, words, fixed
-        self._speaker, self._speed, self._kept = speaker, speed, kept
+        self.sound = sound
+        """How it sounds; None: it is text."""
+        self._voice, self._words, self._fixed = voice, words, fixed
+        self._speakers, self._speed, self._kept = speakers or {}, speed, kept
         self._clauses: asyncio.Queue[Spoken | None] = asyncio.Queue()
         self._first: Spoken | None = None
         self._ready = asyncio.Event()
@@ -107,12 +112,12 @@ class PendingReply:
         spoken = Spoken(text)
         self._first = self._first or spoken
         self._clauses.put_nowait(spoken)
-        if self._sound is None:
+        if self.sound is None:
             spoken.put(None)
             self._ready.set()
             return
         await self._room.acquire()
-        self._speaking.append(asyncio.create_task(self._speak(spoken, self._sound)))
+        self._speaking.append(asyncio.create_task(self._speak(spoken, self.sound)))
 
     async def _say_kept(self) -> None:
         """A phrase whose audio is there already: nothing can go wrong with it."""
@@ -124,8 +129,14 @@ class PendingReply:
 
     async def _speak(self, spoken: Spoken, sound: Sound) -> None:
         try:
+            language = self.answer.language
             audio = self._voice.speak(
-                spoken.text, self.answer.language, sound, voice=self._speaker, speed=self._speed, keep=self._fixed
+                spoken.text,
+                language,
+                sound,
+                voice=self._speakers.get(language),
+                speed=self._speed,
+                keep=self._fixed,
             )
             async for piece in audio:
                 spoken.put(piece)

@@ -106,7 +106,6 @@ class Protocol:
         live.hearing.language = config.language or (
             self.talk.session.language if len(scenario.languages) == 1 else None
         )
-        live.hearing.expected = self.talk.session.language
         return live
 
     def _session_update(self, event: events.SessionUpdate) -> None:
@@ -122,9 +121,11 @@ class Protocol:
             config.tools = wanted.tools
         if "max_output_tokens" in given:
             config.max_tokens = wanted.max_output_tokens if isinstance(wanted.max_output_tokens, int) else None
+        if wanted.tool_choice is not None:
+            config.tool_choice = wanted.tool_choice
         if wanted.audio is not None:
             self._audio_update(wanted.audio)
-        self.talk.warm()
+        self.talk.configure()
         self._out.event("session.updated", session=session_of(self.talk.config, self.talk.session, self.model))
 
     def _audio_update(self, audio: events.Audio) -> None:
@@ -203,6 +204,8 @@ class Protocol:
         data = {**item.model_dump(exclude_none=True), "object": "realtime.item", "status": "completed"}
         data["id"] = item.id or f"item_{secrets.token_hex(8)}"
         self._items.check(data)
+        if event.previous_item_id not in (None, "root"):
+            self._items.get(event.previous_item_id)
         if item.type != "message":
             data.pop("content", None)
         if item.type == "function_call_output":
@@ -265,14 +268,13 @@ class Protocol:
             return
         text = " ".join(self._pending)
         self._pending.clear()
-        if wanted.instructions:
-            self.talk.once = wanted.instructions
         nothing = not text and not self.talk.calls and not wanted.instructions
         fresh = not (self.talk.config.instructions or self.talk.session.turns)
         if nothing and (self.talk.config.phone or fresh):
             self._greeting = asyncio.create_task(self._greet())
             return
         self.talk.speaker.cut("client_cancelled")
+        self.talk.once = wanted
         self.live.say_text(text or self.talk.last_words(), wanted.metadata)
 
     async def _greet(self) -> None:
@@ -280,8 +282,10 @@ class Protocol:
         if not await self.live.settled() and not self.talk.speaker.talking:
             self.talk.greet(self.called)
 
-    def _cancel(self, _: events.Cancel) -> None:
-        if not self.talk.speaker.talking and self.live.next.ended is None:
+    def _cancel(self, event: events.Cancel) -> None:
+        current = self.talk.speaker.current
+        other = event.response_id is not None and (current is None or current.id != event.response_id)
+        if other or (current is None and self.live.next.ended is None):
             raise BadInput("response_cancel_not_active", "There is no response to cancel.", 422)
         self.live.interrupt("client_cancelled")
 

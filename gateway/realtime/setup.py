@@ -1,13 +1,13 @@
 """What a call is set up with: what all calls share, what its client has chosen, and its budgets."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal
 
 from gateway.config import Settings
 from gateway.conversation.conversation import Conversation
 from gateway.conversation.record import Recorder
 from gateway.peers import Peers
-from gateway.realtime.events import TurnDetection
+from gateway.realtime.events import FunctionChoice, TurnDetection
 from gateway.realtime.sound import PCM, Sound
 from gateway.realtime.spans import Spans
 from gateway.realtime.voice import Voice
@@ -41,9 +41,8 @@ class Config:
     detection: TurnDetection | None = field(default_factory=lambda: TurnDetection(type="semantic_vad"))
     instructions: str | None = None
     tools: list[Tool] = field(default_factory=list)
-    tool_choice: str | dict[str, Any] | None = None
+    tool_choice: Literal["none", "auto", "required"] | FunctionChoice = "auto"
     max_tokens: int | None = None
-    voice: str | None = None
     speed: float = 1.0
     language: str | None = None
 

@@ -18,7 +18,7 @@ import orjson
 from gateway.conversation.answering import Answer
 from mesh import logs
 from mesh.client import Client
-from mesh.errors import PeerError, PeerLied, PeerRefused
+from mesh.errors import PeerError, PeerInvalid, PeerRefused
 from mesh.wire.gpt import STREAM, FunctionCall, GptRequest
 
 RETRY_S = 0.3
@@ -117,7 +117,7 @@ async def _open(
 
 
 async def _pieces(gpt: Client, response: Any, answer: Answer) -> AsyncIterator[str]:  # noqa: ANN401 (the client's own)
-    """The text in a stream of server-sent events. Raises PeerLied."""
+    """The text in a stream of server-sent events. Raises PeerInvalid."""
     rest = b""
     async for data in gpt.pieces(response):
         *lines, rest = (rest + data).split(b"\n")
@@ -127,12 +127,12 @@ async def _pieces(gpt: Client, response: Any, answer: Answer) -> AsyncIterator[s
             try:
                 event = orjson.loads(line[6:])
             except orjson.JSONDecodeError as error:
-                raise PeerLied("gpt", "a piece is not JSON") from error
+                raise PeerInvalid("gpt", "a piece is not JSON") from error
             if "error" in event:
-                raise PeerLied("gpt", str(event["error"].get("code", "")))
+                raise PeerInvalid("gpt", str(event["error"].get("code", "")))
             if "done" in event:
                 answer.calls = [FunctionCall.model_validate(call) for call in event["done"].get("calls", [])]
                 answer.cut = event["done"].get("finish") == "length"
                 return
             yield str(event["delta"])
-    raise PeerLied("gpt", "the stream ended too early")
+    raise PeerInvalid("gpt", "the stream ended too early")

@@ -10,6 +10,7 @@ from gateway.conversation.fields import CONFIRM
 from gateway.conversation.session import Session
 from gateway.conversation.steps import Turn
 from gateway.realtime import source, waterfall
+from gateway.realtime.events import Wanted
 from gateway.realtime.objects import Response
 from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.setup import Config, House, budgets
@@ -44,8 +45,8 @@ class Talk:
         """Functions called since the caller's last words, with their outputs."""
         self.asked_calls: list[FunctionCall] = []
         """Functions that we have asked the client to call."""
-        self.once = ""
-        """Instructions for the next response only."""
+        self.once = Wanted()
+        """What the client has said of the next response only."""
         self.leaving = False
         self._out = out
         self._items: dict[str, Response] = {}
@@ -75,23 +76,32 @@ class Talk:
         if self.sound:
             self.house.voice.warm(self.session.language, self.sound)
 
+    def configure(self) -> None:
+        """Take over what the client has set."""
+        self.supervisor.budgets = budgets(self.house.settings, self.config, self.session.scenario.limits)
+        self.warm()
+
     def think(self, text: str, hint: str | None = None) -> PendingReply:
         """Begin to answer; the session stays as it is until the answer is taken."""
-        answer = Answer(text, self.session.language)
-        answering, medium = self.house.conversation.answering, self._medium()
-        return self._pending(answer, answering.words(Turn(), self.session, answer, medium, hint), fixed=False)
+        once, self.once = self.once, Wanted()
+        answer, answering = Answer(text, self.session.language), self.house.conversation.answering
+        words = answering.words(Turn(), self.session, answer, self._medium(once.instructions), hint)
+        audio = once.output_modalities == ["audio"] if once.output_modalities else self.config.audio
+        return self._pending(answer, words, self.config.sound_out if audio else None, fixed=False)
 
     def take(self, reply: PendingReply, spoke_until: float, metadata: dict[str, str] | None = None) -> Response:
         """The caller's turn is over, and this is the answer: it is part of the session, and said, from now on."""
-        event, answer = None, reply.answer
+        event, answer, language = None, reply.answer, self.session.language
         if answer.plan is not None:
             event = self.house.conversation.enter(self.session, answer.plan, self._learned)
             answer.then = "hangup" if self.session.over else answer.then
+        if self.session.language != language:
+            self.warm()
         if reply.error is None:
             self._give_ups = 0
         self.supervisor.sounds()
         answer.taken.set()
-        response = self.speaker.say(reply, self.sound, metadata)
+        response = self.speaker.say(reply, reply.sound, metadata)
         if event is not None:
             self._put("turn", event)  # after our voice has set out: the caller waits for it, not for this
         self._spoke_until[response.id] = spoke_until
@@ -106,11 +116,15 @@ class Talk:
     async def _learned(self, kind: str, event: dict[str, Any]) -> None:
         self._put(kind, event)
 
-    def _medium(self) -> Medium:
-        config, prompt = self.config, self.once or self.config.instructions or ""
-        self.once = ""
+    def _medium(self, once: str | None) -> Medium:
+        config, choice = self.config, self.config.tool_choice
         client = Client(
-            prompt, bool(config.instructions), config.tools, config.tool_choice, self.calls, config.max_tokens
+            prompt=once or config.instructions or "",
+            is_assistant=bool(config.instructions),
+            functions=config.tools,
+            choice=choice if isinstance(choice, str) else choice.name,
+            calls=self.calls,
+            max_tokens=config.max_tokens,
         )
         return Medium(self._write_words, spoken=True, client=client)
 
@@ -133,7 +147,7 @@ class Talk:
         known = bool(self.session.fields or self.session.pending)
         answer = Answer("", self.session.language)
         answer.then = then
-        self.speaker.say(self._pending(answer, source.fixed(*texts), fixed=not known), self.sound)
+        self.speaker.say(self._pending(answer, source.fixed(*texts), self.sound, fixed=not known), self.sound)
 
     def phrase(self, name: str, *more: str, then: Then = "") -> None:
         """Say a phrase, and more where tts works; without tts the phrase at least."""
@@ -226,10 +240,9 @@ class Talk:
         await self._writes.join()
         self._writer.cancel()
 
-    def _pending(self, answer: Answer, words: AsyncIterator[str], *, fixed: bool) -> PendingReply:
-        speaker = self.config.voice or self.session.scenario.voices.get(self.session.language)
-        voice, speed = self.house.voice, self.config.speed
-        return PendingReply(answer, words, voice, self.sound, speaker=speaker, speed=speed, fixed=fixed)
+    def _pending(self, answer: Answer, words: AsyncIterator[str], sound: Sound | None, *, fixed: bool) -> PendingReply:
+        speakers, voice = self.session.scenario.voices, self.house.voice
+        return PendingReply(answer, words, voice, sound, speakers=speakers, speed=self.config.speed, fixed=fixed)
 
     def _heard(self, response: Response, text: str) -> None:
         """A response was heard to its end, or cut."""

@@ -29,11 +29,11 @@ class Budgets:
     """Seconds."""
 
     mask_s: float = 1.2
-    """From the end of the turn to our first sound, before something short is said."""
+    """From the end of the turn to our first sound, and between two pieces of an answer that is being spoken, before
+    something short is said.
+    """
     hedge_s: float = 1.5
     """From gpt's request to its first token, before another engine is asked."""
-    gap_s: float = 2.5
-    """Between two pieces of an answer that is being spoken, before something short is said."""
     give_up_s: float = 9.0
     """From the end of the turn to the answer's first sound."""
     idle_s: float = 7.0
@@ -48,8 +48,6 @@ class Supervisor:
 
     def __init__(self, budgets: Budgets, now: float) -> None:
         self.budgets = budgets
-        self.leg = ""
-        """What is being waited for: stt, lang, gpt or tts. The guilty one, when a budget is exceeded."""
         self._began = now
         self._waiting: float | None = None
         self._gpt: float | None = None

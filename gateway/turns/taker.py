@@ -32,6 +32,8 @@ class TurnTaker:
     ) -> None:
         self.speech = SpeechDetector(threshold)
         self.fixed_ms = fixed_ms
+        self.patience = 1.0
+        """How much longer, or shorter, than usual the words of a turn are waited for."""
         self.wait_ms = 0
         """The wait that applies now."""
         self._question = question
@@ -46,14 +48,14 @@ class TurnTaker:
         """Take the next 32 ms."""
         if self.speech.frame(probability):
             self._paused = False
-            self.wait_ms = self.fixed_ms or unheard_ms(self._question())
+            self.wait_ms = self._wait_ms(unheard_ms(self._question()))
             return [Signal.BEGAN]
         if not self.speech.speaking:
             return []
         if self.speech.voiced:
             if self._paused:
                 self._paused = False
-                self.wait_ms = self.fixed_ms or unheard_ms(self._question())
+                self.wait_ms = self._wait_ms(unheard_ms(self._question()))
                 return [Signal.RESUMED]
             return []
         signals = []
@@ -66,7 +68,7 @@ class TurnTaker:
         """What was said in this turn until `until_ms` of the audio."""
         if not self.speech.speaking or not self.covers(until_ms):
             return []
-        self.wait_ms = self.fixed_ms or patience_ms(text, self._question())
+        self.wait_ms = self._wait_ms(patience_ms(text, self._question()))
         return self._over()
 
     def covers(self, until_ms: int) -> bool:
@@ -77,6 +79,9 @@ class TurnTaker:
         """The turn is taken: the next voice begins a new one."""
         self.speech.reset()
         self._paused = False
+
+    def _wait_ms(self, usual_ms: int) -> int:
+        return self.fixed_ms or round(usual_ms * self.patience)
 
     def _over(self) -> list[Signal]:
         return [Signal.ENDED] if self._paused and self.speech.silence_ms >= self.wait_ms else []

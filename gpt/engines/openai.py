@@ -116,6 +116,9 @@ class OpenAIChat:
             body["reasoning_effort"] = "none"
         if request.tools:
             body["tools"] = [{"type": "function", "function": tool.model_dump()} for tool in request.tools]
+            if request.tool_choice != "auto":
+                named = {"type": "function", "function": {"name": request.tool_choice}}
+                body["tool_choice"] = request.tool_choice if request.tool_choice in ("none", "required") else named
         return body
 
     def _messages(self, request: GptRequest) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Vosk (https://alphacephei.com/vosk/): small streaming models, one a language; `pip install vosk` first."""
+"""Vosk (https://alphacephei.com/vosk/): small streaming models, one per language; `pip install vosk` first."""
 
 from pathlib import Path
 from typing import Any

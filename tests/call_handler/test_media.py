@@ -97,23 +97,23 @@ async def test_a_mark_that_is_lost_counts_by_the_clock() -> None:
 
 def test_frames_are_put_in_order_and_lost_ones_become_silence() -> None:
     frames = Frames()
-    assert frames.take(1, b"1") == [b"1"]
-    assert frames.take(3, b"3") == []
-    assert frames.take(2, b"2") == [b"2", b"3"]
-    assert frames.take(2, b"2") == []
-    assert [frames.take(n, b"%d" % n) for n in (5, 6, 7)] == [[], [], []]
-    assert frames.take(8, b"8") == [b"\xff" * FRAME, b"5", b"6", b"7", b"8"]
+    assert frames.add(1, b"1") == [b"1"]
+    assert frames.add(3, b"3") == []
+    assert frames.add(2, b"2") == [b"2", b"3"]
+    assert frames.add(2, b"2") == []
+    assert [frames.add(n, b"%d" % n) for n in (5, 6, 7)] == [[], [], []]
+    assert frames.add(8, b"8") == [b"\xff" * FRAME, b"5", b"6", b"7", b"8"]
     assert (frames.lost, frames.late) == (1, 1)
 
 
 def test_a_token_is_of_one_call_and_good_once() -> None:
     tokens = Tokens("secret")
     token = tokens.issue("CA1")
-    assert not tokens.take("CA2", token)
-    assert tokens.take("CA1", token)
-    assert not tokens.take("CA1", token)
-    assert not tokens.take("CA1", "x.y.z")
-    assert not Tokens("other").take("CA1", tokens.issue("CA1"))
+    assert not tokens.redeem("CA2", token)
+    assert tokens.redeem("CA1", token)
+    assert not tokens.redeem("CA1", token)
+    assert not tokens.redeem("CA1", "x.y.z")
+    assert not Tokens("other").redeem("CA1", tokens.issue("CA1"))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ GENERIC = Path("config/scenarios/generic.yaml")
 
 
 def check(*files: Path) -> tuple[int, list[str]]:
-    command = [sys.executable, "-m", "gateway.scenario.files", "check", *map(str, files)]
+    command = [sys.executable, "-m", "gateway.scenario", "check", *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stdout.splitlines()

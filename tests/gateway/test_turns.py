@@ -127,7 +127,22 @@ async def test_a_turn_by_audio(mesh: Mesh, http: httpx2.AsyncClient) -> None:
     assert turn["timings_ms"]["stt"] > 0
     silent = await http.post(mesh.url("gateway") + "/process", files={"file": ("a.ulaw", b"\xff" * 8000)})
     assert silent.json()["text"] == ""
-    assert silent.json()["reply"].startswith("I did not hear anything.")
+    assert "I did not hear anything. May I have your name?" in silent.json()["reply"]
+
+
+GREETING, NAME_ASKED = "Hello, this is the automated assistant.", "May I have your name?"
+
+
+async def test_the_first_reply_of_a_session_greets_and_asks_once(mesh: Mesh, http: httpx2.AsyncClient) -> None:
+    session = uuid.uuid4().hex
+    first = await take(http, mesh, session, "Hello")
+    assert first["reply"] == f"{GREETING} {NAME_ASKED}"
+    assert GREETING not in (await take(http, mesh, session, "What is it?"))["reply"]
+    named = await take(http, mesh, None, "My name is Anna")
+    assert named["reply"] == f"{GREETING} What phone number can we reach you at?"
+    opened = (await http.post(mesh.url("gateway") + "/v1/sessions", json={})).json()
+    assert opened["reply"] == f"{GREETING} {NAME_ASKED}"
+    assert GREETING not in (await take(http, mesh, opened["session_id"], "My name is Anna"))["reply"]
 
 
 async def test_keys_fill_the_phone_number(mesh: Mesh, http: httpx2.AsyncClient) -> None:

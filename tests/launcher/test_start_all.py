@@ -117,11 +117,11 @@ def test_the_demo_plays_two_calls_and_saves_two_leads(checkout: Checkout) -> Non
     for step in ("lang", "gpt", "tts", "lead_sender", "total"):
         assert f"  {step:14}" in done.stdout
     assert "What next" in done.stdout
-    from mesh import audio
+    from stt.decoding import decode
 
     for code in ("en", "ru"):
         recording = (checkout.folder / "run" / f"demo-{code}.mp3").read_bytes()
-        assert len(audio.decode(recording, 16000, max_s=300)) > 30 * 16000, "half a minute to listen to"
+        assert len(decode(recording, 16000, max_s=300)) > 30 * 16000, "half a minute to listen to"
     assert checkout.run("status").returncode == 1, "the demo stops what it started"
 
 

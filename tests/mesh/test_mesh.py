@@ -17,11 +17,10 @@ from mesh import fetch as fetching
 from mesh import logs, tracing
 from mesh.client import Client
 from mesh.engines import Engines, Spec
-from mesh.errors import ApiError, BadInput, Busy, EngineError, PeerDown, PeerLied, PeerRefused, PeerTimeout
+from mesh.errors import ApiError, BadInput, Busy, EngineError, PeerDown, PeerInvalid, PeerRefused, PeerTimeout
 from mesh.fetch import fetch
 from mesh.service import create_app, serve
 from mesh.settings import ServiceSettings
-from mesh.testing import FakePeer
 from mesh.wire.common import Check
 from mesh.wire.route import Route
 
@@ -124,8 +123,9 @@ async def test_the_errors_of_a_peer_are_typed(url: str) -> None:
     nobody = Client("nobody", "http://127.0.0.1:9", caller="test")
     with pytest.raises(PeerDown, match="nobody is unavailable"):
         await nobody.call(ECHO, Ask(text="hi"))
-    liar = Client("liar", "http://liar", caller="test", transport=FakePeer({ECHO: b'{"wrong": 1}'}))
-    with pytest.raises(PeerLied, match="liar gave an answer that makes no sense"):
+    lies = httpx2.MockTransport(lambda _: httpx2.Response(200, content=b'{"wrong": 1}'))
+    liar = Client("liar", "http://liar", caller="test", transport=lies)
+    with pytest.raises(PeerInvalid, match="liar gave an answer that makes no sense"):
         await liar.call(ECHO, Ask(text="hi"))
 
 

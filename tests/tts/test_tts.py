@@ -13,6 +13,8 @@ from mesh import audio
 from simulator.clouds import SpeechServer
 from storage.config import Settings as StorageSettings
 from storage.main import build as build_storage
+from stt.decoding import decode
+from tests import audio_files
 from tts.config import Settings
 from tts.encoding import Encoder
 from tts.main import build
@@ -42,11 +44,11 @@ async def test_every_format(at: Callable[..., Any], http: httpx2.AsyncClient, fo
     reply = await say(http, await at(), format=form)
     assert reply.headers["content-type"].split(";")[0] == kind
     if form == "pcm":
-        pcm = audio.decode(audio.wav_header(22050, len(reply.content)) + reply.content, 16000, max_s=30)
+        pcm = decode(audio.wav_header(22050, len(reply.content)) + reply.content, 16000, max_s=30)
     elif form == "mulaw":
         pcm = audio.decode_mulaw(reply.content, 16000)
     else:
-        pcm = audio.decode(reply.content, 16000, max_s=30)
+        pcm = decode(reply.content, 16000, max_s=30)
     assert 1.2 < len(pcm) / 16000 < 3
     assert np.abs(pcm).max() > 8000
 
@@ -200,6 +202,19 @@ async def test_the_clouds(
         assert "".join(root.itertext()) == 'Fish & "chips" <b>'
     else:
         assert "de" in json.dumps(json.loads(body)) or engine == "openai"
+
+
+async def test_google_translates_mp3_is_spoken(
+    at: Callable[..., Any], http: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("gtts", reason="uv pip install -r tts/requirements-gtts.txt")
+    sent = [audio_files.make("mp3", seconds=1), b"an excuse instead of a sound"]
+    monkeypatch.setattr("gtts.gTTS.write_to_fp", lambda _, file: file.write(sent.pop(0)))
+    url = await at(tts_engine="gtts,espeak")
+    reply = await say(http, url, format="pcm")
+    assert reply.headers["x-engine"] == "gtts"
+    assert abs(len(reply.content) - 2 * 24_000) < 0.2 * 24_000
+    assert (await say(http, url, text="And now?")).headers["x-engine"] == "espeak", "what is no mp3 is a failed engine"
 
 
 async def test_a_failing_cloud_is_covered_by_espeak_and_not_cached_under_its_name(

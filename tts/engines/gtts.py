@@ -2,15 +2,14 @@
 
 import asyncio
 import io
+from itertools import chain
 
-from mesh import audio
-from mesh.errors import ApiError, EngineError
+from mesh.errors import EngineError
 from mesh.wire.tts import Voice
 from tts.engines import Pcm, Utterance
 from tts.engines.cloud import whole
 
 RATE = 24_000
-MAX_S = 600
 
 
 class GoogleTranslate:
@@ -35,12 +34,23 @@ class GoogleTranslate:
         """Nothing is open."""
 
     def _fetch(self, utterance: Utterance) -> bytes:
+        from av.error import FFmpegError
         from gtts import gTTS
         from gtts.tts import gTTSError
 
         mp3 = io.BytesIO()
         try:
             gTTS(utterance.text, lang=utterance.language, slow=utterance.speed < 0.8).write_to_fp(mp3)
-            return audio.decode(mp3.getvalue(), RATE, max_s=MAX_S).tobytes()
-        except (gTTSError, ValueError, AssertionError, ApiError) as error:
+            return _pcm(mp3.getvalue())
+        except (gTTSError, FFmpegError, ValueError, AssertionError) as error:
             raise EngineError(f"Google Translate failed: {type(error).__name__}.") from error
+
+
+def _pcm(mp3: bytes) -> bytes:
+    """Samples at RATE. Raises FFmpegError."""
+    import av
+
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+    with av.open(io.BytesIO(mp3), format="mp3") as container:
+        frames = [out for frame in chain(container.decode(audio=0), (None,)) for out in resampler.resample(frame)]
+    return b"".join(bytes(frame.planes[0])[: frame.samples * 2] for frame in frames)

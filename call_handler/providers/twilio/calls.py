@@ -129,7 +129,7 @@ class TwilioCalls:
             request = TurnRequest(session_id=sid, digits=digits[:64], caller=caller, seq=seq)
         else:
             return await self._silence(form, state)
-        return await self._take(form, state, request, text=speech or digits)
+        return await self._ask(form, state, request, text=speech or digits)
 
     async def recording(self, form: dict[str, str], state: State) -> str:
         """An utterance was recorded: fetch it and let our stt hear it."""
@@ -149,7 +149,7 @@ class TwilioCalls:
             return await self._failed(form, state, text=None)
         return self._reply(state, reply)
 
-    async def _take(self, form: dict[str, str], state: State, request: TurnRequest, *, text: str) -> str:
+    async def _ask(self, form: dict[str, str], state: State, request: TurnRequest, *, text: str) -> str:
         try:
             reply = await self._gateway.call(TURN, request, deadline_s=self._settings.answer_deadline_s)
         except PeerError as error:

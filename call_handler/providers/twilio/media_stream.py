@@ -46,7 +46,7 @@ class Tokens:
         until, nonce = int(time.time() + TOKEN_S), secrets.token_hex(8)
         return f"{until}.{nonce}.{self._sign(sid, until, nonce)}"
 
-    def take(self, sid: str, token: str) -> bool:
+    def redeem(self, sid: str, token: str) -> bool:
         """Whether the token is of this call, in time, and was not used before."""
         now = time.time()
         self._used = {used: until for used, until in self._used.items() if until > now}
@@ -72,7 +72,7 @@ class Frames:
         self._held: dict[int, bytes] = {}
         self.lost = self.late = 0
 
-    def take(self, chunk: int, data: bytes) -> list[bytes]:
+    def add(self, chunk: int, data: bytes) -> list[bytes]:
         """A frame as it came; those that can go on."""
         if not self._next:
             self._next = chunk
@@ -148,7 +148,7 @@ class MediaStreams:
                 start = await _start(socket)
         except (TimeoutError, WebSocketDisconnect, RuntimeError):
             start = None
-        if start is None or not self._tokens.take(start["callSid"], start["customParameters"].get("token", "")):
+        if start is None or not self._tokens.redeem(start["callSid"], start["customParameters"].get("token", "")):
             log.warning("stream refused")
             with contextlib.suppress(RuntimeError):
                 await socket.close(POLICY)
@@ -193,7 +193,7 @@ async def _listen(socket: WebSocket, call: MediaCall, running: "asyncio.Task[Non
             if kind == "media":
                 media = event["media"]
                 if media.get("track", "inbound") == "inbound":
-                    for frame in frames.take(int(media["chunk"]), base64.b64decode(media["payload"])):
+                    for frame in frames.add(int(media["chunk"]), base64.b64decode(media["payload"])):
                         await call.frame(frame)
             elif kind == "mark":
                 call.playout.marked(event["mark"]["name"])

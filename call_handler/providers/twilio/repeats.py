@@ -15,7 +15,7 @@ class Repeats:
         self._answers: dict[str, tuple[float, asyncio.Task[str]]] = {}
 
     async def answer(self, key: str | None, make: Callable[[], Coroutine[Any, Any, str]]) -> str:
-        """What `make` gives, once a key: whoever comes meanwhile waits for it. A failure is not kept."""
+        """What `make` gives, once per key: whoever comes meanwhile waits for it. A failure is not kept."""
         if key is None:
             return await make()
         now = asyncio.get_running_loop().time()

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from extraction import gazetteer, lexicon, numerals, patterns, words
+from extraction import gazetteer, lexicon, numerals, patterns, people, table, words
 from extraction.lexicon.places import Places
 
 _WORD = r"[^\W\d_][\w'’-]*"
@@ -92,7 +92,7 @@ def alone(text: str, language: str) -> str:
     """The large city that is all of a text, "" when it is none or may be somebody's name."""
     said = text.strip(" .,!")
     city = gazetteer.find(said)
-    if city is None or not city.is_big or gazetteer.folded(city.name) in _NAMES or gazetteer.given_name(said):
+    if city is None or not city.is_big or table.folded(city.name) in _NAMES or people.nominative(said):
         return ""
     surname = said.lower().endswith(("ов", "ев", "ёв", "ин", "ын"))  # Иванов, Калинин
     return "" if surname or words.is_plain(said, language) else _written(said, city.name, language)
@@ -174,7 +174,7 @@ def _known_at(text: str, language: str, *, asked: bool) -> tuple[str, str]:
 
 def _written(said: str, name: str, language: str) -> str:
     """As it was said, where that is written with a capital and in the nominative; else as the gazetteer has it."""
-    as_said = said[0].isupper() and gazetteer.folded(said) == gazetteer.folded(name)
+    as_said = said[0].isupper() and table.folded(said) == table.folded(name)
     return said if as_said and not _of(language).declines else name
 
 

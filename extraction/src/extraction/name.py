@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from difflib import SequenceMatcher
 
-from extraction import gazetteer, numerals, patterns, words
 from extraction import name_words as tell
+from extraction import numerals, patterns, people, words
 
 _LETTERS = r"[^\W\d_][\w'’.-]*"
 _NAME = rf"({_LETTERS}(?:\s+{_LETTERS}){{0,4}})"
@@ -147,7 +147,7 @@ def _said(text: str, language: str, *, asked: bool) -> tuple[str, str]:
             if not value or (only_asked and ("?" in text[match.start() :] or _is_lower(value, text))):
                 continue
             if tell.declines(match[0], language):
-                value = " ".join(gazetteer.given_name(word) or word for word in value.split())
+                value = " ".join(people.nominative(word) or word for word in value.split())
             longer = re.match(rf"\s*,\s*{_NAME}\s*(?:[.!]|$)", text[match.start(1) + len(match[1]) :])
             full = _bare(longer[1], language) if longer else ""
             if len(full.split()) > len(value.split()):

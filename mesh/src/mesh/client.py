@@ -12,7 +12,7 @@ import httpx2
 from pydantic import BaseModel, ValidationError
 
 from mesh import logs, metrics, tls, tracing
-from mesh.errors import PeerDown, PeerError, PeerLied, PeerRefused, PeerTimeout, envelope
+from mesh.errors import PeerDown, PeerError, PeerInvalid, PeerRefused, PeerTimeout, envelope
 from mesh.numbers import DAY_S, whole
 from mesh.wire.route import Route
 
@@ -68,7 +68,7 @@ class Client:
         """Call `route` and give its reply.
 
         `path` fills the route's `{names}`; `request` takes httpx2's own params, headers, content, data, files.
-        Raises PeerError: PeerDown, PeerTimeout, PeerLied or PeerRefused.
+        Raises PeerError: PeerDown, PeerTimeout, PeerInvalid or PeerRefused.
         """
         deadline = deadline_s or route.deadline_s
         started, outcome = time.perf_counter(), "ok"
@@ -172,7 +172,7 @@ class Client:
         try:
             return route.reply.model_validate_json(response.content)
         except ValidationError as error:
-            raise PeerLied(self.peer, f"{error.error_count()} fields of {route.reply.__name__} are wrong") from error
+            raise PeerInvalid(self.peer, f"{error.error_count()} fields of {route.reply.__name__} are wrong") from error
 
     def _raise(self, response: httpx2.Response) -> None:
         error = envelope(response.status_code, response.content, tracing.current().request_id)

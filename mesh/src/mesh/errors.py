@@ -8,7 +8,7 @@ ApiError                 status, code, message: becomes the envelope
 └── PeerError            another service, named in `peer`
     ├── PeerDown    503  nobody listens, or it answered 5xx
     ├── PeerTimeout 504  no answer within the deadline
-    ├── PeerLied    502  an answer that is not what its Route promises
+    ├── PeerInvalid 502  an answer that is not what its Route promises
     └── PeerRefused 4xx  it found our request at fault; its own code and status are kept
 """
 
@@ -89,7 +89,7 @@ class PeerTimeout(PeerError):
         super().__init__(peer, 504, f"{peer}_timeout", f"{peer} did not answer within {deadline_s:g} s")
 
 
-class PeerLied(PeerError):
+class PeerInvalid(PeerError):
     """The answer is not what the Route promises."""
 
     reason = "bad_reply"

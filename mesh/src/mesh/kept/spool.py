@@ -128,13 +128,13 @@ class Spool:
     async def adopt(self) -> None:
         """Take over what dead processes have left."""
         left, refused = await self._run(self._journal.adopt) or ([], [])
-        self._take(left)
+        self._hold_all(left)
         self._written.update(refused)
         self.refused = len(refused)
 
     async def about(self, topic: str) -> list[Row]:
         """What waits and is about a topic. It is ours from now on, whoever put it there."""
-        self._take(await self._run(partial(self._journal.about, topic)))
+        self._hold_all(await self._run(partial(self._journal.about, topic)))
         return [row for row in self._rows.values() if row.topic == topic]
 
     async def erase(self, topics: Iterable[str], matches: Callable[[str], bool]) -> set[str]:
@@ -216,7 +216,7 @@ class Spool:
         self._journal.write(fresh, gone)
         return True
 
-    def _take(self, found: list[Row] | None) -> None:
+    def _hold_all(self, found: list[Row] | None) -> None:
         for row in found or []:
             if row.id not in self._rows and row.id not in self._gone:
                 self._written.add(row.id)

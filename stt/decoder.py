@@ -1,4 +1,4 @@
-"""Decodes strangers' audio files: a program of its own, run by mesh/audio.py. It imports nothing of ours, and is small.
+"""Decodes strangers' audio files: a small program of its own, run by stt/decoding.py. It imports nothing of ours.
 
 It waits, with FFmpeg loaded, for sockets on its control socket. For each it forks: the child reads one file from its
 socket and writes samples back. A child can open nothing (neither files nor sockets: RLIMIT_NOFILE is 0), has little

@@ -1,0 +1,66 @@
+"""Makes names.txt (names of people of many countries) and given_names.txt (Russian given names by their cases).
+
+Sources: Faker (https://github.com/joke2k/faker, MIT), its lists of people's names; for Russian, the dictionary of
+OpenCorpora (CC BY-SA 3.0) by way of pymorphy3. A line of names.txt is `key<TAB>given<TAB>surname`: the languages in
+which each word of a name is a given name, and a surname, parted by spaces.
+"""
+
+import re
+from collections import defaultdict
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from extraction.people import NAMES, RUSSIAN_CASES
+from extraction.table import folded, write
+
+_WORD = re.compile(r"[^\W\d_]{2,}(?:['’][^\W\d_]+)?")
+_SCRIPTS = re.compile(r"[A-Za-zÀ-ɏЀ-ӿ'’-]+")
+_SMALL = 3
+"""Letters of the words of a surname of several ("Le Goff") that are particles, or fewer."""
+
+Found = dict[str, tuple[set[str], set[str]]]
+
+
+def main() -> None:
+    """Write both files anew."""
+    morphology = import_module("pymorphy3").MorphAnalyzer(lang="ru")
+    found: Found = defaultdict(lambda: (set(), set()))
+    for place, name, language in _faker():
+        parts = name.replace("-", " ").split()
+        for part in parts:
+            if _WORD.fullmatch(part) and _SCRIPTS.fullmatch(part) and (len(parts) == 1 or len(part) > _SMALL):
+                found[folded(part)][place].add(language)
+    for parse in morphology.iter_known_word_parses():
+        tags = parse.tag.grammemes
+        if {"nomn", "sing"} <= tags and tags & {"Name", "Surn", "Patr"}:
+            found[folded(parse.word)][0 if "Name" in tags else 1].add("ru")
+    write(NAMES, [f"{key}\t{' '.join(sorted(a))}\t{' '.join(sorted(b))}" for key, (a, b) in found.items()])
+    write(RUSSIAN_CASES, [f"{key}\t{name}" for key, name in given_names(morphology).items()])
+
+
+def _faker() -> list[tuple[int, str, str]]:
+    """(0 for a given name and 1 for a surname, the name, its language) of every country that Faker knows."""
+    people = import_module("faker.providers.person")
+    found = []
+    for module in iter_modules(people.__path__):
+        provider = import_module(f"faker.providers.person.{module.name}").Provider
+        for key in dir(provider):
+            place = 0 if key.startswith("first_names") else 1 if "last_names" in key or "middle_names" in key else None
+            names = getattr(provider, key)
+            if place is not None and isinstance(names, (tuple, list, dict)):
+                found += [(place, name, module.name.split("_")[0]) for name in names if isinstance(name, str)]
+    return found
+
+
+def given_names(morphology: Any) -> dict[str, str]:  # noqa: ANN401 (untyped library)
+    """Russian given names by their folded singular cases; a form that is a name itself is that name."""
+    found: dict[str, str] = {}
+    parses = [
+        parse
+        for parse in morphology.iter_known_word_parses()
+        if {"Name", "sing"} <= set(parse.tag.grammemes) and parse.tag.case in ("nomn", "accs", "gent", "datv")
+    ]
+    for parse in sorted(parses, key=lambda parse: ("nomn", "accs", "gent", "datv").index(parse.tag.case)):
+        found.setdefault(folded(parse.word), parse.normal_form.capitalize())
+    return found
