@@ -18,8 +18,6 @@ AMENDS = 0.15
 """What it weighs, against an answer to our question, that a turn begins with a no, and corrects the value before."""
 ACCEPTED, SHORT = 0.8, 3
 """Confidence of what we have offered, and words of a plain yes to it."""
-PIECED = 0.9
-"""Confidence of a number that came in pieces."""
 
 
 @dataclass(slots=True)
@@ -175,19 +173,20 @@ class _Turn:
         return bool(turns) and self._session.form.heard.get(name, {}).get("turn") == turns
 
     def _pieces(self) -> None:
-        """A number that comes in pieces, over several turns."""
+        """A value that comes in pieces, over several turns; what amends a piece of it is read with it, not part by part."""
         name, heard = self._target or "", self._heard
         kind = fields.kind(self._form[name]) if name in self._form else None
+        if isinstance(kind, Dictated) and not self._reads_back and name not in heard.found:
+            parts = self._said.parts
+            rest = self._said.cut(repair.spans_of(heard.found)) if len(parts) == 1 else self._said
+            ask = self._context.ask(self._form[name], asked=True, before=heard.pending.get(name, ""))
+            whole = kind.find(rest, ask) if len(parts) > 1 else ()
+            piece = kind.piece(rest, ask) if not heard.found else None
+            if whole:
+                heard.found[name] = whole[0]
+            elif piece is not None:  # "wait a moment" changes nothing
+                heard.pending[name] = piece.value
+                if value := kind.check(piece.value, ask):
+                    heard.found[name] = Candidate(value, piece.confidence, piece.spans)
         if name in heard.found:
             heard.pending.pop(name, None)
-        if not isinstance(kind, Dictated) or heard.found or self._reads_back:
-            return
-        ask = self._context.ask(self._form[name], asked=True, before=heard.pending.get(name, ""))
-        piece = kind.piece(self._said, ask)
-        if piece is None:  # "wait a moment" changes nothing
-            return
-        heard.pending.pop(name, None)
-        if whole := kind.check(piece.value, ask):
-            heard.found[name] = Candidate(whole, PIECED, piece.spans)
-        else:
-            heard.pending[name] = piece.value

@@ -4,7 +4,7 @@
 import re
 from dataclasses import replace
 
-from extraction import choice, city, email, name, number, phone, words
+from extraction import choice, city, email, name, number, words
 from extraction.kinds import Ask, Candidate
 from extraction.utterance import Utterance
 
@@ -43,39 +43,6 @@ class _Base:
 
     def goes_on(self, said, ask, before):
         return None
-
-
-class Phone(_Base):
-    name, order, dictated, apart = "phone", 40, True, "digits"
-    normal, literal = "digits with a leading + where the country code was said", True
-
-    def one(self, said, ask):
-        value, rest = phone.find(said.text, said.language, ask.region)
-        if not value:
-            return "", rest, 0
-        said_code = re.search(r"\+|(?<!\d)00", phone.as_digits(said.text, said.language))
-        guessed = phone.is_foreign(value, ask.region) and not said_code
-        return value, rest, 0.5 if guessed or phone.is_ambiguous(said.text, said.language, ask.region) else 0.95
-
-    def patch(self, value, said, ask):
-        digits = phone.piece(said.text, said.language).lstrip("+")
-        if not 1 <= len(digits) <= 6:
-            return None
-        whole = phone.valid(value[: -len(digits)] + digits, ask.region)
-        return Candidate(whole, 0.8, ((0, len(said.text)),)) if whole else None
-
-    def piece(self, said, ask):
-        piece = phone.piece(said.text, said.language)
-        if not piece:
-            return None
-        whole = ask.before + piece.lstrip("+") if ask.before else piece
-        return Candidate(whole if len(whole) <= phone.LONGEST else piece, 0.9, ((0, len(said.text)),))
-
-    def check(self, value, ask):
-        return phone.valid(re.sub(r"[^\d+]", "", value), ask.region)
-
-    def spoken(self, value, ask, *, by_letters=False):
-        return super().spoken(value, ask, by_letters=True) if by_letters else phone.spoken(value)
 
 
 class Name(_Base):
@@ -143,4 +110,4 @@ class Number(_Base):
         return *number.find(said.text, said.language, ask.low, ask.high, ask.question), 0.84
 
 
-KINDS = {one.name: one for one in (Phone(), Name(), City(), Email(), Choice(), Number())}
+KINDS = {one.name: one for one in (Name(), City(), Email(), Choice(), Number())}

@@ -178,6 +178,12 @@ class Grammar:
         done = first.part in (Part.DIGIT, Part.TEEN, Part.WRITTEN)
         return second.part in (Part.WRITTEN, Part.PLUS) or (done and second.part == Part.DIGIT)
 
+    def binds(self, first: Atom, second: Atom) -> bool:
+        """Whether the second word counts on from the first: "eight hundred" is never 8 and 100."""
+        return (
+            second.part in (Part.HUNDRED, Part.THOUSAND) and first.part in (Part.DIGIT, Part.TEEN) and first.value > 0
+        )
+
     def is_eighty(self, first: Atom, second: Atom) -> bool:
         """Whether two words are four twenties, which go on as eighty does: "quatre vingt dix"."""
         return self.numbers.by_twenties and first == (Part.DIGIT, 4) and second == (Part.TENS, 20)

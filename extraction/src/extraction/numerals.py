@@ -217,6 +217,8 @@ class Reader:
             return [(at + 1, ())]
         found: list[tuple[int, Way]] = []
         atoms: list[Atom] = []
+        if at and self._grammar.binds(row[at - 1].atom, token.atom):
+            return found
         for after, one in enumerate(row[at : at + LONGEST_NUMBER], at + 1):
             if atoms and self._grammar.parts(atoms[-1], one.atom):
                 break

@@ -1,6 +1,7 @@
 """Phone numbers in an utterance: digits in any grouping, and numbers in words."""
 
 import re
+from functools import lru_cache
 from itertools import islice
 
 from extraction import lexicon, numerals, patterns
@@ -89,6 +90,24 @@ def valid(number: str, region: str) -> str:
     return next((found for form in forms if (found := _e164(form, region))), "")
 
 
+def with_beginning(value: str, digits: str) -> list[str]:
+    """A number, E.164, with another area code, or other digits at the beginning: the likeliest first."""
+    import phonenumbers
+
+    parsed = phonenumbers.parse(value)
+    code, national = f"+{parsed.country_code}", str(phonenumbers.national_significant_number(parsed))
+    plan = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(
+        parsed.country_code or 0, phonenumbers.region_code_for_number(parsed) or ""
+    )
+    trunk = (plan.national_prefix or "") if plan else ""
+    fresh = digits.removeprefix(trunk) if trunk and len(digits) > len(trunk) else digits
+    area = int(phonenumbers.length_of_geographical_area_code(parsed))
+    area = area or int(phonenumbers.length_of_national_destination_code(parsed)) or len(fresh)
+    made = [code + fresh + national[length:] for length in dict.fromkeys((area, len(fresh)))]
+    return [one for one in made if _e164(one, "")]
+
+
+@lru_cache(maxsize=4_096)
 def _e164(number: str, region: str) -> str:
     import phonenumbers  # 50 ms: fields.warm loads it beside the start
 

@@ -10,6 +10,16 @@ class Phone(Section):
 
     between: Phrase
     """What may be said between the groups of a number: "and then", "dash"."""
+    country: Phrase
+    """What is said before the code of a country: "country code"."""
+    others: Words
+    """Beginnings of words for what has a number that is no telephone number: order, booking, invoice, flight, card."""
+    ends: Words
+    """Beginnings of words that say that digits are the last ones: "(the) last (two)", "ends (in)", "(at the) end"."""
+    begins: Words
+    """Beginnings of words that say that they are the first ones: "area (code)", "begins (with)", "first"."""
+    digit: Words
+    """Beginnings of the word for a digit."""
 
 
 class Email(Section):

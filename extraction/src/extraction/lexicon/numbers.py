@@ -41,6 +41,8 @@ class Numbers(Section):
     """Other words for numbers, and other forms of those above: cases, genders, colloquial ones."""
     within: dict[str, int] = Field(default_factory=dict)
     """Forms that are used only inside of a longer word: "veinti" 20, "vent" 20."""
+    articles: str = ""
+    """Those of the words for one that are also "a": "un une"."""
     beside: dict[str, int] = Field(default_factory=dict)
     """Words that are numbers only next to other numbers: "oh" 0."""
     counted: dict[str, int] = Field(default_factory=dict)
