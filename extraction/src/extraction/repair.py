@@ -27,8 +27,8 @@ BEFORE = 3
 """Words before "is wrong" among which the value is."""
 SMALL = 3
 """Letters of a word that may stand between a no and the value: "not in the ..."."""
-MOST_DENIED = 4
-"""Words of what is denied."""
+MOST_DENIED = 6
+"""Words among which it is."""
 SECOND = 0.75
 """And of one that comes beside another."""
 MAY, CONTRARY = 1, 2
@@ -70,19 +70,29 @@ class _Offer:
     meant: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Pointed:
+    """What points at a value. `alone`: nothing points at any, so that what is said may stand for whatever it fits."""
+
+    denied: bool
+    named: bool
+    alone: bool
+
+
 def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     """What an utterance corrects."""
-    denied, spans = _denied(said, held)
+    denied = _denied(said, held)
+    spans = tuple(span for its in denied.values() for span in its)
     opens = words.opening(said.text, said.language)
     answers = lexicon.of(said.language).answers
     wrong = tuple(m.span() for m in patterns.finditer(words.any_of(answers.wrong), said.text, re.IGNORECASE))
     body = said.cut((*spans, *wrong, (0, opens)))
     named = {one.name for one in held if _named(body, one.nouns)}
-    offers = [
-        offer
-        for one in held
-        for offer in _offers(body, one, one.name in denied, one.name in named, alone=not denied | named)
-    ]
+    offers = []
+    for one in held:
+        own = said.cut((*(span for name, its in denied.items() if name != one.name for span in its), (0, opens)))
+        pointed = _Pointed(one.name in denied, one.name in named, alone=not denied and not named)
+        offers += _offers(body, own, one, pointed)
     chosen = _chosen(offers)
     fresh = {one.name: chosen[one.name] for one in held if one.name in chosen and chosen[one.name].value != one.value}
     left = [one.name for one in held if one.name not in fresh and (one.name in denied or (wrong and one.name in named))]
@@ -95,22 +105,24 @@ def spans_of(found: Mapping[str, Candidate]) -> Spans:
     return tuple(span for one in found.values() for span in one.spans)
 
 
-def _offers(body: Utterance, held: Held, denied: bool, named: bool, *, alone: bool) -> Iterator[_Offer]:
+def _offers(body: Utterance, own: Utterance, held: Held, pointed: _Pointed) -> Iterator[_Offer]:
     """What the utterance may give in the place of a value; that it says it again, too: then its words are no other's.
 
-    `alone`: the utterance points at no value, so that one may stand there without anything that points at its field.
+    `own` is the utterance with what is denied of this value, which tells a kind the part that is to be replaced.
     """
-    meant = denied or named
-    weight = DENIED * denied + NAMED * named + RECENT * held.recent
+    meant = pointed.denied or pointed.named
+    weight = DENIED * pointed.denied + NAMED * pointed.named + RECENT * held.recent
     ask = replace(held.ask, corrects=True, known=held.value, elsewhere="")
     whole = [
         one for one in held.kind.find(body, replace(ask, asked=False)) if one.confidence >= (LEAST if meant else SURE)
     ]
-    patch = held.kind.patch(held.value, body, ask) if meant or held.level else None
+    patch = held.kind.patch(held.value, own, ask) if meant or held.level else None
+    if pointed.denied and (patch is None or patch.value == held.value):
+        patch = held.kind.patch(held.value, body, ask)
     if patch is not None and patch.value != held.value and not any(_as_whole(one, held.value) for one in whole):
         yield _Offer(weight + patch.confidence, held.name, patch, meant)
         return
-    if not whole and (meant or (held.level and alone)):
+    if not whole and (meant or (held.level and pointed.alone)):
         least = LEAST if meant else SURE if held.level == CONTRARY else ALONE
         sections = [body, *_clauses(body)] if meant else [body]
         bare = [one for part in sections for one in held.kind.find(part, replace(ask, asked=True))]
@@ -165,50 +177,47 @@ def _named(said: Utterance, nouns: tuple[str, ...]) -> bool:
     return bool(nouns) and any(word.startswith(nouns) for word in said.words)
 
 
-def _denied(said: Utterance, held: Sequence[Held]) -> tuple[set[str], Spans]:
+def _denied(said: Utterance, held: Sequence[Held]) -> dict[str, Spans]:
     """The values that are denied, and where."""
     answers = lexicon.of(said.language).answers
-    names: set[str] = set()
-    spans: Spans = ()
+    found: dict[str, Spans] = {}
+    reached = 0
     for mark in patterns.finditer(words.any_of(answers.denies), said.text, re.IGNORECASE):
-        if spans and mark.start() < spans[-1][1]:
+        if mark.start() < reached or not held:
             continue
-        best = max((_likeness(said, mark.end(), one) + (one.name,) for one in held), default=(0.0, 0, ""))
-        if best[0] >= LIKE:
-            names.add(best[2])
-            but = patterns.compiled(rf"[\s,;]*{words.any_of(answers.but)}", re.IGNORECASE).match(said.text, best[1])
-            spans += ((mark.start(), but.end() if but else best[1]),)
+        like, end, name = max((*_likeness(said, mark.end(), one), one.name) for one in held)
+        if like >= LIKE:
+            but = patterns.compiled(rf"[\s,;]*{words.any_of(answers.but)}", re.IGNORECASE).match(said.text, end)
+            reached = but.end() if but else end
+            found[name] = (*found.get(name, ()), (mark.start(), reached))
     for mark in patterns.finditer(words.any_of((*answers.denies_after, *answers.wrong)), said.text, re.IGNORECASE):
         before = [match.start() for match in re.finditer(r"\S+", said.text[: mark.start()])][-BEFORE:]
-        found = ((*_likeness(said, at, one, mark.start()), at, one.name) for one in held for at in before)
-        like, _, at, name = max(found, default=(0.0, 0, 0, ""))
+        likes = ((*_likeness(said, at, one, mark.start()), at, one.name) for one in held for at in before)
+        like, _, at, name = max(likes, default=(0.0, 0, 0, ""))
         if like >= LIKE:
-            names.add(name)
-            spans += ((at, mark.end()),)
-    return names, spans
+            found[name] = (*found.get(name, ()), (at, mark.end()))
+    return found
 
 
 def _likeness(said: Utterance, start: int, held: Held, limit: int | None = None) -> tuple[float, int]:
     """How like a value the words from `start` on are, and where they end."""
     clause = re.split(r"[,.;:!?…–]", said.text[start:limit])[0]
-    known = _tokens(f"{held.value} {held.kind.spoken(held.value, held.ask)}", held)
+    known = _tokens(f"{held.value} {held.kind.spoken(held.value, held.ask)}")
     best, reach = 0.0, start
-    for match in list(re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", clause))[: 2 * MOST_DENIED]:
-        like = max(
-            (_like(word, other) for word in _tokens(match[0], held, said.language) for other in known), default=0.0
-        )
+    for match in list(re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", clause))[:MOST_DENIED]:
+        tokens = _tokens(match[0]) | _tokens(replace(said, text=match[0]).readings[0].text)
+        like = max((_like(word, other) for word in tokens for other in known), default=0.0)
+        small = len(match[0]) <= SMALL or words.is_plain(match[0], said.language)
         if like >= LIKE:
             best, reach = max(best, like), start + match.end()
-            continue
-        if best or (len(match[0]) > SMALL and not words.is_plain(match[0], said.language)):
+        elif best or not small or any(token.isdigit() for token in tokens):
             break
     return best, reach
 
 
-def _tokens(text: str, held: Held, language: str = "") -> set[str]:
+def _tokens(text: str) -> set[str]:
     """The words of a text in small letters, and its numbers without noughts before them."""
-    said = text.lower() if not language else f"{text.lower()} {Utterance(text, language).readings[0].text.lower()}"
-    return {token.lstrip("0") or "0" for token in re.findall(r"\d+|[^\W\d_]+", said)}
+    return {token.lstrip("0") or "0" for token in re.findall(r"\d+|[^\W\d_]+", text.lower())}
 
 
 def _like(word: str, other: str) -> float:
