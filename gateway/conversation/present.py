@@ -4,7 +4,7 @@
 import re
 from dataclasses import replace
 
-from extraction import choice, city, email, name, number, words
+from extraction import city, name, words
 from extraction.kinds import Ask, Candidate
 from extraction.utterance import Utterance
 
@@ -73,41 +73,4 @@ class City(_Base):
         return value, rest, 0.95 if value and city.is_known(value) else 0.7
 
 
-class Email(_Base):
-    name, order, dictated, apart = "email", 10, True, "letters"
-    normal, literal = "email", True
-
-    def one(self, said, ask):
-        return *email.find(said.text, said.language, asked=ask.asked), 0.9
-
-    def spoken(self, value, ask, *, by_letters=False):
-        return email.said(value, ask.languages[0], by_letters=by_letters)
-
-
-class Choice(_Base):
-    name, order = "choice", 70
-    normal, literal = "choice", False
-
-    def one(self, said, ask):
-        if ask.known and not ask.asked and not ask.corrects:
-            return "", said.text, 0
-        return *choice.find(said.text, said.language, ask.choices, asked=ask.asked), 0.9
-
-    def check(self, value, ask):
-        return value if value in ask.choices else ""
-
-    def spoken(self, value, ask, *, by_letters=False):
-        return next(iter(ask.choices.get(value, [value])))
-
-
-class Number(_Base):
-    name, order = "number", 80
-    normal, literal = "digits", False
-
-    def one(self, said, ask):
-        if not ask.asked:
-            return "", said.text, 0
-        return *number.find(said.text, said.language, ask.low, ask.high, ask.question), 0.84
-
-
-KINDS = {one.name: one for one in (Name(), City(), Email(), Choice(), Number())}
+KINDS = {one.name: one for one in (Name(), City(), )}

@@ -3,8 +3,11 @@
 import re
 
 from extraction import lexicon, numerals, patterns
+from extraction.mapped import Mapped
 
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24}(?![\w-])")
+
+_AGAIN = re.compile(r"\.{2,}|…|[:;]\s|\bso,|,\s+so\s")
 
 
 def said(value: str, language: str, *, by_letters: bool = False) -> str:
@@ -14,53 +17,81 @@ def said(value: str, language: str, *, by_letters: bool = False) -> str:
     return (", " if by_letters else " ").join(signs.get(part, part) for part in parts)
 
 
+Span = tuple[int, int]
+NONE = ("", (0, 0), False)
+
+
 def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
-    """The address in small letters ("" when there is none), and the text without it.
+    """The address in small letters ("" when there is none), and the text without it."""
+    value, (start, end), _ = found(text, language, asked=asked)
+    return (value, text[:start] + " " + text[end:]) if value else ("", text)
+
+
+def found(text: str, language: str, *, asked: bool) -> tuple[str, Span, bool]:
+    """The address in small letters ("" when there is none), where it stands, and whether it was written.
 
     A spoken one counts only when it was asked for, or when it has both an "at" and a "dot" with words around them.
     """
-    written = _ADDRESS.search(text)
-    if written:
-        return written[0].strip(".-").lower(), text[: written.start()] + " " + text[written.end() :]
-    # Whoever says it again, in Latin letters or slower, means the last.
-    for said in (text, *reversed(re.split(r"\.{2,}|…|[:;]\s|\bso,|,\s+so\s", text))):
-        match = _ADDRESS.search(_joined(said, language, asked=asked))
-        if match and match[0].isascii():
-            return match[0].lower(), ""
-    return "", text
-
-
-def _joined(text: str, language: str, *, asked: bool) -> str:
-    """The words of an address joined as it is written; what is said before it stays apart."""
-    text = numerals.natural(text.lower(), language)
+    if written := _ADDRESS.search(text):
+        return written[0].strip(".-").lower(), written.span(), True
     words = lexicon.of(language).email
+    if not all(patterns.search(rf"(?<!\w)(?:{sign})(?!\w)", text, re.IGNORECASE) for sign in (words.at, words.dot)):
+        return NONE
+    # Whoever says it again, in Latin letters or slower, means the last.
+    parts = [(0, len(text))]
+    for match in _AGAIN.finditer(text):
+        parts = [*parts[:-1], (parts[-1][0], match.start()), (match.end(), len(text))]
+    for start, end in ((0, len(text)), *reversed(parts)):
+        value, (first, last) = _said(text[start:end], language, asked=asked)
+        if value.isascii() and _ADDRESS.fullmatch(value):
+            return value, (start + first, start + last), False
+    return NONE
+
+
+def domain(text: str, language: str) -> tuple[str, Span] | None:
+    """What stands behind an "at" without a name before it: "it's at example dot org"."""
+    at = patterns.search(rf"(?<!\w)(?:{lexicon.of(language).email.at})(?!\w)", text, re.IGNORECASE)
+    if at is None or found(text, language, asked=True)[0]:
+        return None
+    value, (_, last), _ = found("x " + text[at.start() :], language, asked=True)
+    return (value.partition("@")[2], (at.start(), at.start() + last - 2)) if value else None
+
+
+def _said(text: str, language: str, *, asked: bool) -> tuple[str, Span]:
+    """The words of an address joined as it is written, and where they stand; what is said before it stays apart."""
+    words = lexicon.of(language).email
+    said = numerals.read(text, language)[0]
     signs = ((words.underscore, "_"), (words.at, "@"), (words.dot, "."), (words.dash, "-"), (words.plus, "+"))
-    for said, sign in signs:
-        text = patterns.sub(rf"(?<=[\w.+-])[\s,]+(?:{said})[\s,]+(?=[\w])", sign, text)
-    head, at, tail = text.partition("@")
-    if not at:
-        return text
-    tail = re.sub(r"(?<=\w)\s+(?=\w(?:\s|[._-]|$))|(?<=(?<!\w)\w)\s+(?=\w)", "", tail)
-    domain = re.match(r"[\w-]+(?:\.[\w-]+)+", tail)
-    if not domain:
-        return text
-    labels = domain[0].split(".")
+    for phrase, sign in signs:
+        said = said.sub(rf"(?<=[\w.+-])[\s,]+(?:{phrase})[\s,]+(?=[\w])", sign, re.IGNORECASE)
+    at = said.text.find("@")
+    if at < 0:
+        return "", (0, 0)
+    tail = Mapped(said.text[at + 1 :], said.spans[at + 1 :])
+    tail = tail.sub(r"(?<=\w)\s+(?=\w(?:\s|[._-]|$))|(?<=(?<!\w)\w)\s+(?=\w)", "")
+    behind = re.match(r"[\w-]+(?:\.[\w-]+)+", tail.text)
+    local, start = _local(said.text[:at], language, asked=asked)
+    if not behind or not local:
+        return "", (0, 0)
+    labels = behind[0].lower().split(".")
     labels[-1] = words.domains.get(labels[-1], labels[-1])
-    return f"{_local(head, language, asked=asked)}@{'.'.join(labels)}"
+    return f"{local}@{'.'.join(labels)}".lower(), (said.source(start, at)[0], tail.source(0, behind.end())[1])
 
 
-def _local(head: str, language: str, *, asked: bool) -> str:
+def _local(head: str, language: str, *, asked: bool) -> tuple[str, int]:
     """The part before the "at": the last word, and those before it that are letters or numbers by themselves."""
     skipped = set(lexicon.of(language).email.before.split())
-    words = re.findall(r"[\w.+'’-]+", head)
     taken: list[str] = []
-    for word in reversed(words):
-        if (word in skipped and len(word) > 1) or "'" in word or "’" in word:
+    start = len(head)
+    for match in reversed(list(re.finditer(r"[\w.+'’-]+", head))):
+        word = match[0]
+        if (word.lower() in skipped and len(word) > 1) or "'" in word or "’" in word:
             break
         if taken and len(word) > 1 and not word.isdigit() and not (asked and _spelled(taken)):
             break
         taken.insert(0, word)
-    return "".join(taken)
+        start = match.start()
+    return "".join(taken), start
 
 
 def _spelled(taken: list[str]) -> bool:

@@ -148,8 +148,8 @@ def _judged(found: Found, ask: Ask) -> Found:
 def _is_other(before: str, language: str) -> bool:
     """Whether what stands right before calls it a number of something else: "my order number is"."""
     clause = next((part for part in reversed(re.split(r"[.!?;,]|\d", before)) if re.search(r"[^\W\d_]", part)), "")
-    others = "|".join(lexicon.of(language).phone.others.split())
-    mine = "|".join(lexicon.of(language).fields.nouns.get("phone", "").split()) or r"(?!)"
+    others = "|".join(lexicon.of(language).phone.others.split()) or "(?!)"
+    mine = "|".join(lexicon.of(language).fields.nouns.get("phone", "").split()) or "(?!)"
     other = list(patterns.finditer(rf"(?<!\w)\w*(?:{others})", clause, re.IGNORECASE))
     phones = list(patterns.finditer(rf"(?<!\w)(?:{mine})", clause, re.IGNORECASE))
     if not other or not phones:

@@ -56,7 +56,7 @@ def of(reading: Mapped, language: str) -> list[Group]:
 
 def with_codes(reading: Mapped, language: str) -> Mapped:
     """A reading with a plus in the place of "country code"."""
-    said = lexicon.of(language).phone.country
+    said = lexicon.of(language).phone.country or "(?!)"
     return reading.sub(rf"(?<!\w)(?:{said})[\s,:]*(?=\d)", "+", re.IGNORECASE)
 
 

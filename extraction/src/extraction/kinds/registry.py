@@ -1,10 +1,15 @@
 """Every kind, by its name."""
 
 from extraction.kinds import Kind
+from extraction.kinds.choice import Choice
 from extraction.kinds.clock import TIME
 from extraction.kinds.days import DATE, DATE_RANGE
+from extraction.kinds.email import Email
+from extraction.kinds.number import Number
 from extraction.kinds.phone import Phone
 from extraction.kinds.text import TEXT
 from extraction.kinds.yes_no import YES_NO
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (DATE_RANGE, DATE, TIME, Phone(), YES_NO, TEXT)}
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in (Email(), DATE_RANGE, DATE, TIME, Phone(), Choice(), Number(), YES_NO, TEXT)
+}

@@ -10,15 +10,15 @@ class Phone(Section):
 
     between: Phrase
     """What may be said between the groups of a number: "and then", "dash"."""
-    country: Phrase
-    """What is said before the code of a country: "country code"."""
-    others: Words
+    country: str = ""
+    """What is said before the code of a country, a phrase: "country code"."""
+    others: str = ""
     """Beginnings of words for what has a number that is no telephone number: order, booking, invoice, flight, card."""
-    ends: Words
+    ends: str = ""
     """Beginnings of words that say that digits are the last ones: "(the) last (two)", "ends (in)", "(at the) end"."""
-    begins: Words
+    begins: str = ""
     """Beginnings of words that say that they are the first ones: "area (code)", "begins (with)", "first"."""
-    digit: Words
+    digit: str = ""
     """Beginnings of the word for a digit."""
 
 

@@ -1,0 +1,47 @@
+"""An e-mail address, written or said."""
+
+from extraction import email, lexicon, patterns
+from extraction.kinds import Ask, Candidate
+from extraction.utterance import Utterance
+
+WRITTEN, SAID, UNASKED = 0.97, 0.92, 0.85
+
+
+class Email:
+    """An address in small letters."""
+
+    name = "email"
+    order = 10
+    dictated = True
+    normal, apart, literal = "email", "letters", True
+
+    def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
+        """A written address, or one whose signs are said."""
+        value, span, written = email.found(said.text, said.language, asked=ask.asked)
+        if not value:
+            return []
+        return [Candidate(value, WRITTEN if written else SAID if ask.asked else UNASKED, (span,))]
+
+    def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
+        """A name before the "at", or a domain behind it, said again by itself: "at example dot org"."""
+        domain = email.domain(said.text, said.language)
+        name = value.partition("@")[0]
+        made = f"{name}@{domain[0]}" if domain else ""
+        return Candidate(made, UNASKED, (domain[1],)) if domain and made != value else None
+
+    def check(self, value: str, ask: Ask) -> str:
+        """An address."""
+        found, _ = email.find(value.strip(), ask.languages[0], asked=True)
+        return found
+
+    def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:
+        """With its signs in words."""
+        return email.said(value, ask.languages[0], by_letters=by_letters)
+
+    def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:
+        """Until there is a whole address; a sign of one, or more than a word, is the middle of it."""
+        if self.find(said, ask):
+            return None
+        words = lexicon.of(said.language).email
+        signs = patterns.search(rf"@|(?<!\w)(?:{words.at}|{words.dot})(?!\w)", said.text.lower())
+        return True if signs or len(said.words) > 1 else None
