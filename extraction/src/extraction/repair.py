@@ -88,7 +88,7 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     wrong = tuple(m.span() for m in patterns.finditer(words.any_of(answers.wrong), said.text, re.IGNORECASE))
     body = said.cut((*spans, *wrong, (0, opens)))
     named = {one.name for one in held if _named(body, one.nouns)}
-    offers = []
+    offers: list[_Offer] = []
     for one in held:
         own = said.cut((*(span for name, its in denied.items() if name != one.name for span in its), (0, opens)))
         pointed = _Pointed(one.name in denied, one.name in named, alone=not denied and not named)
