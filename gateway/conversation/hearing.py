@@ -67,8 +67,12 @@ class _Turn:
         if (chosen := self._choice()) is not None:
             heard.found[self._session.asked or ""] = chosen
             return heard
-        for place, part in enumerate(self._said.parts):
-            self._part(part, after_mark=place > 0)
+        parts, at = self._said.parts, 0
+        taken = self._dictated() if len(parts) > 1 else ()
+        for place, part in enumerate(parts):
+            at = self._said.text.index(part.text, at)
+            spans = tuple((max(0, first - at), last - at) for first, last in taken if last > at)
+            self._part(part.cut(spans), after_mark=place > 0)
         self._in_full()
         self._pieces()
         heard.unclear = {n: [one.value, *one.others] for n, one in heard.found.items() if one.others}
@@ -113,6 +117,16 @@ class _Turn:
         else:
             heard.found |= self._beside(assign(repairs.body, asked), repairs.fresh, opens=opens)
         heard.wrong = tuple(dict.fromkeys((*heard.wrong, *repairs.wrong)))
+
+    def _dictated(self) -> repair.Spans:
+        """What is dictated is read with all that amends it, not part by part; where it was said."""
+        taken: repair.Spans = ()
+        for name, (kind, ask) in self._asks().items():
+            found = kind.find(self._said, ask)[:1] if isinstance(kind, Dictated) and not self._reads_back else ()
+            for one in found:
+                self._heard.found[name] = one
+                taken += one.spans
+        return taken
 
     def _beside(self, found: dict[str, Candidate], fresh: dict[str, Candidate], *, opens: bool) -> dict[str, Candidate]:
         """Answers, and corrections of what was said before: of two that are made of the same words the surer one."""
@@ -180,11 +194,8 @@ class _Turn:
             parts = self._said.parts
             rest = self._said.cut(repair.spans_of(heard.found)) if len(parts) == 1 else self._said
             ask = self._context.ask(self._form[name], asked=True, before=heard.pending.get(name, ""))
-            whole = kind.find(rest, ask) if len(parts) > 1 else ()
             piece = kind.piece(rest, ask) if not heard.found else None
-            if whole:
-                heard.found[name] = whole[0]
-            elif piece is not None:  # "wait a moment" changes nothing
+            if piece is not None:  # "wait a moment" changes nothing
                 heard.pending[name] = piece.value
                 if value := kind.check(piece.value, ask):
                     heard.found[name] = Candidate(value, piece.confidence, piece.spans)

@@ -207,10 +207,11 @@ def _likeness(said: Utterance, start: int, held: Held, limit: int | None = None)
     for match in list(re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", clause))[:MOST_DENIED]:
         tokens = _tokens(match[0]) | _tokens(replace(said, text=match[0]).readings[0].text)
         like = max((_like(word, other) for word in tokens for other in known), default=0.0)
-        small = len(match[0]) <= SMALL or words.is_plain(match[0], said.language)
+        number = any(token.isdigit() for token in tokens)
+        small = words.is_plain(match[0], said.language) or (len(match[0]) <= SMALL and not number)
         if like >= LIKE:
             best, reach = max(best, like), start + match.end()
-        elif best or not small or any(token.isdigit() for token in tokens):
+        elif best or not small:
             break
     return best, reach
 
