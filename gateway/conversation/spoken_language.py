@@ -11,7 +11,7 @@ when the next turn agrees, so that one "merci" changes nothing. The session's ow
 
 import re
 
-from extraction import gazetteer, name, phone, words
+from extraction import gazetteer, name, phone, table, words
 from gateway.conversation.session import Session
 from gateway.conversation.steps import Turn
 from gateway.turns.vocabulary import requested_language
@@ -65,7 +65,7 @@ def _is_plain(text: str, found: LangReply, telling: int) -> bool:
 def _telling(text: str, code: str, *, asks_name: bool) -> list[str]:
     """The words of an utterance that tell its language: no names, places, numbers or single letters."""
     called, _ = name.find(text, code, asked=asks_name or len(words.split(text)) < SENTENCE)
-    names = {gazetteer.folded(part) for part in words.split(called)}
+    names = {table.folded(part) for part in words.split(called)}
     said = words.split(phone.as_digits(text, code))
     left, at = [], 0
     while at < len(said):
@@ -73,7 +73,7 @@ def _telling(text: str, code: str, *, asks_name: bool) -> list[str]:
         place = next((size for size in lengths if _is_place(said[at : at + size])), 0)
         left += [] if place else said[at : at + 1]
         at += place or 1
-    return [word for word in left if len(word) > 1 and not _DIGIT.search(word) and gazetteer.folded(word) not in names]
+    return [word for word in left if len(word) > 1 and not _DIGIT.search(word) and table.folded(word) not in names]
 
 
 def _is_place(said: list[str]) -> bool:

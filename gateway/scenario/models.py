@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from jsonschema import Draft202012Validator, SchemaError
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from extraction import lexicon
 from mesh.wire.gpt import Faq
 from mesh.wire.lead_sender import RESERVED, Delivery
 
@@ -238,6 +239,11 @@ class Scenario(Strict):
     def _complete(self) -> "Scenario":
         if self.default_language not in self.languages:
             raise ValueError(f"default_language {self.default_language!r} is not among languages")
+        for code in self.languages:
+            try:
+                lexicon.of(code)
+            except lexicon.LexiconError as error:
+                raise ValueError(f"languages.{code} would not be understood: {error}") from None
         for place, field in enumerate(self.fields):
             for what, texts in (("ask", field.ask), ("label", field.label)):
                 missing = [code for code in self.languages if code not in texts]

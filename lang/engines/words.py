@@ -63,7 +63,9 @@ class WordsDetector:
         if not words or not candidates:
             return Detected(history[-1], 0.5, "history") if history and history[-1] in allowed else None
         by_words = {code: sum(self._word_score(code, word) for word in words) for code in candidates}
-        by_letters = {code: sum(self._letter_score(code, word) for word in words) for code in candidates}
+        # A word that is in a list is judged by it alone: the letters of the French "merci" are rather Italian.
+        strange = [word for word in words if not any(self._knows(code, word) for code in candidates)]
+        by_letters = {code: sum(self._letter_score(code, word) for word in strange) for code in candidates}
         scores = {code: by_words[code] + by_letters[code] + prior[code] for code in candidates}
         best = max(scores, key=lambda code: scores[code])
         confidence = 1.0 / sum(math.exp(min(50.0, score - scores[best])) for score in scores.values())
@@ -76,13 +78,18 @@ class WordsDetector:
         """Nothing is open."""
 
     def _word_score(self, code: str, word: str) -> float:
+        return math.log(self._frequency(code, word))
+
+    def _knows(self, code: str, word: str) -> bool:
+        return self._frequency(code, word) > UNKNOWN_WORD
+
+    def _frequency(self, code: str, word: str) -> float:
         known = self._words[code]
         whole = known.get(word, 0.0)
         if not whole and "'" in word:
             # "j'aimerais", "don't": lists hold the parts
-            parts = word.split("'")
-            whole = min(known.get(part, UNKNOWN_WORD) for part in parts if part)
-        return math.log(max(whole, UNKNOWN_WORD))
+            whole = min(known.get(part, UNKNOWN_WORD) for part in word.split("'") if part)
+        return max(whole, UNKNOWN_WORD)
 
     def _letter_score(self, code: str, word: str) -> float:
         """Mean log probability of the word's n-grams of 2 and 3 letters, per letter."""

@@ -38,6 +38,7 @@ def test_the_shipped_files_are_right() -> None:
         ('done: "Thank you, {name}.', 'done: "Thank you, {nmae}.', "{nmae}, which is no field"),
         ('done: "Thank you, {name}.', 'done: "Thank you, {name.', "languages.en.done: a brace is not closed"),
         ('      fr: "Pour quelles dates ?"\n', "", "fields.3.ask has no text in fr"),
+        ("\n  ru:\n", "\n  xx:\n", "languages.xx would not be understood: there is no lexicon of the language 'xx'"),
         ("name: generic", "name: [generic", "expected ',' or ']'"),
         ("  - name: phone", "  - name: Phone Number", "fields.1.name: String should match"),
     ],
