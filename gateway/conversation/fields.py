@@ -9,7 +9,6 @@ from extraction import lexicon, words
 from extraction.kinds import Ask, Kind
 from extraction.kinds.registry import KINDS
 from extraction.utterance import Utterance
-from gateway.conversation import present
 from gateway.conversation.assignment import assign
 from gateway.scenario.models import FormField
 
@@ -60,7 +59,7 @@ class Context:
 
 def kind(field: FormField) -> Kind:
     """What knows how such a field is said."""
-    return KINDS.get(field.type) or present.KINDS[field.type]
+    return KINDS[field.type]
 
 
 def nouns(field: FormField, language: str) -> tuple[str, ...]:
@@ -104,7 +103,7 @@ def lenient(ask: Ask) -> Ask:
 def warm(language: str) -> None:
     """Load what the rules of a language need, so that no turn waits for it: 250 ms."""
     said = Utterance("Anna Smith, +1 415 555 0123, in London on 1 July", language)
-    for one in {**present.KINDS, **KINDS}.values():
+    for one in KINDS.values():
         one.find(said, Ask((language,), "US", date(2027, 1, 1), asked=True))
 
 
