@@ -11,14 +11,21 @@ from extraction.utterance import Utterance
 
 LEAST = 0.3
 """Confidence below which nothing is taken."""
+SLACK = 0.05
+"""As sure, nearly."""
 ROUNDS = 2
 """Times that the kinds are asked: of all that was said, and of what the others have left."""
 ASKED_FOR = 0.05
 """What it weighs that our last words asked for the field, beside what its kind makes of that."""
 
 
-def assign(said: Utterance, asks: Mapping[str, tuple[Kind, Ask]]) -> dict[str, Candidate]:
-    """New values by field; one that is known already is not new, but its words are taken."""
+def assign(
+    said: Utterance, asks: Mapping[str, tuple[Kind, Ask]], held: Mapping[str, float] | None = None
+) -> dict[str, Candidate]:
+    """New values by field; one that is known already is not new, but its words are taken.
+
+    `held` is how sure the values are that we have: in passing, only what is as sure takes their place.
+    """
     found: dict[str, Candidate] = {}
     taken: Spans = ()
     waiting, rest = dict(asks), said
@@ -27,7 +34,7 @@ def assign(said: Utterance, asks: Mapping[str, tuple[Kind, Ask]]) -> dict[str, C
             (one.confidence + ASKED_FOR * ask.asked, -kind.order, name, one)
             for name, (kind, ask) in waiting.items()
             for one in kind.find(rest, ask)
-            if one.confidence >= LEAST
+            if one.confidence >= (LEAST if ask.asked or not ask.known else max(LEAST, (held or {}).get(name, 0) - SLACK))
         ]
         for _, _, name, one in sorted(offers, key=lambda offer: offer[:2], reverse=True):
             if name not in found and not overlap(one.spans, taken):

@@ -48,6 +48,7 @@ class _Turn:
         self._checked = fields.checked(session.asked)
         self._reads_back = bool(self._checked) or session.asked == CONFIRM
         self._known = {n: v for n, v in session.fields.items() if n not in session.form.doubted}
+        self._sure = {name: float(one["confidence"]) for name, one in session.form.heard.items()}
         following = next(
             (one.name for one in session.scenario.fields if one.required and self._is_open(one.name)), None
         )
@@ -113,9 +114,9 @@ class _Turn:
         if self._reads_back or after_mark:
             if repairs.fresh:
                 asked = {name: one for name, one in asked.items() if name not in {one.name for one in held}}
-            heard.found |= assign(repairs.rest if repairs.fresh else repairs.body, asked) | repairs.fresh
+            heard.found |= assign(repairs.rest if repairs.fresh else repairs.body, asked, self._sure) | repairs.fresh
         else:
-            heard.found |= self._beside(assign(repairs.body, asked), repairs.fresh, opens=opens)
+            heard.found |= self._beside(assign(repairs.body, asked, self._sure), repairs.fresh, opens=opens)
         heard.wrong = tuple(dict.fromkeys((*heard.wrong, *repairs.wrong)))
 
     def _dictated(self) -> repair.Spans:

@@ -90,7 +90,7 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     named = {one.name for one in held if _named(body, one.nouns)}
     offers: list[_Offer] = []
     for one in held:
-        own = said.cut((*(span for name, its in denied.items() if name != one.name for span in its), (0, opens)))
+        own = said.cut((*(span for name, its in denied.items() if name != one.name for span in its), *wrong, (0, opens)))
         pointed = _Pointed(one.name in denied, one.name in named, alone=not denied and not named)
         offers += _offers(body, own, one, pointed)
     chosen = _chosen(offers)
@@ -111,6 +111,8 @@ def _offers(body: Utterance, own: Utterance, held: Held, pointed: _Pointed) -> I
     `own` is the utterance with what is denied of this value, which tells a kind the part that is to be replaced.
     """
     meant = pointed.denied or pointed.named
+    if not meant and not held.level:
+        return  # what is said once more in passing is read as an answer is
     weight = DENIED * pointed.denied + NAMED * pointed.named + RECENT * held.recent
     ask = replace(held.ask, corrects=True, known=held.value, elsewhere="")
     whole = [
