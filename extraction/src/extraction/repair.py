@@ -19,7 +19,7 @@ LIKE = 0.6
 DENIED, NAMED, RECENT, BARE = 1.0, 0.6, 0.1, -0.3
 """What it weighs that a value is denied, that its field is named, that it was said last, that it has nothing for it but
 that it fits."""
-SURE, LEAST = 0.5, 0.3
+SURE, LEAST = 0.5, 0.4
 """Confidence from which a candidate counts of a value that nothing points at, and of one that something does."""
 ALONE = 0.9
 """And of one that the caller says by itself, without a no, when asked whether all is right."""
@@ -90,7 +90,9 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     named = {one.name for one in held if _named(body, one.nouns)}
     offers: list[_Offer] = []
     for one in held:
-        own = said.cut((*(span for name, its in denied.items() if name != one.name for span in its), *wrong, (0, opens)))
+        own = said.cut(
+            (*(span for name, its in denied.items() if name != one.name for span in its), *wrong, (0, opens))
+        )
         pointed = _Pointed(one.name in denied, one.name in named, alone=not denied and not named)
         offers += _offers(body, own, one, pointed)
     chosen = _chosen(offers)
@@ -122,6 +124,7 @@ def _offers(body: Utterance, own: Utterance, held: Held, pointed: _Pointed) -> I
     if pointed.denied and (patch is None or patch.value == held.value):
         patch = held.kind.patch(held.value, body, ask)
     if patch is not None and patch.value != held.value and not any(_as_whole(one, held.value) for one in whole):
+        patch = patch if patch.spans else replace(patch, spans=((0, len(body.text)),))  # made of all that was said
         yield _Offer(weight + patch.confidence, held.name, patch, meant)
         return
     if not whole and (meant or (held.level and pointed.alone)):

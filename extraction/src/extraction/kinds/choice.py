@@ -24,7 +24,7 @@ class Choice:
     name = "choice"
     order = 60
     dictated = False
-    normal, apart, literal = "choice", "", False
+    normal, apart, literal, strict = "choice", "", False, True
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """The one that is named and not denied; of two the caller is asked which."""

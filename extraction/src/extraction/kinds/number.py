@@ -34,7 +34,7 @@ class Number:
     name = "number"
     order = 70
     dictated = False
-    normal, apart, literal = "digits", "", False
+    normal, apart, literal, strict = "digits", "", False, True
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """Those who are counted together, else the number that suits the question best.

@@ -15,6 +15,7 @@ class Text:
     normal = "the caller's own words"
     apart = ""
     literal = False
+    strict = False
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """The whole answer; nothing that was not asked for."""

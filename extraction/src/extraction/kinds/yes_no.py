@@ -18,6 +18,7 @@ class YesNo:
     normal = "yes or no"
     apart = ""
     literal = False
+    strict = True
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """Only an answer: a yes in passing says nothing about what was not asked."""
