@@ -15,6 +15,7 @@ import numpy as np
 
 from gateway.vad import Stream, Vad
 from mesh.audio import decode_mulaw, encode_mulaw
+from mesh.wire.realtime import ServerEvent
 from mesh.wire.stt import SttReply
 from simulator.acoustics import Echo, EchoPath
 from simulator.voices import RATE, noise
@@ -124,8 +125,8 @@ class Booth(Telephone):
         self._next_s, self._wait = 0.0, 0
         self._lead_s = float(self.random.uniform(0.0, TICK_S))
 
-    def event(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 (JSON)
-        now = self.loop.time()
+    def event(self, event: ServerEvent) -> None:
+        now, kind = self.loop.time(), event.type
         if kind in ("output_audio_buffer.pause", "output_audio_buffer.cleared") and not self.paused and self._buffer:
             self.stops.append(now)
         if kind == "output_audio_buffer.pause":
@@ -136,7 +137,7 @@ class Booth(Telephone):
             self.cuts += 1
         elif kind == "input_audio_buffer.committed":
             self.turns += 1
-        super().event(kind, **fields)
+        super().event(event)
 
     def audio(self, data: bytes) -> None:
         if self.talking_since is None:

@@ -21,6 +21,7 @@ import numpy as np
 from mesh.audio import encode_mulaw
 from mesh.client import Client
 from mesh.settings import peer_url
+from mesh.wire.events import KeyPressed, Opened, Recording, TurnTaken, Values, Waterfall, read
 from mesh.wire.logger import EVENTS, Event
 from mesh.wire.storage import GET
 from simulator.stream import Phone, StreamCaller
@@ -43,28 +44,30 @@ class Story:
     fields: dict[str, Any] = field(default_factory=dict)
     ms: dict[str, list[float]] = field(default_factory=dict)
     keys: list[tuple[float, str]] = field(default_factory=list)
-    recordings: list[dict[str, Any]] = field(default_factory=list)
+    recordings: list[Recording] = field(default_factory=list)
 
     @classmethod
     def of(cls, events: list[Event]) -> "Story":
         """Read from logger's events of the session."""
         told = cls()
         for event in events:
-            data = event.data
-            if event.type == "opened":
-                told.scenario, told.language = str(data.get("scenario", "")), str(data.get("language", ""))
-                told.caller = str(data.get("caller") or "")
-            elif event.type in ("turn", "values"):
-                told.turns += [str(data["text"])] if "text" in data else []
-                told.fields |= data.get("fields", {})
-            elif event.type == "waterfall":
-                for step in STEPS:
-                    if step in data["ms"]:
-                        told.ms.setdefault(step, []).append(data["ms"][step])
-            elif event.type == "key":
-                told.keys.append((event.at, str(data["digit"])))
-            elif event.type == "recording":
-                told.recordings.append(data)
+            match read(event):
+                case Opened() as begun:
+                    told.scenario, told.language = begun.scenario, begun.language or ""
+                    told.caller = begun.caller or ""
+                case TurnTaken() as turn:
+                    told.turns.append(turn.text)
+                    told.fields |= turn.fields
+                case Values() as found:
+                    told.fields |= found.fields
+                case Waterfall() as legs:
+                    for step in STEPS:
+                        if step in legs.ms:
+                            told.ms.setdefault(step, []).append(legs.ms[step])
+                case KeyPressed() as key:
+                    told.keys.append((event.at, key.digit))
+                case Recording() as kept:
+                    told.recordings.append(kept)
         return told
 
 
@@ -73,9 +76,9 @@ async def story(logger: Client, session_id: str) -> Story:
     return Story.of((await logger.call(EVENTS, path={"session_id": session_id})).events)
 
 
-async def callers_side(storage: Client, recording: dict[str, Any]) -> bytes:
+async def callers_side(storage: Client, recording: Recording) -> bytes:
     """The caller's channel, mu-law at 8 kHz."""
-    path = {"bucket": recording["bucket"], "key": recording["key"]}
+    path = {"bucket": recording.bucket, "key": recording.key}
     return left(await storage.call(GET, path=path, deadline_s=30.0))
 
 
@@ -91,7 +94,7 @@ async def play(phone: Phone, sid: str, told: Story, audio: bytes) -> None:
     """The call again."""
     query = f"&scenario={told.scenario}&language={told.language}"
     async with phone.call(sid=sid, query=query) as caller:
-        began = float(told.recordings[0]["began"])
+        began = told.recordings[0].began
         keys = asyncio.create_task(_press(caller, [(at - began, digit) for at, digit in told.keys]))
         await caller.say(audio)
         await caller.say(silence(SETTLE_S))

@@ -12,14 +12,14 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 from urllib.parse import urlencode
 
-import orjson
+from pydantic import ValidationError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from mesh import logs, tracing
+from mesh.wire.realtime import ClientEvent, ServerEvent, answers, client, from_server, server
 
 RETRY_S, OPEN_S, PING_S, GIVE_UP_S = 0.25, 3.0, 5.0, 20.0
 PER_MS = 8
@@ -43,7 +43,7 @@ class Link:
         self,
         url: str,
         query: Mapping[str, str],
-        on_event: Callable[[dict[str, Any]], Awaitable[None]],
+        on_event: Callable[[ServerEvent], Awaitable[None]],
         on_audio: Callable[[bytes], None],
         token: str = "",
     ) -> None:
@@ -105,10 +105,10 @@ class Link:
             data, self._unsent = self._unsent, b""
             await self._send(data)
 
-    async def event(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 (JSON)
+    async def event(self, event: ClientEvent) -> None:
         """A client event; lost with the socket, like what it is about."""
         if self._socket is not None:
-            await self._send(orjson.dumps({"type": kind, **fields}).decode())
+            await self._send(event.model_dump_json(exclude_none=True))
 
     async def close(self, reason: str, duration_s: float) -> bool:
         """The call is over; whether gateway could be told."""
@@ -117,9 +117,7 @@ class Link:
         if socket is None:
             return False
         try:
-            await socket.send(
-                orjson.dumps({"type": "voiceblock.hangup", "reason": reason, "duration_s": duration_s}).decode()
-            )
+            await socket.send(client.Ended(reason=reason, duration_s=duration_s).model_dump_json(exclude_none=True))
             await socket.close()
         except ConnectionClosed:
             log.info("gateway closed first")
@@ -132,31 +130,31 @@ class Link:
         if self._unheard:
             await socket.send(bytes(self._unheard))
         if self._owed:
-            await self._send('{"type":"response.create"}')
+            await self.event(client.Create())
         async for message in socket:
             self.down_since = None
             if isinstance(message, bytes):
                 self._on_audio(message)
                 continue
             try:
-                event = orjson.loads(message)
-                kind = event["type"]
-            except (orjson.JSONDecodeError, LookupError, TypeError):
-                log.error("gateway sent what is no event")
+                event = from_server(message)
+            except ValidationError as error:
+                log.error("gateway sent what is no event", error=error.errors(include_input=False)[0]["msg"])
                 continue
-            self._follow(kind)
-            await self._on_event(event)
+            if event is not None:
+                self._follow(event)
+                await self._on_event(event)
 
-    def _follow(self, kind: str) -> None:
+    def _follow(self, event: ServerEvent) -> None:
         """Keep track of what would be lost with the socket."""
-        if kind == "input_audio_buffer.speech_started":
+        if isinstance(event, server.SpeechStarted):
             self._speech = True
-        elif kind == "input_audio_buffer.speech_stopped":
+        elif isinstance(event, server.SpeechStopped):
             self._speech = False
             self._unheard.clear()
-        elif kind == "input_audio_buffer.committed":
+        elif isinstance(event, server.Committed):
             self._owed = True
-        elif kind == "response.done":
+        elif isinstance(event, answers.ResponseDone):
             self._owed = False
 
     async def _send(self, data: bytes | str) -> None:

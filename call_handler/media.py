@@ -6,17 +6,19 @@ A provider implements `Line` (call_handler/playout.py) and `hang_up`; everything
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from call_handler.link import Link, Lost
 from call_handler.playout import FRAME, Line, Playout
 from call_handler.promises import Promises
 from call_handler.recording import Recording, Recordings
+from call_handler.then import HangUp, Then, Transfer
 from mesh import logs
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.wire.gateway import CloseRequest
 from mesh.wire.lang import Languages
+from mesh.wire.realtime import ServerEvent, answers, client, objects, server
 from mesh.wire.tts import SPEAK, TtsRequest
 
 MASK_S = 1.0
@@ -29,11 +31,11 @@ log = logs.get("media")
 class Carrier(Line, Protocol):
     """A provider's call."""
 
-    then: dict[str, str] | None
+    then: Then | None
     """What follows, once we have hung up."""
 
-    async def hang_up(self, then: dict[str, str]) -> None:
-        """End it. `then` says what follows: `{"do": "hangup"}`, or `transfer` with a number and a summary."""
+    async def hang_up(self, then: Then) -> None:
+        """End it; `then` follows."""
         ...
 
 
@@ -79,7 +81,7 @@ class MediaCall:
         phrases: Phrases,
         recordings: Recordings,
         promises: Promises,
-        watch: Callable[[dict[str, Any]], Awaitable[None]] | None = None,
+        watch: Callable[[ServerEvent], Awaitable[None]] | None = None,
         token: str = "",
     ) -> None:
         self._carrier, self._phrases, self._promises, self._watch = carrier, phrases, promises, watch
@@ -130,7 +132,7 @@ class MediaCall:
 
     async def key(self, digit: str) -> None:
         """A key was pressed."""
-        await self._link.event("voiceblock.dtmf", digit=digit)
+        await self._link.event(client.Key(digit=digit))
 
     async def aclose(self, reason: str) -> None:
         """The caller is gone, or we have hung up: the session ends, though gateway may be away just now."""
@@ -144,45 +146,46 @@ class MediaCall:
         """The carrier broke off in the middle: the caller may come back into the same session."""
         self._link.closed = True
 
-    async def _event(self, event: dict[str, Any]) -> None:
+    async def _event(self, event: ServerEvent) -> None:
         if self._watch is not None:
             await self._watch(event)
-        kind = event["type"]
-        if kind == "voiceblock.hangup":
-            await self._carrier.hang_up({"do": "hangup"})
-            await self.aclose(event.get("reason", "completed"))
-        elif kind == "voiceblock.transfer":
-            then = {name: str(event.get(name, "")) for name in ("number", "announce", "summary")}
-            await self._carrier.hang_up({"do": "transfer", "language": self._language, **then})
-            await self.aclose("transferred")
-        elif kind == "voiceblock.session":
-            self._language = event["language"]
-            self._phrases.warm(self._language)
-            self._masked = False
-            if event.get("record") and self._recording is None:
-                self._record()
-        elif kind == "error":
-            log.error("gateway refuses", code=event["error"].get("code"), error=event["error"].get("message"))
-        else:
-            await self._play(kind, event)
+        match event:
+            case server.HangUp():
+                await self._carrier.hang_up(HangUp())
+                await self.aclose(event.reason)
+            case server.PutThrough():
+                then = Transfer(event.number, event.announce, event.summary, self._language)
+                await self._carrier.hang_up(then)
+                await self.aclose("transferred")
+            case server.Telephone():
+                self._language = event.language
+                self._phrases.warm(self._language)
+                self._masked = False
+                if event.record and self._recording is None:
+                    self._record()
+            case server.Refused():
+                log.error("gateway refuses", code=event.error.code, error=event.error.message)
+            case _:
+                await self._play(event)
 
-    async def _play(self, kind: str, event: dict[str, Any]) -> None:
+    async def _play(self, event: ServerEvent) -> None:
         """What gateway says of its own speech."""
         playout = self.playout
-        if kind == "response.output_item.added" and event["item"]["type"] == "message":
-            playout.begin(event["item"]["id"])
-        elif kind == "response.output_audio_transcript.delta":
-            playout.clause()
-        elif kind == "response.output_audio.done":
-            playout.end()
-        elif kind == "output_audio_buffer.pause":
-            await playout.pause()
-            self._cleared()
-        elif kind == "output_audio_buffer.resume":
-            playout.resume()
-        elif kind == "output_audio_buffer.cleared":
-            await playout.clear()
-            self._cleared()
+        match event:
+            case answers.OutputAdded(item=objects.Message() as item):
+                playout.begin(item.id)
+            case answers.WordsDelta():
+                playout.clause()
+            case answers.AudioDone():
+                playout.end()
+            case answers.Pause():
+                await playout.pause()
+                self._cleared()
+            case answers.Resume():
+                playout.resume()
+            case answers.Cleared():
+                await playout.clear()
+                self._cleared()
 
     def _record(self) -> None:
         try:
@@ -208,7 +211,7 @@ class MediaCall:
         while True:
             item_id, heard_ms, done = await self._reports.get()
             if not item_id.startswith("local"):
-                await self._link.event("output_audio_buffer.played", item_id=item_id, audio_end_ms=heard_ms, done=done)
+                await self._link.event(client.Played(item_id=item_id, audio_end_ms=heard_ms, done=done))
 
     async def _mask(self) -> None:
         """While gateway is away and nothing is left to play, ask for a moment's patience, once."""
@@ -235,4 +238,4 @@ class MediaCall:
         deadline = time.monotonic() + BYE_S
         while self.playout.busy and time.monotonic() < deadline:  # noqa: ASYNC110 (a second at most between two marks)
             await asyncio.sleep(0.1)
-        await self._carrier.hang_up({"do": "hangup"})
+        await self._carrier.hang_up(HangUp())

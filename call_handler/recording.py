@@ -23,6 +23,7 @@ from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.kept import disk
 from mesh.repeat import repeat
+from mesh.wire import events
 from mesh.wire.logger import APPEND, Append, Event
 from mesh.wire.storage import ADD
 
@@ -263,21 +264,21 @@ class Recordings:
                 headers={"content-type": "audio/wav"},
                 deadline_s=30.0,
             )
-            data = {
-                "bucket": BUCKET,
-                "key": stored.key,
-                "seconds": round(len(frames) / 2 / RATE, 1),
-                "began": int(began) / 1000,
-                "channels": ["caller", "assistant"],
-            }
+            made = events.Recording(
+                bucket=BUCKET,
+                key=stored.key,
+                seconds=round(len(frames) / 2 / RATE, 1),
+                began=int(began) / 1000,
+                channels=["caller", "assistant"],
+            )
             # The same recording brought twice is the same event.
             event = Event(
                 id=f"rec_{stored.key[:32]}",
                 session_id=session_id,
-                type="recording",
+                type=made.type,
                 at=time.time(),
                 service="call_handler",
-                data=data,
+                data=events.kept(made),
             )
             await self._logger.call(APPEND, Append(events=[event]))
         path.unlink(missing_ok=True)

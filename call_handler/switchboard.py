@@ -3,12 +3,13 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from call_handler.config import Settings
 from call_handler.media import Carrier, MediaCall, Phrases
 from call_handler.promises import Promises
 from call_handler.recording import Recordings
+from call_handler.then import Then, Transfer
+from mesh.wire.realtime import ServerEvent
 
 KEPT = 5_000
 """Ends of calls that are remembered for the webhook that asks what comes next."""
@@ -16,7 +17,7 @@ LEAVE_S = 8.0
 """Longest goodbye of all calls together, when we stop."""
 Listen = Callable[[MediaCall, "asyncio.Task[None]"], Awaitable[bool]]
 """Reads a provider's socket to its end; whether the caller has hung up (else the call may come back)."""
-Watch = Callable[[dict[str, Any]], Awaitable[None]]
+Watch = Callable[[ServerEvent], Awaitable[None]]
 
 
 class Switchboard:
@@ -34,7 +35,7 @@ class Switchboard:
         self._settings, self._phrases, self._recordings = settings, phrases, recordings
         self._promises, self._text = promises, text
         self._calls: dict[str, tuple[MediaCall, Carrier]] = {}
-        self.after: dict[str, dict[str, str]] = {}
+        self.after: dict[str, Then] = {}
         """What comes after a call's audio, by session."""
         self.ending: Callable[[], bool] = lambda: False
         """Whether we are about to stop, and take no more calls."""
@@ -81,18 +82,18 @@ class Switchboard:
             running.cancel()
             if mine:
                 await self._recordings.end(session_id, finished=hung_up or carrier.then is not None)
-            then = carrier.then or {}
-            if then.get("announce") == "text" and then["summary"]:
-                await self._text(then["number"], then["summary"])
+            then = carrier.then
+            if isinstance(then, Transfer) and then.announce == "text" and then.summary:
+                await self._text(then.number, then.summary)
 
-    async def hang_up(self, session_id: str, then: dict[str, str]) -> bool:
+    async def hang_up(self, session_id: str, then: Then) -> bool:
         """End a call from outside; whether it was in progress here."""
         self.follow(session_id, then)
         if session_id not in self._calls:
             return False
         call, carrier = self._calls[session_id]
         await carrier.hang_up(then)
-        await call.aclose(then["do"])
+        await call.aclose(then.reason)
         return True
 
     async def leave(self) -> None:
@@ -103,7 +104,7 @@ class Switchboard:
         while self.active and time.monotonic() < deadline:  # noqa: ASYNC110 (once)
             await asyncio.sleep(0.05)
 
-    def follow(self, session_id: str, then: dict[str, str]) -> None:
+    def follow(self, session_id: str, then: Then) -> None:
         """Remember what comes after a call."""
         self.after[session_id] = then
         while len(self.after) > KEPT:

@@ -14,14 +14,16 @@ from mesh.addresses import setting
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.settings import load_config, peer_url
+from mesh.wire import events
 from mesh.wire.common import HEALTH
 from mesh.wire.gateway import ERASE
 from mesh.wire.lang import Language, Languages
 from mesh.wire.lead_sender import LEADS
-from mesh.wire.logger import EVENTS, Event
+from mesh.wire.logger import EVENTS
 from mesh.wire.tts import SPEAK, TtsRequest
 from simulator.webhooks import Call, Twilio, own_token
 
+SPOKEN = (events.Opened, events.TurnTaken, events.Silence, events.Said)
 TIMINGS_AFTER_S = 1.5  # gateway writes them once a second
 # Every step that a turn can have, in the order in which they are taken.
 STEPS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "total")
@@ -130,18 +132,19 @@ async def _callers_voice(tts: Client, text: str, language: Language) -> bytes:
         return await tts.call(SPEAK, TtsRequest(text=text, language=language.code))
 
 
-async def _events(logger: Client, session_id: str) -> list[Event]:
-    return (await logger.call(EVENTS, path={"session_id": session_id})).events
+async def _events(logger: Client, session_id: str) -> list[events.SessionEvent]:
+    found = await logger.call(EVENTS, path={"session_id": session_id})
+    return [known for one in found.events if (known := events.read(one)) is not None]
 
 
 async def _last_reply(logger: Client, session_id: str) -> str:
-    replies = [str(event.data.get("reply", "")) for event in await _events(logger, session_id)]
-    return next((reply for reply in reversed(replies) if reply), "")
+    told = reversed(await _events(logger, session_id))
+    return next((one.reply for one in told if isinstance(one, SPOKEN) and one.reply), "")
 
 
-def _print_times(events: list[Event]) -> None:
+def _print_times(told: list[events.SessionEvent]) -> None:
     """Milliseconds of each step of each turn; tts, lead_sender and logger run side by side."""
-    turns = [event.data["timings_ms"] for event in events if event.type == "timings" and event.data["of"] == "turn"]
+    turns = [one.timings_ms for one in told if isinstance(one, events.Timings) and one.of == "turn"]
     shown = [step for step in STEPS if any(step in turn for turn in turns)]
     for step in shown:
         times = "  ".join(f"{turn[step]:6.1f}" if step in turn else "      " for turn in turns)
@@ -172,10 +175,10 @@ async def _by_audio(peers: dict[str, Client], script: Script) -> None:
     measured = (await process.communicate())[0].decode().strip()
     await asyncio.sleep(TIMINGS_AFTER_S)
     for event in await _events(peers["logger"], sid):
-        if event.type == "turn":
-            print(f"  heard      {event.data['text']}")
-        elif event.type == "said":
-            print(f"  assistant  {event.data['reply']}")
+        if isinstance(event, events.TurnTaken):
+            print(f"  heard      {event.text}")
+        elif isinstance(event, events.Said):
+            print(f"  assistant  {event.reply}")
     print(f"  measured   {measured}")
     await peers["gateway"].call(ERASE, path={"phone": caller})
 

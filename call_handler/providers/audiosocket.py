@@ -15,6 +15,7 @@ from typing import Any
 
 from call_handler.media import MediaCall
 from call_handler.switchboard import Switchboard
+from call_handler.then import Then
 from mesh import logs
 
 HANGUP, UUID, DTMF, ERROR = 0x00, 0x01, 0x03, 0xFF
@@ -90,7 +91,7 @@ class AudioSocketCall:
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer, self.codec = writer, Codec()
-        self.then: dict[str, str] | None = None
+        self.then: Then | None = None
 
     async def send_audio(self, frame: bytes) -> None:
         """20 ms."""
@@ -103,7 +104,7 @@ class AudioSocketCall:
     async def send_clear(self) -> None:
         """What has been sent is heard: 60 ms at most."""
 
-    async def hang_up(self, then: dict[str, str]) -> None:
+    async def hang_up(self, then: Then) -> None:
         """Close the connection: the dialplan goes on."""
         self.then = then
         await self._send(message(HANGUP, b""))

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import secrets
 from pathlib import Path
-from typing import Any
 
 import orjson
 from fastapi import WebSocket, WebSocketDisconnect
@@ -17,7 +16,9 @@ from fastapi.responses import HTMLResponse
 
 from call_handler.media import MediaCall
 from call_handler.switchboard import Switchboard
+from call_handler.then import Then, Transfer
 from mesh import logs
+from mesh.wire.realtime import ServerEvent, answers, server
 
 PAGE, LOGIN = (Path(__file__).parent.parent / "pages" / name for name in ("browser.html", "login.html"))
 CSP = (
@@ -37,7 +38,7 @@ class BrowserCall:
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
-        self.then: dict[str, str] | None = None
+        self.then: Then | None = None
 
     async def send_audio(self, frame: bytes) -> None:
         """20 ms."""
@@ -52,10 +53,10 @@ class BrowserCall:
         """Throw away what has not been played."""
         await self.tell("clear")
 
-    async def hang_up(self, then: dict[str, str]) -> None:
+    async def hang_up(self, then: Then) -> None:
         """End the call. A page cannot be put through: it is told the number."""
         self.then = then
-        await self.tell("hangup", number=then.get("number", ""))
+        await self.tell("hangup", number=then.number if isinstance(then, Transfer) else "")
         with contextlib.suppress(RuntimeError):
             await self._socket.close()
 
@@ -64,13 +65,12 @@ class BrowserCall:
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await self._socket.send_text(orjson.dumps({"event": event, **fields}).decode())
 
-    async def watch(self, event: dict[str, Any]) -> None:
+    async def watch(self, event: ServerEvent) -> None:
         """Show what is said."""
-        kind = event["type"]
-        if kind == "response.output_audio_transcript.delta":
-            await self.tell("text", who="assistant", item=event["item_id"], text=event["delta"])
-        elif kind == "conversation.item.input_audio_transcription.completed":
-            await self.tell("text", who="caller", item=event["item_id"], text=event["transcript"])
+        if isinstance(event, answers.WordsDelta):
+            await self.tell("text", who="assistant", item=event.item_id, text=event.delta)
+        elif isinstance(event, server.Transcribed):
+            await self.tell("text", who="caller", item=event.item_id, text=event.transcript)
 
 
 def page(file: Path, status: int = 200) -> HTMLResponse:

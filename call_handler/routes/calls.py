@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse,
 from call_handler.access import COOKIE, PAGE, PAGE_S
 from call_handler.parts import Ours, Wired
 from call_handler.providers import browser
+from call_handler.then import Transfer
 from mesh.errors import ApiError
 from mesh.service import serve
 from mesh.wire.call_handler import (
@@ -62,7 +63,8 @@ async def announce(
 @routes.post("/audiosocket/calls/{key}/next", summary="Where a call goes on", response_class=PlainTextResponse)
 async def following(parts: Ours, key: Annotated[str, Path(pattern="^[0-9a-f-]{36}$")]) -> str:
     """The number to dial; nothing when the call is over."""
-    return parts.switchboard.after.get(key, {}).get("number", "")
+    then = parts.switchboard.after.get(key)
+    return then.number if isinstance(then, Transfer) else ""
 
 
 @routes.get(PAGE, summary="A page that calls", response_class=HTMLResponse)

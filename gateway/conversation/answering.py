@@ -18,6 +18,7 @@ from gateway.conversation.session import Session
 from gateway.conversation.steps import Turn
 from gateway.conversation.understanding import Plan, Understanding
 from gateway.scenario.models import Scenario, Tool
+from mesh.wire import events
 from mesh.wire.gpt import FunctionCall, GptRequest
 from mesh.wire.gpt import Tool as Function
 from mesh.wire.lang import Languages
@@ -95,7 +96,7 @@ class Answering:
     ) -> AsyncIterator[str]:
         """What is said, piece by piece. `hint` is the language of the turn, where it is known. Raises PeerError."""
         answer.plan = plan = await self._understanding.plan(turn, session, answer.text, hint)
-        answer.language = plan.event["language"]
+        answer.language = plan.after.language
         answer.mark("lang")
         statements = Statements() if plan.beside is not None else None
         async for piece in self._words(session, answer, medium, plan, statements):
@@ -138,7 +139,7 @@ class Answering:
 
     async def _done(self, session: Session, answer: Answer, medium: Medium, plan: Plan) -> AsyncIterator[str]:
         """What is said of the tools that the rules call for."""
-        newly = bool(plan.event["confirmed"]) and not session.confirmed
+        newly = bool(plan.event.confirmed) and not session.confirmed
         wanted = tools.wanted(plan.after, answer.text, confirmed=newly)
         for tool, arguments in [] if medium.client.is_assistant else wanted:
             if medium.spoken:
@@ -178,11 +179,11 @@ class Answering:
         try:
             output = await self._tools.run(session, tool, arguments)
         except tools.ToolFailed as error:
-            self._recorder.later(session, "tool", {"name": tool.name, "failed": str(error)})
+            self._recorder.later(session, events.Tool(name=tool.name, failed=str(error)))
             if tool.when == "confirmed" and error.phrase.endswith("_already"):
                 return "", False  # nobody has asked for it
             return self._languages.get(session.language).templates[error.phrase], False
-        self._recorder.later(session, "tool", {"name": tool.name, "arguments": arguments, "answer": output})
+        self._recorder.later(session, events.Tool(name=tool.name, arguments=arguments, answer=output))
         return tools.said(session, tool, output), True
 
     async def _call(self, session: Session, answer: Answer, called: FunctionCall) -> FunctionCall:
@@ -196,8 +197,8 @@ class Answering:
             answer.then = "transfer"
             return called
         done = await self._tools.call(session, called)
-        told = {"name": called.name, "arguments": called.arguments, "answer": done.output}
-        self._recorder.later(session, "tool", told)
+        told = events.Tool(name=called.name, arguments=called.arguments, answer=done.output)
+        self._recorder.later(session, told)
         if any(tool.name == called.name and tool.kind == "hang_up" for tool in scenario.tools):
             answer.then = "hangup"
         return done

@@ -3,6 +3,7 @@
 from gateway.conversation.conversation import Conversation
 from gateway.conversation.record import Recorder
 from gateway.conversation.session import Session
+from mesh.wire.events import Machine
 from mesh.wire.gateway import MachineReply, MachineRequest
 
 
@@ -13,6 +14,6 @@ def answer(conversation: Conversation, recorder: Recorder, session_id: str, requ
     code = request.language if request.language in scenario.languages else scenario.default_language
     session = session or Session(session_id, scenario, str(code))
     told = scenario.machine
-    recorder.later(session, "machine", {"answered_by": request.answered_by, "then": told.then})
+    recorder.later(session, Machine(answered_by=request.answered_by, then=told.then))
     text = told.message.get(session.language, "") if told.then == "message" else ""
     return MachineReply(then=told.then, text=text, language=session.language)

@@ -18,6 +18,7 @@ from gateway.conversation.steps import Turn
 from mesh import logs
 from mesh.errors import PeerError
 from mesh.kept.journal import Row
+from mesh.wire import events
 from mesh.wire.gateway import CloseRequest
 
 RETRY_S = 2.0
@@ -76,7 +77,7 @@ class Closings:
     async def _sum_up(self, row: Row, session: Session, duration_s: float) -> None:
         found = await summarise(session, self._model, duration_s)
         # The same call summed up twice, by us and by the process that died over it, is the same event.
-        self._recorder.later(session, "summary", found.model_dump(), once=f"sum_{row.key}")
+        self._recorder.later(session, events.Summary.model_validate(found.model_dump()), once=f"sum_{row.key}")
         if session.fields or session.unsaved:
             await Turn().optional("lead_sender", self._recorder.lead(session, call=found))
         self._recorder.done(row)
@@ -111,6 +112,6 @@ class Closings:
             elif row.key not in self._ours:
                 log.info("summed up later", session_id=row.topic)
                 if not session.closed:
-                    closed = self._recorder.hold(session, "closed", request.model_dump())
+                    closed = self._recorder.hold(session, events.Ended.model_validate(request.model_dump()))
                     await Turn().optional("logger", self._recorder.event(session, closed))
                 self.begin(row, session, request)

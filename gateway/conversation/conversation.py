@@ -27,6 +27,8 @@ from gateway.scenario.files import Scenarios
 from gateway.scenario.models import Scenario
 from mesh.kept.journal import Row
 from mesh.settings import load_config
+from mesh.wire import events
+from mesh.wire.events import SessionEvent
 from mesh.wire.gateway import CloseRequest
 from mesh.wire.lang import Languages
 
@@ -58,30 +60,30 @@ class Conversation:
         """Where a number without a country code is at home."""
         return scenario.region or self.languages.get(language).region
 
-    def begin(self, session: Session, called: str | None, *, spoken: bool) -> tuple[dict[str, Any], list[str]]:
+    def begin(self, session: Session, called: str | None, *, spoken: bool) -> tuple[events.Opened, list[str]]:
         """Begin a session: the event, and our first words. What is spoken becomes part of it when it is heard."""
         words = opening(session)
-        event: dict[str, Any] = {
-            "scenario": session.scenario.name,
-            "language": session.language,
-            "caller": session.caller,
-            "called": called,
-            "asked": session.next_step(),
-            "reply": "" if spoken else " ".join(words),
-        }
-        session.apply("opened", event)
+        event = events.Opened(
+            scenario=session.scenario.name,
+            language=session.language,
+            caller=session.caller,
+            called=called,
+            asked=session.next_step(),
+            reply="" if spoken else " ".join(words),
+        )
+        session.apply(event)
         return event, words
 
-    def enter(self, session: Session, plan: Plan, write: Write, more: dict[str, Any] | None = None) -> dict[str, Any]:
+    def enter(self, session: Session, plan: Plan, write: Write, more: dict[str, Any] | None = None) -> events.TurnTaken:
         """Take a turn into its session; its event, still to be written. `write` is for what a model finds later."""
         plan = self.understanding.again(session, plan)
-        event = plan.event | (more or {})
-        session.apply("turn", event)
+        event = plan.event.model_copy(update=more)
+        session.apply(event)
         session.unsaved = session.unsaved or plan.fresh
         self.learning.learn(session, plan, write)
         return event
 
-    def enter_unanswered(self, session: Session, answer: Answer, write: Write, why: str) -> dict[str, Any] | None:
+    def enter_unanswered(self, session: Session, answer: Answer, write: Write, why: str) -> events.TurnTaken | None:
         """The caller was understood, but the answer did not come: what they said is kept all the same, and what was
         asked stays; None when they were not.
         """
@@ -91,12 +93,13 @@ class Conversation:
             answer.plan.beside.passed = True  # no question followed
         return self.enter(session, answer.plan, write, {"asked": session.asked, "failed": why})
 
-    def wait(self, session: Session, more: dict[str, Any] | None = None) -> tuple[dict[str, Any], str]:
+    def wait(self, session: Session, more: dict[str, Any] | None = None) -> tuple[events.Silence, str]:
         """Nobody spoke: the event, and what we ask again."""
         question = self.asked_again(session)
-        event = {"scenario": session.scenario.name, "language": session.language, "asked": session.next_step()}
-        event |= more or {}
-        session.apply("silence", event)
+        asked, language = session.next_step(), session.language
+        event = events.Silence(scenario=session.scenario.name, language=language, asked=asked)
+        event = event.model_copy(update=more)
+        session.apply(event)
         return event, question
 
     def asked_again(self, session: Session) -> str:
@@ -107,9 +110,9 @@ class Conversation:
             return templates["goodbye" if session.scenario.fields else "hello"]
         return next_words(self.languages, session, "", asked, heard=True).question
 
-    async def keep(self, turn: Turn, session: Session, kind: str, event: dict[str, Any]) -> None:
+    async def keep(self, turn: Turn, session: Session, event: SessionEvent) -> None:
         """Write an event, and the lead if it has values that are not saved; what cannot be written is kept."""
-        await self.write(turn, session, self._recorder.hold(session, kind, event))
+        await self.write(turn, session, self._recorder.hold(session, event))
 
     async def write(self, turn: Turn, session: Session, held: Row) -> None:
         """The same for an event that is held already."""
@@ -134,11 +137,11 @@ class Conversation:
         async with session.lock:
             if session.closed:  # told again, or played again by somebody: it is summed up and delivered already
                 return True
-            session.apply("closed", {})
+            session.apply(events.Ended())
             summing = await self.closings.expect(session_id, request)
             if session.unsaved:
                 await turn.optional("lead_sender", self._save_lead(session))
-            closed = self._recorder.hold(session, "closed", request.model_dump())
+            closed = self._recorder.hold(session, events.Ended.model_validate(request.model_dump()))
             await turn.optional("logger", self._recorder.event(session, closed))
             self.sessions.remove(session_id)
             self.closings.begin(summing, session, request)

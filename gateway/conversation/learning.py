@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from gateway.conversation.model import Beside
 from gateway.conversation.session import Session
 from gateway.conversation.understanding import Plan, Understanding
+from mesh.wire.events import SessionEvent
 
-Write = Callable[[str, dict[str, Any]], Awaitable[None]]
+Write = Callable[[SessionEvent], Awaitable[None]]
 
 
 class Learning:
@@ -23,7 +23,7 @@ class Learning:
         if plan.beside is None:
             return
         plan.beside.wanted = True
-        task = asyncio.create_task(self._take(session, plan, plan.beside, write))
+        task = asyncio.create_task(self._fill(session, plan, plan.beside, write))
         self._tasks[task] = session.id
         task.add_done_callback(self._tasks.pop)
 
@@ -36,11 +36,11 @@ class Learning:
         """Return when nothing is being looked for at all."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _take(self, session: Session, plan: Plan, beside: Beside, write: Write) -> None:
+    async def _fill(self, session: Session, plan: Plan, beside: Beside, write: Write) -> None:
         found = await beside.at_last()
         async with session.lock:
             event = self._understanding.learned(session, plan, found)
             if event is not None:
-                session.apply("values", event)
+                session.apply(event)
                 session.unsaved = True
-                await write("values", event)
+                await write(event)

@@ -17,7 +17,6 @@ import json
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
 from weakref import WeakValueDictionary
 
 from gateway.config import Settings
@@ -30,6 +29,7 @@ from mesh.errors import PeerDown, PeerError, PeerRefused
 from mesh.kept import person
 from mesh.kept.journal import Row
 from mesh.wire.common import Check
+from mesh.wire.events import SessionEvent, kept
 from mesh.wire.gateway import CloseRequest
 from mesh.wire.lead_sender import SAVE, CallSummary, LeadRequest
 from mesh.wire.logger import APPEND, Append, Event
@@ -77,9 +77,9 @@ class Recorder:
         """How what waits is, for /health."""
         return self._outgoing.check()
 
-    def hold(self, session: Session, kind: str, data: dict[str, Any]) -> Row:
+    def hold(self, session: Session, event: SessionEvent) -> Row:
         """An event that is to be written next: should we die now, it will be written all the same."""
-        return self._put_event(EVENT, _event(session, kind, data))
+        return self._put_event(EVENT, _event(session, event))
 
     async def event(self, session: Session, held: Row) -> None:
         """Write an event that is held. Raises PeerError when it has to wait; it is on disk then."""
@@ -92,9 +92,9 @@ class Recorder:
         append = Append(events=[Event.model_validate_json(held.body)])
         await self._outgoing.write(held, lambda: self._peers.logger.call(APPEND, append, deadline_s=self._deadline_s))
 
-    def later(self, session: Session, kind: str, data: dict[str, Any], *, once: str = "") -> None:
+    def later(self, session: Session, event: SessionEvent, *, once: str = "") -> None:
         """Write an event that is no part of the state, some time soon: nobody waits for it. `once` is its id."""
-        self._put_event(NOTE, _event(session, kind, data, once))
+        self._put_event(NOTE, _event(session, event, once))
 
     async def lead(self, session: Session, *, call: CallSummary | None = None) -> None:
         """Write the session's lead, to be delivered when the call is over, or after a time without news of it.
@@ -210,6 +210,6 @@ class Recorder:
                     self._outgoing.done(row)
 
 
-def _event(session: Session, kind: str, data: dict[str, Any], once: str = "") -> Event:
+def _event(session: Session, event: SessionEvent, once: str = "") -> Event:
     made = once or uuid.uuid4().hex
-    return Event(id=made, session_id=session.id, type=kind, at=time.time(), service="gateway", data=data)
+    return Event(id=made, session_id=session.id, type=event.type, at=time.time(), service="gateway", data=kept(event))

@@ -5,13 +5,19 @@ import time
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from pydantic import ValidationError
+
 from gateway.conversation.fields import CONFIRM
 from gateway.scenario.files import Scenarios
 from gateway.scenario.models import Scenario
+from mesh import logs
+from mesh.wire import events
+from mesh.wire.events import SessionEvent
 from mesh.wire.gpt import Message
 from mesh.wire.logger import Event
 
 HISTORY_TURNS = 40
+log = logs.get("session")
 SURE_ENOUGH, DOUBTFUL = 0.6, 0.3
 """Confidence below which a value is read back at once, and below which the caller has refused it."""
 _SURE = {"confidence": 1.0}
@@ -151,49 +157,49 @@ class Session:
             return None
         return CONFIRM
 
-    def apply(self, kind: str, data: dict[str, Any]) -> None:
-        """Take one event into the state. Unknown kinds and keys, those of a newer gateway, change nothing."""
-        if kind == "opened":
-            self.caller = data.get("caller") or self.caller
-            self.language = data.get("language", self.language)
-            self.asked = data.get("asked")
-            self._say("assistant", data.get("reply", ""))
-        elif kind == "turn":
-            self.turns += 1
-            self._fill(data)
-            self.caller = data.get("caller") or self.caller
-            self.language = data.get("language", self.language)
-            self.languages = [*self.languages[-HISTORY_TURNS:], self.language]
-            self.detected = data.get("detected", "")
-            self.pending = dict(data.get("pending", {}))
-            self.confirmed = bool(data.get("confirmed", self.confirmed))
-            self.asked = data.get("asked")
-            self.closed, self.leaves = False, bool(data.get("leaves"))
-            self._answered(data)
-            self._say("user", data.get("text", ""))
-            self._say("assistant", data.get("reply", ""))
-        elif kind == "values":
-            self._fill(data)
-            self.asked = data.get("asked", self.asked)
-        elif kind == "silence":
-            self.asked = data.get("asked")
-            self._answered(data)
-            self._say("assistant", data.get("reply", ""))
-        elif kind == "said":
-            self._say("assistant", data.get("reply", ""))
-        elif kind == "truncated":
-            self._unsay(data.get("reply", ""), data.get("heard", ""))
-        elif kind == "transferred":
-            self.transferred = True
-        elif kind == "effect":
-            self._effect(str(data.get("purpose")), failed=bool(data.get("failed")))
-        elif kind == "closed":
-            self.closed = True
+    def apply(self, event: SessionEvent) -> None:
+        """Take one event into the state; those that are no part of it change nothing."""
+        match event:
+            case events.Opened():
+                self.caller = event.caller or self.caller
+                self.language = event.language or self.language
+                self.asked = event.asked
+                self._say("assistant", event.reply)
+            case events.TurnTaken():
+                self._take(event)
+            case events.Values():
+                self._fill(event)
+                self.asked = event.asked if "asked" in event.model_fields_set else self.asked
+            case events.Silence():
+                self.asked = event.asked
+                self.seq = max(self.seq, event.seq or 0)
+                self._say("assistant", event.reply)
+            case events.Said():
+                self._say("assistant", event.reply)
+            case events.Truncated():
+                self._unsay(event.reply, event.heard)
+            case events.Transferred():
+                self.transferred = True
+            case events.Effect():
+                self._effect(event.purpose, failed=event.failed)
+            case events.Ended():
+                self.closed = True
 
-    def _answered(self, data: dict[str, Any]) -> None:
-        """A turn that failed may come again: it was not answered."""
-        if not data.get("failed"):
-            self.seq = max(self.seq, data.get("seq") or 0)
+    def _take(self, turn: events.TurnTaken) -> None:
+        self.turns += 1
+        self._fill(turn)
+        self.caller = turn.caller or self.caller
+        self.language = turn.language or self.language
+        self.languages = [*self.languages[-HISTORY_TURNS:], self.language]
+        self.detected = turn.detected
+        self.pending = dict(turn.pending)
+        self.confirmed = self.confirmed if turn.confirmed is None else turn.confirmed
+        self.asked = turn.asked
+        self.closed, self.leaves = False, turn.leaves
+        if not turn.failed:  # a turn that failed may come again: it was not answered
+            self.seq = max(self.seq, turn.seq or 0)
+        self._say("user", turn.text)
+        self._say("assistant", turn.reply)
 
     def _effect(self, purpose: str, *, failed: bool) -> None:
         """Something was begun, or has failed: then it may be tried again, and counts as a try."""
@@ -202,11 +208,11 @@ class Session:
         elif not failed and purpose not in self.effects:
             self.effects.append(purpose)
 
-    def _fill(self, data: dict[str, Any]) -> None:
+    def _fill(self, event: events.TurnTaken | events.Values) -> None:
         self.revision += 1
-        self.fields.update(data.get("fields", {}))
+        self.fields.update(event.fields)
         known = {one.name for one in fields(Form)}
-        self.form = Form(**{name: value for name, value in data.get("form", {}).items() if name in known})
+        self.form = Form(**{name: value for name, value in event.form.model_dump().items() if name in known})
 
     def _unsay(self, reply: str, heard: str) -> None:
         """What was cut off was never said."""
@@ -221,16 +227,29 @@ class Session:
             del self.history[: -2 * HISTORY_TURNS]
 
 
-def rebuild(session_id: str, events: list[Event], scenarios: Scenarios) -> Session | None:
-    """The session that these events tell of; None when no turn was taken, or its scenario is gone."""
-    begun = next((event for event in events if event.type in ("opened", "turn", "silence")), None)
+def rebuild(session_id: str, told: list[Event], scenarios: Scenarios) -> Session | None:
+    """The session that these events tell of; None when no turn was taken, or its scenario is gone.
+
+    Types and keys of a newer gateway change nothing.
+    """
+    known = [event for one in told if (event := _read(one)) is not None]
+    begun = next((one for one in known if isinstance(one, events.Opened | events.TurnTaken | events.Silence)), None)
     if begun is None:
         return None
-    scenario = scenarios.by_name.get(str(begun.data.get("scenario")))
+    scenario = scenarios.by_name.get(begun.scenario)
     if scenario is None:
         return None
-    session = Session(session_id, scenario, scenario.default_language, began=events[0].at)
-    for event in events:
-        session.apply(event.type, event.data)
+    session = Session(session_id, scenario, scenario.default_language, began=told[0].at)
+    for event in known:
+        session.apply(event)
     session.unsaved = bool(session.fields)  # who took these events may have died before the lead was written
     return session
+
+
+def _read(event: Event) -> SessionEvent | None:
+    """An event that makes no sense is passed over: a caller may be waiting for the rest of the session."""
+    try:
+        return events.read(event)
+    except ValidationError as error:
+        log.error("an event makes no sense", session_id=event.session_id, id=event.id, error=error.error_count())
+        return None

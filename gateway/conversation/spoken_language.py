@@ -37,11 +37,12 @@ async def find(lang: Client, deadline_s: float, turn: Turn, session: Session, te
         session.language = told if told in session.scenario.languages else session.language
         return
     session.detected = ""
+    if len(session.scenario.languages) == 1:
+        return
     request = LangRequest(
         text=shortened(text, ENOUGH), history=[session.language], allowed=list(session.scenario.languages)
     )
-    call = lang.call(DETECT, request, deadline_s=deadline_s, retries=1)
-    found = await turn.optional("lang", call) if len(request.allowed) > 1 else None
+    found = await turn.optional("lang", lang.call(DETECT, request, deadline_s=deadline_s, retries=1))
     if found is None or found.by == "default" or found.confidence < SURE:
         return
     code = found.detected_language

@@ -11,7 +11,6 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
 from gateway.config import Settings
 from gateway.conversation import utterance
@@ -25,6 +24,8 @@ from gateway.conversation.steps import Turn
 from gateway.peers import Peers
 from mesh.errors import BadInput, PeerError, PeerTimeout
 from mesh.upload import Upload
+from mesh.wire import events
+from mesh.wire.events import SessionEvent
 from mesh.wire.gateway import LeadState, OpenRequest, TurnReply, TurnRequest
 from mesh.wire.gpt import REPLY, GptRequest, Message
 from mesh.wire.lead_sender import Heard
@@ -47,7 +48,7 @@ class TextTurns:
             session.caller = conversation.caller(session, request.caller) or session.caller
             conversation.understanding.warm(session.language)
             event, words = conversation.begin(session, request.called, spoken=False)
-            return await self._spoken(turn, session, "opened", event, " ".join(words), "", base_url)
+            return await self._spoken(turn, session, event, " ".join(words), "", base_url)
 
     async def process(self, request: TurnRequest, upload: Upload | None, base_url: str) -> TurnReply:
         """One turn. Raises BadInput, or PeerError for stt or gpt."""
@@ -79,7 +80,7 @@ class TextTurns:
         except PeerError as error:
             event = conversation.enter_unanswered(session, answer, write, error.code)
             if event is not None:
-                await conversation.keep(turn, session, "turn", event | turn.number)
+                await conversation.keep(turn, session, event.model_copy(update=turn.number))
             raise
         plan = answer.full or answer.plan
         assert plan is not None
@@ -87,7 +88,7 @@ class TextTurns:
             reply = f"{_statements(opening(plan.after))} {reply}".strip()
         more = {"reply": reply, "engine": answer.engine, "leaves": answer.then == "hangup", **turn.number}
         event = conversation.enter(session, plan, write, more)
-        return await self._spoken(turn, session, "turn", event, reply, text, base_url)
+        return await self._spoken(turn, session, event, reply, text, base_url)
 
     def _writer(self, turn: Turn, *, greets: bool) -> Callable[[GptRequest, Answer], AsyncIterator[str]]:
         """Asks gpt for one piece; all that it is asked in a turn stays within one deadline. `greets`: a greeting comes
@@ -115,19 +116,19 @@ class TextTurns:
         before = "" if session.greeted else _statements(opening(session))
         reply = _joined([before, PAUSE, nothing, PAUSE, conversation.asked_again(session)])
         event, _ = conversation.wait(session, {"reply": reply, **turn.number})
-        return await self._spoken(turn, session, "silence", event, reply, "", base_url)
+        return await self._spoken(turn, session, event, reply, "", base_url)
 
     async def _spoken(
-        self, turn: Turn, session: Session, kind: str, event: dict[str, Any], reply: str, text: str, base_url: str
+        self, turn: Turn, session: Session, event: SessionEvent, reply: str, text: str, base_url: str
     ) -> TurnReply:
         """Speak the reply while the event and the lead are written."""
         speech, _ = await asyncio.gather(
-            turn.optional("tts", self._prepare(session, reply)), self._conversation.keep(turn, session, kind, event)
+            turn.optional("tts", self._prepare(session, reply)), self._conversation.keep(turn, session, event)
         )
-        kept = {"bucket": "speech", "key": speech} if speech else {}  # so that it can be erased with the session
-        self._recorder.later(
-            session, "timings", {"of": kind, "timings_ms": turn.total(), "skipped": turn.skipped, **kept}
-        )
+        timings = events.Timings(of=event.type, timings_ms=turn.total(), skipped=turn.skipped)
+        if speech:  # so that it can be erased with the session
+            timings = timings.model_copy(update={"bucket": "speech", "key": speech})
+        self._recorder.later(session, timings)
         return self._told(turn, session, reply, text, speech, base_url)
 
     async def _repeat(self, turn: Turn, session: Session, base_url: str) -> TurnReply:
@@ -161,7 +162,7 @@ class TextTurns:
 
     def _late(self, session: Session) -> Write:
         """Writes what a model finds after the reply."""
-        return lambda kind, event: self._conversation.keep(Turn(), session, kind, event)
+        return lambda event: self._conversation.keep(Turn(), session, event)
 
 
 def _statements(texts: list[str]) -> str:

@@ -32,13 +32,14 @@ from mesh import logs, tls
 from mesh.errors import PeerError
 from mesh.wire import gpt
 from mesh.wire.call_handler import SMS, SmsRequest
+from mesh.wire.events import Effect
 
 MAX_ROUNDS = 3
 """Times that a model may call functions before it has to answer."""
 MAX_ANSWER = 4_000
 MAX_BYTES = 65_536
 TRANSFER = gpt.Tool(name="transfer", description="Put the caller through to a human colleague, when they ask for one.")
-Record = Callable[[Session, str, dict[str, Any]], object]
+Record = Callable[[Session, Effect], object]
 log = logs.get("tools")
 
 
@@ -100,7 +101,7 @@ class Tools:
         if refused:
             log.info("refused", session_id=session.id, tool=tool.name, why=refused)
             raise ToolFailed("it has been done already in this conversation: say so", refused)
-        self._note(session, {"purpose": purpose})
+        self._note(session, Effect(purpose=purpose))
         try:
             if self._dev:
                 log.info("simulated", session_id=session.id, tool=tool.name, arguments=arguments)
@@ -108,14 +109,14 @@ class Tools:
             else:
                 answer = await (self._send(text) if text else self._request(tool, arguments))
         except ToolFailed:
-            self._note(session, {"purpose": purpose, "failed": True})
+            self._note(session, Effect(purpose=purpose, failed=True))
             raise
         log.info("done", session_id=session.id, tool=tool.name)
         return answer
 
-    def _note(self, session: Session, data: dict[str, Any]) -> None:
-        session.apply("effect", data)
-        self._record(session, "effect", data)
+    def _note(self, session: Session, effect: Effect) -> None:
+        session.apply(effect)
+        self._record(session, effect)
 
     def _text_for(self, session: Session, tool: Tool) -> SmsRequest:
         to = effects.own_number(session, tool)

@@ -7,7 +7,6 @@ answers at once but asks nothing, and the next question is said after its words,
 import asyncio
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.config import Settings
@@ -17,6 +16,7 @@ from gateway.conversation.model import LATE_S, Beside, Model, Values
 from gateway.conversation.session import Session
 from gateway.conversation.steps import Turn
 from gateway.peers import Peers
+from mesh.wire import events
 from mesh.wire.common import shortened
 from mesh.wire.gpt import MAX_TEXT, GptRequest
 from mesh.wire.lang import Languages
@@ -27,7 +27,7 @@ class Plan:
     """A turn that is thought through but not taken: gpt's request, the event that takes it, whether it brings news."""
 
     request: GptRequest
-    event: dict[str, Any]
+    event: events.TurnTaken
     fresh: bool
     after: Session
     """The session as the turn would leave it."""
@@ -64,14 +64,14 @@ class Understanding:
         draft = session.draft()
         draft.language, draft.detected = plan.after.language, plan.after.detected
         made = self._read(None, session, draft, plan.read.text)
-        return replace(made, event=made.event | {"asked": plan.event["asked"]}, beside=plan.beside)
+        return replace(made, event=made.event.model_copy(update={"asked": plan.event.asked}), beside=plan.beside)
 
     def follow(self, plan: Plan, found: Values, said: Statements) -> tuple[Plan, str]:
         """The turn with what a model found in it, and what has to be said after an answer that was to ask nothing."""
         draft = plan.after.draft()
         added = form.learn(draft, plan.read, found)
         draft.confirmed = draft.confirmed and not added
-        fresh = {**plan.event["fields"], **added}
+        fresh = {**plan.event.fields, **added}
         made = self._planned(draft, plan.read, fresh, news=plan.fresh or bool(added))
         dialogue = made.request.dialogue
         if dialogue is None or (said.asks and not added):
@@ -80,15 +80,15 @@ class Understanding:
         before = self._languages.get(draft.language).templates["not_understood"] if unheard else ""
         return made, f"{before} {dialogue.question}".strip()
 
-    def learned(self, session: Session, plan: Plan, found: Values) -> dict[str, Any] | None:
+    def learned(self, session: Session, plan: Plan, found: Values) -> events.Values | None:
         """The event that takes what a model found in a turn into its session; None where there is nothing in it."""
         draft = session.draft()
         added = form.learn(draft, plan.read, found)
         if not added:
             return None
-        event: dict[str, Any] = {"fields": added, "form": asdict(draft.form)}
+        event = events.Values(fields=added, form=_state(draft))
         if session.turns == plan.read.turn and plan.beside is not None and not plan.beside.passed:
-            event["asked"] = draft.next_step()
+            event = event.model_copy(update={"asked": draft.next_step()})
         return event
 
     def _read(self, turn: Turn | None, session: Session, draft: Session, text: str) -> Plan:
@@ -98,7 +98,7 @@ class Understanding:
         if turn is not None and self.model.is_needed(draft, text, read.taken):
             beside = self.model.beside(turn, draft, text, read.context, self._settings.values_deadline_s)
         plan = self._planned(draft, read, read.taken.fresh, news=news)
-        asked, dialogue = plan.event["asked"], plan.request.dialogue
+        asked, dialogue = plan.event.asked, plan.request.dialogue
         if dialogue is None:
             return plan
         if asked is not None and asked == draft.asked and draft.pending != session.pending and draft.pending.get(asked):
@@ -118,18 +118,18 @@ class Understanding:
             system_prompt=draft.scenario.speech(draft.language).prompt,
             dialogue=dialogue if draft.scenario.fields else None,
         )
-        event: dict[str, Any] = {
-            "scenario": draft.scenario.name,
-            "text": text,
-            "language": draft.language,
-            "detected": draft.detected,
-            "caller": draft.caller,
-            "fields": fresh,
-            "pending": draft.pending,
-            "form": asdict(draft.form),
-            "confirmed": draft.confirmed,
-            "asked": asked,
-        }
+        event = events.TurnTaken(
+            scenario=draft.scenario.name,
+            text=text,
+            language=draft.language,
+            detected=draft.detected,
+            caller=draft.caller,
+            fields=fresh,
+            pending=draft.pending,
+            form=_state(draft),
+            confirmed=draft.confirmed,
+            asked=asked,
+        )
         return Plan(request, event, news, draft, read)
 
     def _context(self, session: Session) -> fields.Context:
@@ -143,3 +143,7 @@ class Understanding:
             languages=tuple(session.scenario.languages),
             now=now,
         )
+
+
+def _state(session: Session) -> events.FormState:
+    return events.FormState.model_validate(asdict(session.form))

@@ -3,26 +3,22 @@
 from typing import Protocol
 
 from gateway.realtime import waterfall
-from gateway.realtime.hearing import Heard, Hearing
+from gateway.realtime.ears import Ears
+from gateway.realtime.hearing import Transcript
 from gateway.realtime.sound import PCMU, samples
 from gateway.realtime.talk import Talk
 from gateway.turns import bargein
 from gateway.turns.bargein import Verdict
 from gateway.turns.playback import Timeline
 from gateway.turns.speech import AT_ONCE, BEGIN_FRAMES, FRAME_MS
-from gateway.turns.taker import TurnTaker
+from mesh.wire.events import Interruption
 
 
 class Call(Protocol):
     """What is asked of the call."""
 
     talk: Talk
-    taker: TurnTaker
-    hearing: Hearing
-
-    def transcribe(self) -> None:
-        """Have all of the turn so far transcribed."""
-        ...
+    ears: Ears
 
     def begin_turn(self) -> None:
         """The caller has the floor."""
@@ -54,14 +50,14 @@ class Floor:
         came last. It says, too, how much voice begins a turn: a telephone that speaks is paused at once, and goes on.
         """
         call, talk = self._call, self._call.talk
-        config, speech, hearing = talk.config, call.taker.speech, call.hearing
+        config, speech, hearing = talk.config, call.ears.taker.speech, call.ears.hearing
         if not config.phone or config.sound_in is not PCMU or config.sound_out is not PCMU:
             return probability
         ended_ms = speech.now_ms + FRAME_MS
         at = audio_at - (hearing.received_ms - ended_ms) / 1000
         heard, played = hearing.audio(speech.now_ms, ended_ms), self._timeline.frame(talk.speaker.sounding(at))
         probability = self._echo.step(probability, samples(heard), samples(played))
-        may_pause = talk.speaker.talking and call.taker.fixed_ms is None
+        may_pause = talk.speaker.talking and call.ears.taker.fixed_ms is None
         speech.begin_frames = AT_ONCE if may_pause and self._echo.sure else BEGIN_FRAMES
         return probability
 
@@ -71,11 +67,11 @@ class Floor:
 
     def judge_by_length(self) -> None:
         """After each frame: step one, and the part of step two that needs no words."""
-        call, speech = self._call, self._call.taker.speech
+        call, speech = self._call, self._call.ears.taker.speech
         if not call.talk.speaker.talking:  # we had finished meanwhile: an ordinary turn
             self._confirm()
             return
-        likely = call.taker.fixed_ms is None or speech.voiced_ms >= bargein.LIKELY_MS
+        likely = call.ears.taker.fixed_ms is None or speech.voiced_ms >= bargein.LIKELY_MS
         if not self._paused and speech.voiced and likely and not self._pause():
             return
         if not self.contested:
@@ -83,23 +79,23 @@ class Floor:
         over = speech.silence_ms >= 2 * FRAME_MS and speech.voiced_ms > bargein.CLICK_MS
         due = self._asked_ms < speech.voice_end_ms if over else speech.voiced_ms >= bargein.ASK_MS
         rested = speech.now_ms - self._asked_ms >= bargein.ASK_MS // 2
-        if due and rested and not call.hearing.asking(speech.voice_end_ms):
+        if due and rested and not call.ears.hearing.asking(speech.voice_end_ms):
             self._asked_ms = speech.now_ms
-            call.transcribe()
+            call.ears.transcribe()
         if self._paused or speech.silence_ms >= bargein.GIVE_UP_MS:
-            self._judge(bargein.by_length(speech.voiced_ms, speech.silence_ms, asked=call.hearing.busy))
+            self._judge(bargein.by_length(speech.voiced_ms, speech.silence_ms, asked=call.ears.hearing.busy))
 
-    def judge_by_words(self, heard: Heard) -> None:
+    def judge_by_words(self, transcript: Transcript) -> None:
         """With a transcript: step two."""
-        call, speech = self._call, self._call.taker.speech
+        call, speech = self._call, self._call.ears.taker.speech
         verdict = bargein.by_words(
-            heard.text,
+            transcript.text,
             call.talk.session.language,
             call.talk.speaker.lately,
             answering=call.talk.question().type in ("", "confirm") and call.talk.speaker.in_question(),
-            over=speech.silence_ms >= 4 * FRAME_MS and call.taker.covers(heard.until_ms),
+            over=speech.silence_ms >= 4 * FRAME_MS and call.ears.taker.covers(transcript.until_ms),
         )
-        self._judge(verdict, heard.text)
+        self._judge(verdict, transcript.text)
 
     def _pause(self) -> bool:
         """Step one: be silent at once. False when nobody may interrupt."""
@@ -108,7 +104,7 @@ class Floor:
             return False
         self._paused = True
         self._call.talk.speaker.pause()
-        if self._call.taker.fixed_ms is not None:  # server_vad: any speech interrupts
+        if self._call.ears.taker.fixed_ms is not None:  # server_vad: any speech interrupts
             self._confirm()
         return True
 
@@ -116,8 +112,7 @@ class Floor:
         if verdict is Verdict.WAIT:
             return
         waterfall.INTERRUPTIONS.labels(verdict.value).inc()
-        said = {"verdict": verdict.value, "text": text, "paused": self._paused}
-        self._call.talk.note("interruption", said)
+        self._call.talk.journal.note(Interruption(verdict=verdict.value, text=text, paused=self._paused))
         if verdict is Verdict.CONFIRMED:
             self._confirm()
             return

@@ -49,7 +49,7 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Transcript:
     """A transcript of the turn from its beginning until `until_ms`."""
 
     text: str
@@ -60,7 +60,7 @@ class Heard:
 
 
 class Hearing:
-    """One call's ear. `heard` is called with each transcript, `failed` when stt refuses the audio."""
+    """One call's ear. `transcribed` is called with each transcript, `failed` when stt refuses the audio."""
 
     def __init__(
         self,
@@ -68,13 +68,13 @@ class Hearing:
         pace: Pace,
         *,
         narrow: bool,
-        heard: Callable[[Heard], None],
+        transcribed: Callable[[Transcript], None],
         failed: Callable[[PeerError], None],
         deadline_s: float,
         expected: Callable[[], str],
     ) -> None:
         self._stt, self._pace, self._narrow, self._deadline_s = stt, pace, narrow, deadline_s
-        self._heard, self._failed = heard, failed
+        self._transcribed, self._failed = transcribed, failed
         self.per_ms = 8 if narrow else 32
         self.language: str | None = None
         """Set when the caller's language is known beyond doubt; else the recogniser finds it out."""
@@ -176,7 +176,7 @@ class Hearing:
                 log.warning("stt is asked again", reason=error.reason, waited_s=round(loop.time() - began, 1))
             else:
                 self._pace.took(loop.time() - asked)
-                self._heard(Heard(reply.text.strip(), reply.language, until_ms, began, loop.time()))
+                self._transcribed(Transcript(reply.text.strip(), reply.language, until_ms, began, loop.time()))
                 return
             finally:
                 self._pace.in_flight -= 1

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from extraction import words
 from gateway.realtime.talk import Talk
 from gateway.turns.endpointing import QUICK_MS, patience_ms
+from mesh.wire.events import KeyPressed
 
 PAUSE_S = 2.5
 """After the last key, what was keyed in is complete."""
@@ -22,21 +23,21 @@ class Keys:
         """One more key; `#` ends the answer, and so does one after which no more can follow."""
         self._talk.speaker.cut("turn_detected")  # whoever presses keys has heard enough
         self._talk.supervisor.spoke()
-        self._talk.note("key", {"digit": digit})
+        self._talk.journal.note(KeyPressed(digit=digit))
         self._at = self._talk.clock()
         if digit != "#":
             self._digits += digit
         question = self._talk.question()
         complete = question.type == "phone" and patience_ms(self._digits, question) == QUICK_MS
         if digit == "#" or question.type == "confirm" or complete:
-            self._take()
+            self._complete()
 
     def tick(self, now: float) -> None:
         """Notice that the caller has stopped keying in."""
         if self._digits and now - self._at >= PAUSE_S:
-            self._take()
+            self._complete()
 
-    def _take(self) -> None:
+    def _complete(self) -> None:
         digits, self._digits = self._digits, ""
         question = self._talk.question()
         if question.type == "confirm" and digits in ("1", "2"):

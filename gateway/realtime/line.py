@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 
-import orjson
 from fastapi import WebSocket, WebSocketDisconnect
 
 from gateway.realtime.mailbox import Intake, Mailbox
@@ -11,6 +10,8 @@ from gateway.realtime.objects import session_of
 from gateway.realtime.protocol import Protocol
 from mesh import logs
 from mesh.errors import BadInput
+from mesh.wire.realtime import server
+from mesh.wire.realtime.objects import Fault
 
 CLOSE_S = 2.0
 POLICY = 1008
@@ -29,12 +30,10 @@ class Line:
     async def run(self, protocol: Protocol) -> None:
         """Until it is closed."""
         talk, mailbox = protocol.talk, self.mailbox
-        mailbox.event("session.created", session=session_of(talk.config, talk.session, protocol.model))
+        mailbox.event(server.SessionCreated(session=session_of(talk.config, talk.session, protocol.model)))
         if talk.config.phone:
-            record = talk.session.scenario.recording is not None
-            mailbox.event(
-                "voiceblock.session", session_id=talk.session.id, language=talk.session.language, record=record
-            )
+            session, record = talk.session, talk.session.scenario.recording is not None
+            mailbox.event(server.Telephone(session_id=session.id, language=session.language, record=record))
         talk.warm()
         writer = asyncio.create_task(mailbox.deliver(self._socket))
         code, why = 1000, ""
@@ -78,12 +77,6 @@ class Line:
 async def reject(socket: WebSocket, error: BadInput) -> None:
     """The reason as an event: a refused upgrade would not tell it."""
     await socket.accept()
-    body = {
-        "type": "invalid_request_error",
-        "code": error.code,
-        "message": error.message,
-        "param": None,
-        "event_id": None,
-    }
-    await socket.send_text(orjson.dumps({"type": "error", "event_id": "event_0", "error": body}).decode())
+    fault = Fault(type="invalid_request_error", code=error.code, message=error.message)
+    await socket.send_text(server.Refused(error=fault).model_dump_json())
     await socket.close(POLICY, error.code)

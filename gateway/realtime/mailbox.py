@@ -1,12 +1,11 @@
 """What is on its way between one client and us, both ways, within bounds."""
 
 import asyncio
-import secrets
 from collections.abc import Callable
-from typing import Any
 
-import orjson
 from fastapi import WebSocket, WebSocketDisconnect
+
+from mesh.wire.realtime import ServerEvent
 
 MAX_UNSENT = 4 * 1024 * 1024
 """Bytes that wait for a client that does not read, before it is let go: a minute of audio as base64."""
@@ -26,10 +25,9 @@ class Mailbox:
         self._unsent = 0
         self.full = False
 
-    def event(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 (JSON)
+    def event(self, event: ServerEvent) -> None:
         """One server event."""
-        body = {"type": kind, "event_id": f"event_{secrets.token_hex(8)}", **fields}
-        self._put(orjson.dumps(body).decode())
+        self._put(event.model_dump_json())
 
     def audio(self, data: bytes) -> None:
         """Audio as a binary frame."""

@@ -5,7 +5,7 @@ over.
 import asyncio
 from dataclasses import dataclass
 
-from gateway.realtime.hearing import Heard
+from gateway.realtime.hearing import Transcript
 from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.talk import Talk
 from gateway.turns.vocabulary import words
@@ -35,22 +35,22 @@ class Prospect:
         """The answer to a turn that is over."""
         return self.ended.reply if self.ended else None
 
-    def speculate(self, heard: Heard) -> None:
+    def speculate(self, transcript: Transcript) -> None:
         """Begin to answer what may be all that the caller says."""
         if (
             self._draft is not None
-            and words(self._draft.answer.text) == words(heard.text)
+            and words(self._draft.answer.text) == words(transcript.text)
             and self._talk.is_current(self._draft)
         ):
             return
         if self._draft is not None:
             self._draft.drop()
-        self._draft = self._talk.think(heard.text)
-        self._draft.answer.marks |= {"asked_stt": heard.asked_at, "stt": heard.came_at}
+        self._draft = self._talk.think(transcript.text)
+        self._draft.answer.marks |= {"asked_stt": transcript.asked_at, "stt": transcript.came_at}
 
-    def settle(self, heard: Heard) -> PendingReply:
+    def settle(self, transcript: Transcript) -> PendingReply:
         """The answer to what was all: the one that was speculated on, if its words are these."""
-        self.speculate(heard)
+        self.speculate(transcript)
         reply, self._draft = self._draft, None
         assert reply is not None
         return reply

@@ -3,23 +3,26 @@
 import asyncio
 import base64
 import secrets
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from gateway.realtime import events
+from gateway.realtime.delivery import Outbox
 from gateway.realtime.hearing import MAX_MS, Pace
 from gateway.realtime.items import Items
 from gateway.realtime.live import LiveCall
-from gateway.realtime.objects import session_of
-from gateway.realtime.sound import PCM, PCMU, WideIn
-from gateway.realtime.speaker import Outbox
+from gateway.realtime.objects import as_item, session_of
+from gateway.realtime.setup import updated
+from gateway.realtime.sound import PCMU, WideIn
 from gateway.realtime.talk import Talk
 from gateway.vad import Vad
 from mesh.errors import ApiError, BadInput
+from mesh.wire.events import Said
+from mesh.wire.realtime import client as events
+from mesh.wire.realtime import from_client, objects, server
 
-_EVENT: TypeAdapter[events.ClientEvent] = TypeAdapter(events.ClientEvent)
 MAX_WORDS = 64_000
 """Characters of instructions, and of messages that wait for an answer."""
 
@@ -46,12 +49,16 @@ class Protocol:
             "input_audio_buffer.clear": self._clear,
             "output_audio_buffer.clear": lambda _: self.live.interrupt("client_cancelled"),
             "conversation.item.create": self._item_create,
-            "conversation.item.retrieve": self._item_retrieve,
+            "conversation.item.retrieve": lambda event: self._out.event(
+                server.ItemRetrieved(item=self._items.get(event.item_id))
+            ),
             "conversation.item.delete": self._item_delete,
             "conversation.item.truncate": self._truncate,
             "response.create": self._create,
             "response.cancel": self._cancel,
-            "output_audio_buffer.played": self._played,
+            "output_audio_buffer.played": lambda event: self.talk.speaker.played(
+                event.item_id, event.audio_end_ms, done=event.done
+            ),
             "voiceblock.dtmf": self._key,
             "voiceblock.hangup": self._hangup,
         }
@@ -60,7 +67,7 @@ class Protocol:
         """One event as it came. What is wrong with it is answered by an `error` event."""
         event_id: str | None = None
         try:
-            event = _EVENT.validate_json(data)
+            event = from_client(data)
             event_id = event.event_id
             self._do[event.type](event)
             self.spoken = True
@@ -74,14 +81,9 @@ class Protocol:
 
     def refuse(self, code: str, message: str, *, event_id: str | None = None, param: str | None = None) -> None:
         """Answer with an error."""
-        error = {
-            "type": "invalid_request_error",
-            "code": code,
-            "message": message,
-            "param": param,
-            "event_id": event_id,
-        }
-        self._out.event("error", error=error)
+        kind: Literal["invalid_request_error"] = "invalid_request_error"
+        fault = objects.Fault(type=kind, code=code, message=message, param=param, event_id=event_id)
+        self._out.event(server.Refused(error=fault))
 
     def binary(self, data: bytes) -> None:
         """Audio in the input format."""
@@ -96,7 +98,7 @@ class Protocol:
             raise BadInput(
                 "input_audio_buffer_full", f"At most {MAX_MS // 1000} s are held: commit or clear them.", 413
             )
-        self.live.audio(self._wide.feed(data) if self._wide else data)
+        self.live.ears.feed(self._wide.feed(data) if self._wide else data)
 
     def _open(self) -> LiveCall:
         config = self.talk.config
@@ -109,49 +111,22 @@ class Protocol:
         return live
 
     def _session_update(self, event: events.SessionUpdate) -> None:
-        config, wanted, given = self.talk.config, event.session, event.session.model_fields_set
-        if wanted.output_modalities:
-            config.audio = wanted.output_modalities == ["audio"]
-        if wanted.instructions is not None and "instructions" in given:
-            # Instructions make it the client's own assistant: the scenario's form is not asked for.
-            config.instructions = wanted.instructions
-            self.talk.session.scenario = self.talk.session.scenario.model_copy(update={"fields": []})
-            self.talk.session.asked = None
-        if wanted.tools is not None:
-            config.tools = wanted.tools
-        if "max_output_tokens" in given:
-            config.max_tokens = wanted.max_output_tokens if isinstance(wanted.max_output_tokens, int) else None
-        if wanted.tool_choice is not None:
-            config.tool_choice = wanted.tool_choice
-        if wanted.audio is not None:
-            self._audio_update(wanted.audio)
-        self.talk.configure()
-        self._out.event("session.updated", session=session_of(self.talk.config, self.talk.session, self.model))
-
-    def _audio_update(self, audio: events.Audio) -> None:
-        config = self.talk.config
-        if audio.output is not None:
-            if audio.output.format is not None:
-                config.sound_out = PCMU if audio.output.format.type == "audio/pcmu" else PCM
-            config.speed = audio.output.speed if audio.output.speed is not None else config.speed
-        if audio.input is None:
-            return
-        if "turn_detection" in audio.input.model_fields_set:
-            config.detection = audio.input.turn_detection
-        if audio.input.transcription is not None:
-            config.language = audio.input.transcription.language
-        sound = config.sound_in
-        if audio.input.format is not None:
-            sound = PCMU if audio.input.format.type == "audio/pcmu" else PCM
-        if sound is config.sound_in:
-            self.live.configure()
-            self.live.hearing.language = config.language or self.live.hearing.language
-            return
-        if self.live.hearing.received_ms:
+        talk, before = self.talk, self.talk.config
+        config = updated(before, event.session)
+        if config.sound_in is not before.sound_in and self.live.hearing.received_ms:
             raise BadInput("format_in_use", "The input format cannot change once audio has been sent.", 409)
-        config.sound_in = sound
-        self.live.close()
-        self.live = self._open()
+        if event.session.instructions is not None:
+            # Instructions make it the client's own assistant: the scenario's form is not asked for.
+            talk.session.scenario = talk.session.scenario.model_copy(update={"fields": []})
+            talk.session.asked = None
+        talk.configure(config)
+        if config.sound_in is before.sound_in:
+            self.live.ears.configure()
+            self.live.hearing.language = config.language or self.live.hearing.language
+        else:
+            self.live.close()
+            self.live = self._open()
+        self._out.event(server.SessionUpdated(session=session_of(config, talk.session, self.model)))
 
     def _append(self, event: events.Append) -> None:
         try:
@@ -164,33 +139,21 @@ class Protocol:
         if not self.live.hearing.held_ms:
             raise BadInput("input_audio_buffer_commit_empty", "There is no audio to commit.", 422)
         self.live.item_id = f"item_{secrets.token_hex(8)}"
-        self._out.event("input_audio_buffer.committed", item_id=self.live.item_id, previous_item_id=None)
-        self.live.commit()
+        self._out.event(server.Committed(item_id=self.live.item_id))
+        self.live.ears.commit()
 
     def _clear(self, _: events.Bare) -> None:
         self.live.forget()
-        self._out.event("input_audio_buffer.cleared")
+        self._out.event(server.BufferCleared())
 
     def _committed(self, item_id: str, text: str, answered: bool) -> None:
         """The caller's item is complete; without turn detection its `committed` was said when it was."""
-        item = {
-            "id": item_id,
-            "object": "realtime.item",
-            "type": "message",
-            "status": "completed",
-            "role": "user",
-            "content": [{"type": "input_audio", "transcript": text}],
-        }
+        said = objects.Speech(type="input_audio", transcript=text)
         if self.talk.config.detection is not None:
-            self._out.event("input_audio_buffer.committed", item_id=item_id, previous_item_id=None)
-        self._add(item)
-        self._out.event(
-            "conversation.item.input_audio_transcription.completed",
-            item_id=item_id,
-            content_index=0,
-            transcript=text,
-            usage={"type": "duration", "seconds": round(self.live.hearing.received_ms / 1000, 2)},
-        )
+            self._out.event(server.Committed(item_id=item_id))
+        self._add(objects.Message(id=item_id, role="user", content=[said]))
+        usage = server.Usage(seconds=round(self.live.hearing.received_ms / 1000, 2))
+        self._out.event(server.Transcribed(item_id=item_id, transcript=text, usage=usage))
         if answered:
             return
         if text:
@@ -201,18 +164,15 @@ class Protocol:
 
     def _item_create(self, event: events.ItemCreate) -> None:
         item = event.item
-        data = {**item.model_dump(exclude_none=True), "object": "realtime.item", "status": "completed"}
-        data["id"] = item.id or f"item_{secrets.token_hex(8)}"
-        self._items.check(data)
+        taken = as_item(item)
+        self._items.check(taken)
         if event.previous_item_id not in (None, "root"):
             self._items.get(event.previous_item_id)
-        if item.type != "message":
-            data.pop("content", None)
         if item.type == "function_call_output":
             self._output(item)
         elif item.type == "message":
             self._message(item)
-        self._add(data, event.previous_item_id)
+        self._add(taken, event.previous_item_id)
 
     def _output(self, item: events.Item) -> None:
         called = next((call for call in self.talk.asked_calls if call.id == item.call_id), None)
@@ -233,22 +193,19 @@ class Protocol:
         if item.role == "user":
             self._pending.append(text)
         elif item.role == "assistant":
-            self.talk.session.apply("said", {"reply": text})
+            self.talk.session.apply(Said(reply=text))
         else:
             before = self.talk.config.instructions or ""
             self.talk.config.instructions = f"{before}\n{text}".strip()
 
-    def _add(self, item: dict[str, Any], previous: str | None = None) -> None:
+    def _add(self, item: objects.Item, previous: str | None = None) -> None:
         self._items.add(item)
-        self._out.event("conversation.item.added", item=item, previous_item_id=previous)
-        self._out.event("conversation.item.done", item=item, previous_item_id=previous)
-
-    def _item_retrieve(self, event: events.ItemRetrieve) -> None:
-        self._out.event("conversation.item.retrieved", item=self._items.get(event.item_id))
+        self._out.event(server.ItemAdded(item=item, previous_item_id=previous))
+        self._out.event(server.ItemDone(item=item, previous_item_id=previous))
 
     def _item_delete(self, event: events.ItemDelete) -> None:
         self._items.delete(event.item_id)
-        self._out.event("conversation.item.deleted", item_id=event.item_id)
+        self._out.event(server.ItemDeleted(item_id=event.item_id))
 
     def _truncate(self, event: events.Truncate) -> None:
         current = self.talk.speaker.current
@@ -257,7 +214,7 @@ class Protocol:
         elif not self.talk.truncate(event.item_id, float(event.audio_end_ms)):
             raise BadInput("item_not_found", f"No audio of an item {event.item_id!r} has been sent.", 404)
         fields = event.model_dump(include={"item_id", "content_index", "audio_end_ms"})
-        self._out.event("conversation.item.truncated", **fields)
+        self._out.event(server.ItemTruncated.model_validate(fields))
 
     def _create(self, event: events.Create) -> None:
         wanted = event.response or events.Wanted()
@@ -289,11 +246,8 @@ class Protocol:
             raise BadInput("response_cancel_not_active", "There is no response to cancel.", 422)
         self.live.interrupt("client_cancelled")
 
-    def _played(self, event: events.Played) -> None:
-        self.talk.speaker.played(event.item_id, event.audio_end_ms, done=event.done)
-
     def _key(self, event: events.Key) -> None:
-        self._out.event("input_audio_buffer.dtmf_event_received", event=event.digit, received_at=self.talk.clock())
+        self._out.event(server.KeyReceived(event=event.digit, received_at=int(time.time())))
         self.live.keys.press(event.digit)
 
     def _hangup(self, event: events.Ended) -> None:

@@ -1,20 +1,20 @@
 """What a call is set up with: what all calls share, what its client has chosen, and its budgets."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from gateway.config import Settings
 from gateway.conversation.conversation import Conversation
 from gateway.conversation.record import Recorder
 from gateway.peers import Peers
-from gateway.realtime.events import FunctionChoice, TurnDetection
-from gateway.realtime.sound import PCM, Sound
+from gateway.realtime.sound import PCM, PCMU, Sound
 from gateway.realtime.spans import Spans
 from gateway.realtime.voice import Voice
 from gateway.scenario.models import Limits
 from gateway.turns.supervisor import Budgets
 from mesh.wire.gpt import Tool
 from mesh.wire.lang import Languages
+from mesh.wire.realtime.client import Audio, Format, FunctionChoice, SessionConfig, TurnDetection
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,38 @@ class Config:
     max_tokens: int | None = None
     speed: float = 1.0
     language: str | None = None
+
+
+def updated(config: Config, wanted: SessionConfig) -> Config:
+    """The settings after session.update: a key that is absent stays as it is."""
+    given, audio = wanted.model_fields_set, wanted.audio
+    new = replace(config)
+    new.audio = wanted.output_modalities == ["audio"] if wanted.output_modalities else config.audio
+    new.instructions = wanted.instructions if wanted.instructions is not None else config.instructions
+    new.tools = wanted.tools if wanted.tools is not None else config.tools
+    new.tool_choice = wanted.tool_choice or config.tool_choice
+    if "max_output_tokens" in given:
+        new.max_tokens = wanted.max_output_tokens if isinstance(wanted.max_output_tokens, int) else None
+    return _heard_and_said(new, audio) if audio is not None else new
+
+
+def _heard_and_said(config: Config, audio: Audio) -> Config:
+    if audio.output is not None:
+        config.sound_out = _sound(audio.output.format) or config.sound_out
+        config.speed = audio.output.speed if audio.output.speed is not None else config.speed
+    if audio.input is not None:
+        config.sound_in = _sound(audio.input.format) or config.sound_in
+        if "turn_detection" in audio.input.model_fields_set:
+            config.detection = audio.input.turn_detection
+        if audio.input.transcription is not None:
+            config.language = audio.input.transcription.language
+    return config
+
+
+def _sound(wanted: Format | None) -> Sound | None:
+    if wanted is None:
+        return None
+    return PCMU if wanted.type == "audio/pcmu" else PCM
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,29 +5,20 @@ taken to play what it gets from the moment it gets it.
 """
 
 import asyncio
-import base64
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Literal
 
-from gateway.realtime.objects import Response, call_of, describe, item_of
+from gateway.realtime.delivery import Delivery, Outbox, part_of
+from gateway.realtime.objects import Response
 from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.sound import Sound
 from gateway.turns.playback import Sounding
+from mesh.wire.realtime import answers
+from mesh.wire.realtime.objects import Details, Fault
 
+Reason = Literal["turn_detected", "client_cancelled"]
 LOST_S = 4.0
 """Audio whose end the telephone never reports counts as heard after so long."""
-
-
-class Outbox(Protocol):
-    """Where events go."""
-
-    def event(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 (JSON)
-        """One server event."""
-        ...
-
-    def audio(self, data: bytes) -> None:
-        """Audio as a binary frame."""
-        ...
 
 
 class Speaker:
@@ -129,7 +120,7 @@ class Speaker:
             return
         response.playback.heard(self.position_ms())
         response.paused = True
-        self._out.event("output_audio_buffer.pause", item_id=response.item_id, response_id=response.id)
+        self._out.event(answers.Pause(**part_of(response)))
 
     def resume(self) -> None:
         """The telephone goes on where it stopped."""
@@ -138,9 +129,9 @@ class Speaker:
             return
         response.paused = False
         response.reported_at = self._clock()
-        self._out.event("output_audio_buffer.resume", item_id=response.item_id, response_id=response.id)
+        self._out.event(answers.Resume(**part_of(response)))
 
-    def cut(self, reason: str, *, heard_ms: float | None = None) -> None:
+    def cut(self, reason: Reason, *, heard_ms: float | None = None) -> None:
         """Stop for good: what was not heard was never said."""
         response = self.current
         if response is None:
@@ -150,9 +141,10 @@ class Speaker:
             self._task.cancel()
         response.reply.drop()
         if self._phone:
-            self._out.event("output_audio_buffer.cleared", item_id=response.item_id, response_id=response.id)
+            self._out.event(answers.Cleared(**part_of(response)))
         if not response.sent:
-            self._done(response, "cancelled", {"type": "cancelled", "reason": reason})
+            response.sent = True
+            Delivery(self._out, response).done("cancelled", Details(type="cancelled", reason=reason))
         response.playback.heard_ms = heard
         self._finish(response, response.playback.text if response.text_only else response.playback.text_heard(heard))
 
@@ -180,39 +172,31 @@ class Speaker:
         self._finished(response, heard)
 
     async def _send(self, response: Response, sound: Sound | None) -> None:
-        out, reply, playback = self._out, response.reply, response.playback
-        ids: dict[str, Any] = {
-            "response_id": response.id,
-            "item_id": response.item_id,
-            "output_index": 0,
-            "content_index": 0,
-        }
-        out.event("response.created", response=describe(response, "in_progress"))
+        reply, playback, delivery = response.reply, response.playback, Delivery(self._out, response)
+        delivery.created()
         begun = False
         async for clause in reply.clauses():
             if not begun:
                 begun = True
-                self._open(response, ids)
+                delivery.begin()
             playback.begin(clause.text)
             self.lately = f"{self.lately} {clause.text}"[-600:]
-            kind = "response.output_text.delta" if response.text_only else "response.output_audio_transcript.delta"
-            out.event(kind, **ids, delta=clause.text + " ")
+            delivery.words(clause.text + " ")
             async for piece in clause.audio():
                 assert sound is not None
                 self._audio(response, piece, sound)
             playback.clauses[-1].whole = True
         if begun:
-            self._close(response, ids)
-        if reply.answer.calls:
-            self._calls(response, reply)
+            delivery.end()
+        delivery.calls()
         response.sent = True
         if reply.error is not None and not begun:
-            error = {"type": "server_error", "code": reply.error.code, "message": reply.error.message}
-            self._done(response, "failed", {"type": "failed", "error": error})
+            error = Fault(type="server_error", code=reply.error.code, message=reply.error.message)
+            delivery.done("failed", Details(type="failed", error=error))
         elif reply.answer.cut:
-            self._done(response, "incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
+            delivery.done("incomplete", Details(type="incomplete", reason="max_output_tokens"))
         else:
-            self._done(response, "completed", None)
+            delivery.done("completed")
         self.tick()
 
     def _audio(self, response: Response, piece: bytes, sound: Sound) -> None:
@@ -223,44 +207,5 @@ class Speaker:
         if self._phone:
             response.audio += piece
             self._out.audio(piece)
-            return
-        ids = {"response_id": response.id, "item_id": response.item_id, "output_index": 0, "content_index": 0}
-        self._out.event("response.output_audio.delta", **ids, delta=base64.b64encode(piece).decode())
-
-    def _open(self, response: Response, ids: dict[str, Any]) -> None:
-        part = {"type": "text", "text": ""} if response.text_only else {"type": "audio", "transcript": ""}
-        item = item_of(response, "in_progress")
-        self._out.event("response.output_item.added", response_id=response.id, output_index=0, item=item)
-        self._out.event("conversation.item.added", item=item, previous_item_id=None)
-        self._out.event("response.content_part.added", **ids, part=part)
-
-    def _close(self, response: Response, ids: dict[str, Any]) -> None:
-        text = response.playback.text
-        if response.text_only:
-            self._out.event("response.output_text.done", **ids, text=text)
-            part = {"type": "text", "text": text}
         else:
-            self._out.event("response.output_audio.done", **ids)
-            self._out.event("response.output_audio_transcript.done", **ids, transcript=text)
-            part = {"type": "audio", "transcript": text}
-        self._out.event("response.content_part.done", **ids, part=part)
-        item = item_of(response, "completed")
-        self._out.event("response.output_item.done", response_id=response.id, output_index=0, item=item)
-        self._out.event("conversation.item.done", item=item, previous_item_id=None)
-
-    def _calls(self, response: Response, reply: PendingReply) -> None:
-        first = 1 if response.playback.clauses else 0
-        for index, call in enumerate(reply.answer.calls, first):
-            item = call_of(call)
-            ids = {"response_id": response.id, "item_id": item["id"], "output_index": index, "call_id": call.id}
-            begun = {**item, "status": "in_progress", "arguments": ""}
-            self._out.event("response.output_item.added", response_id=response.id, output_index=index, item=begun)
-            self._out.event("conversation.item.added", item=begun, previous_item_id=None)
-            self._out.event("response.function_call_arguments.delta", **ids, delta=call.arguments)
-            self._out.event("response.function_call_arguments.done", **ids, name=call.name, arguments=call.arguments)
-            self._out.event("response.output_item.done", response_id=response.id, output_index=index, item=item)
-            self._out.event("conversation.item.done", item=item, previous_item_id=None)
-
-    def _done(self, response: Response, status: str, details: dict[str, Any] | None) -> None:
-        response.sent = True
-        self._out.event("response.done", response=describe(response, status, details))
+            Delivery(self._out, response).audio(piece)

@@ -1,8 +1,6 @@
 """The conversation of one call: what is answered and kept, and what is said when nobody speaks or something is late."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
 from gateway.conversation import call_summary, fields
 from gateway.conversation.answering import Answer, Client, Medium, Then
@@ -10,17 +8,20 @@ from gateway.conversation.fields import CONFIRM
 from gateway.conversation.session import Session
 from gateway.conversation.steps import Turn
 from gateway.realtime import source, waterfall
-from gateway.realtime.events import Wanted
+from gateway.realtime.delivery import Outbox
+from gateway.realtime.journal import Journal
 from gateway.realtime.objects import Response
 from gateway.realtime.pending_reply import PendingReply
 from gateway.realtime.setup import Config, House, budgets
 from gateway.realtime.sound import Sound
-from gateway.realtime.speaker import Outbox, Speaker
+from gateway.realtime.speaker import Speaker
 from gateway.turns.endpointing import Question
 from gateway.turns.supervisor import Act, Supervisor
 from mesh import logs
-from mesh.kept.journal import Row
+from mesh.wire import events
 from mesh.wire.gpt import FunctionCall, GptRequest
+from mesh.wire.realtime import server
+from mesh.wire.realtime.client import Wanted
 
 MAX_GIVE_UPS = 2
 log = logs.get("talk")
@@ -30,13 +31,7 @@ class Talk:
     """What is said, and its record."""
 
     def __init__(
-        self,
-        house: House,
-        config: Config,
-        session: Session,
-        out: Outbox,
-        *,
-        clock: Callable[[], float],
+        self, house: House, config: Config, session: Session, out: Outbox, *, clock: Callable[[], float]
     ) -> None:
         self.house, self.config, self.session, self.clock = house, config, session, clock
         self.speaker = Speaker(out, phone=config.phone, clock=clock, finished=self._heard)
@@ -52,8 +47,7 @@ class Talk:
         self._items: dict[str, Response] = {}
         self._give_ups = 0
         self._spoke_until: dict[str, float] = {}
-        self._writes: asyncio.Queue[Row] = asyncio.Queue()
-        self._writer = asyncio.create_task(self._write())
+        self.journal = Journal(house, session)
 
     @property
     def sound(self) -> Sound | None:
@@ -76,8 +70,9 @@ class Talk:
         if self.sound:
             self.house.voice.warm(self.session.language, self.sound)
 
-    def configure(self) -> None:
+    def configure(self, config: Config) -> None:
         """Take over what the client has set."""
+        self.config = config
         self.supervisor.budgets = budgets(self.house.settings, self.config, self.session.scenario.limits)
         self.warm()
 
@@ -93,7 +88,7 @@ class Talk:
         """The caller's turn is over, and this is the answer: it is part of the session, and said, from now on."""
         event, answer, language = None, reply.answer, self.session.language
         if answer.plan is not None:
-            event = self.house.conversation.enter(self.session, answer.plan, self._learned)
+            event = self.house.conversation.enter(self.session, answer.plan, self.journal.late)
             answer.then = "hangup" if self.session.over else answer.then
         if self.session.language != language:
             self.warm()
@@ -103,18 +98,15 @@ class Talk:
         answer.taken.set()
         response = self.speaker.say(reply, reply.sound, metadata)
         if event is not None:
-            self._put("turn", event)  # after our voice has set out: the caller waits for it, not for this
+            self.journal.put(event)  # after our voice has set out: the caller waits for it, not for this
         self._spoke_until[response.id] = spoke_until
         return response
 
     def keep_turn(self, reply: PendingReply) -> None:
         """The caller was understood, but the answer did not come: what they said is kept all the same."""
-        event = self.house.conversation.enter_unanswered(self.session, reply.answer, self._learned, "late")
+        event = self.house.conversation.enter_unanswered(self.session, reply.answer, self.journal.late, "late")
         if event is not None:
-            self._put("turn", event)
-
-    async def _learned(self, kind: str, event: dict[str, Any]) -> None:
-        self._put(kind, event)
+            self.journal.put(event)
 
     def _medium(self, once: str | None) -> Medium:
         config, choice = self.config, self.config.tool_choice
@@ -164,21 +156,19 @@ class Talk:
         """The first words of a session, or the first after it was interrupted."""
         session = self.session
         if session.begun:
-            self.phrase("resumed", self.asked_again(), then="hangup" if session.closed else "")
+            self.phrase(
+                "resumed", self.house.conversation.asked_again(self.session), then="hangup" if session.closed else ""
+            )
             return
         event, words = self.house.conversation.begin(session, called, spoken=True)
-        self._put("opened", event)
+        self.journal.put(event)
         self.say(*words)
-
-    def asked_again(self) -> str:
-        """Our open question; a greeting where there is none."""
-        return self.house.conversation.asked_again(self.session)
 
     def act(self, act: Act, reply: PendingReply | None) -> None:
         """Do what the supervisor asks for. `reply` is the answer that is awaited."""
         leg = waterfall.leg(reply)
         waterfall.LATE.labels(act.value, leg).inc()
-        self.note("supervisor", {"act": act.value, "leg": leg})
+        self.journal.note(events.Supervised(act=act.value, leg=leg))
         log.warning("supervisor", session_id=self.session.id, act=act.value, leg=leg)
         if act is Act.MASK and not self.speaker.talking:
             self.phrase("hold")
@@ -186,7 +176,7 @@ class Talk:
             reply.answer.late.set()
         elif act is Act.PROMPT:
             event, question = self.house.conversation.wait(self.session)
-            self._put("silence", event)
+            self.journal.put(event)
             self.phrase("silence", question)
         elif act in (Act.LEAVE, Act.TIME_UP):
             self.speaker.cut("turn_detected")
@@ -201,10 +191,10 @@ class Talk:
         self.supervisor.sounds()
         self._give_ups += 1
         if self._give_ups < MAX_GIVE_UPS:
-            self.phrase("apology", self.asked_again())
+            self.phrase("apology", self.house.conversation.asked_again(self.session))
             return
         self.session.unsaved = True  # the caller's number at least: the promise must be kept
-        self._put("promised", {"caller": self.session.caller})
+        self.journal.put(events.Promised(caller=self.session.caller))
         self.leaving = True
         self.phrase("call_back", then="hangup")
 
@@ -220,8 +210,7 @@ class Talk:
         if response is None:
             return False
         whole, heard = response.playback.text, response.playback.text_heard(heard_ms)
-        self.session.apply("truncated", {"reply": whole, "heard": heard})
-        self._put("truncated", {"reply": whole, "heard": heard})
+        self.journal.happened(events.Truncated(reply=whole, heard=heard))
         return True
 
     def last_words(self) -> str:
@@ -229,16 +218,10 @@ class Talk:
         said = next((message.content for message in reversed(self.session.history) if message.role == "user"), "")
         return said or "…"
 
-    def note(self, kind: str, data: dict[str, Any]) -> None:
-        """Record what happened and is no part of the session's state."""
-        self.house.recorder.later(self.session, kind, data)
-
     async def aclose(self) -> None:
         """The socket is gone: what has been said is recorded."""
         self.speaker.cut("client_cancelled")
-        await self.house.conversation.learning.settled(self.session.id)
-        await self._writes.join()
-        self._writer.cancel()
+        await self.journal.aclose()
 
     def _pending(self, answer: Answer, words: AsyncIterator[str], sound: Sound | None, *, fixed: bool) -> PendingReply:
         speakers, voice = self.session.scenario.voices, self.house.voice
@@ -250,32 +233,17 @@ class Talk:
         self._items = {**dict(list(self._items.items())[-20:]), response.item_id: response}
         self.asked_calls.extend(response.reply.answer.calls)
         if text:
-            event = {"reply": text, "cut": text != response.playback.text}
-            self.session.apply("said", event)
-            self._put("said", event)
+            self.journal.happened(events.Said(reply=text, cut=text != response.playback.text))
         if spoke_until is not None:
             ms = waterfall.report(self.house.spans, response.reply, spoke_until, self.session.id)
-            self.note("waterfall", {"ms": ms})
+            self.journal.note(events.Waterfall(ms=ms))
         self.supervisor.quiet(self.clock())
         whole = text == response.playback.text
         if response.reply.answer.then == "hangup" and (whole or self.leaving):
             self.leaving = True
-            self._out.event("voiceblock.hangup", reason="completed")
+            self._out.event(server.HangUp())
         elif response.reply.answer.then == "transfer" and whole and self.session.scenario.transfer:
             transfer = self.session.scenario.transfer
             known = call_summary.known(self.session)
-            self.session.apply("transferred", {})
-            self._put("transferred", {"number": transfer.number})
-            self._out.event("voiceblock.transfer", number=transfer.number, announce=transfer.announce, summary=known)
-
-    def _put(self, kind: str, event: dict[str, Any]) -> None:
-        self._writes.put_nowait(self.house.recorder.hold(self.session, kind, event))
-
-    async def _write(self) -> None:
-        """Events in their order; the lead with them, the moment it is heard."""
-        while True:
-            held = await self._writes.get()
-            try:
-                await self.house.conversation.write(Turn(), self.session, held)
-            finally:
-                self._writes.task_done()
+            self.journal.happened(events.Transferred(number=transfer.number))
+            self._out.event(server.PutThrough(number=transfer.number, announce=transfer.announce, summary=known))

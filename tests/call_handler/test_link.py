@@ -6,6 +6,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from call_handler import link
+from mesh.wire.realtime import ServerEvent, server
 
 
 async def test_a_gateway_without_room_counts_as_down_and_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,8 +22,8 @@ async def test_a_gateway_without_room_counts_as_down_and_is_asked_again(monkeypa
     async def event(_: object) -> None:
         raise AssertionError("nothing was said")
 
-    async with serve(busy, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
+    async with serve(busy, "127.0.0.1", 0) as serving:
+        port = serving.sockets[0].getsockname()[1]
         call = link.Link(f"http://127.0.0.1:{port}", {"session_id": "s"}, event, lambda _: None, "tok")
         with pytest.raises(link.Lost):
             async with asyncio.timeout(20):
@@ -42,17 +43,17 @@ async def test_a_gateway_that_finds_room_again_takes_the_call(monkeypatch: pytes
         if tries < 4:
             await socket.close(1013, "too many sessions")
             return
-        await socket.send('{"type":"session.created"}')
+        await socket.send(server.Telephone(language="en").model_dump_json())
         await socket.wait_closed()
 
-    async def event(given: dict[str, object]) -> None:
-        events.append(given["type"])
+    async def event(given: ServerEvent) -> None:
+        events.append(given.type)
         assert call.down_since is None
         await call.close("hangup", 0.0)
 
-    async with serve(gateway, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
+    async with serve(gateway, "127.0.0.1", 0) as serving:
+        port = serving.sockets[0].getsockname()[1]
         call = link.Link(f"http://127.0.0.1:{port}", {"session_id": "s"}, event, lambda _: None)
         async with asyncio.timeout(20):
             await call.run()
-    assert events == ["session.created"]
+    assert events == ["voiceblock.session"]

@@ -55,7 +55,12 @@ def test_parts_that_are_said_again(where: str, held: str, text: str, expected: s
         ("en", "US", ["four one five five", "four one five five five five oh one two three"], "+14155550123"),
         ("en", "US", ["four one five five five six", "no, five, oh one two three"], "+14155550123"),
         ("de", "DE", ["null eins sieben neun", "acht acht zwo eins vier null sechs"], "+491798821406"),
-        ("ru", "RU", ["восемь девятьсот двадцать пять", "ноль ноль ноль", "одиннадцать", "двадцать два"], "+79250001122"),
+        (
+            "ru",
+            "RU",
+            ["восемь девятьсот двадцать пять", "ноль ноль ноль", "одиннадцать", "двадцать два"],
+            "+79250001122",
+        ),
         ("fr", "FR", ["zéro six douze", "trente-quatre", "cinquante-six soixante-dix-huit"], "+33612345678"),
         ("es", "ES", ["seis tres siete", "doce, trece", "catorce"], "+34637121314"),
     ],
@@ -111,7 +116,7 @@ def test_a_number_that_another_field_has_cut_out_is_read_alone() -> None:
         ("null eins fünf eins eins zwei drei vier fünf sechs", "DE", "", True),
     ],
 )
-def test_patience_follows_the_digits(text: str, region: str, before: str, expected: bool | None) -> None:  # noqa: FBT001
+def test_patience_follows_the_digits(text: str, region: str, before: str, expected: bool | None) -> None:
     language = "de" if region == "DE" else "en"
     assert PHONE.goes_on(Utterance(text, language), ask(language, region, before=before), before) is expected
 

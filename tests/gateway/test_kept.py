@@ -23,6 +23,7 @@ from gateway.main import build
 from gateway.peers import connect
 from gateway.scenario.files import Scenarios
 from mesh.kept.spool import Spool
+from mesh.wire.events import Tool, TurnTaken
 from simulator.processes import Mesh, eventually
 
 PEERS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "storage", "call_handler", "admin_panel")
@@ -377,8 +378,8 @@ async def test_a_person_is_erased_from_what_waits(tmp_path: Path) -> None:
     scenario = Scenarios(settings.scenarios_dir, "generic").choose(None)
     for name, phone in (("theirs", "+14155550123"), ("other", "+14155550199")):
         session = Session(name, scenario, "en", caller=phone)
-        recorder.later(session, "tool", {"to": phone})
-        recorder.hold(session, "turn", {"text": "hello"})
+        recorder.later(session, Tool(name="text", arguments={"to": phone}))
+        recorder.hold(session, TurnTaken(text="hello"))
     assert await recorder.erase("+14155550123", []) == {"theirs"}
     assert recorder.unwritten() == {"other"}
     await recorder.aclose()

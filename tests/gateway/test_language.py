@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from lang.engines.words import WordsDetector
+from mesh.settings import load_config
 from mesh.wire.gateway import OpenRequest, TurnReply, TurnRequest
-from mesh.wire.lang import DETECT, LangReply
+from mesh.wire.lang import DETECT, LangReply, Languages
 from tests.gateway.realtime.world import Telephone, World, run
 
 CODES = ("en", "ru", "de", "es", "fr")
-DETECTOR = WordsDetector(CODES, 12_000)
+DETECTOR = WordsDetector([one.code for one in load_config("languages.yaml", Languages).languages], 12_000)
+"""Knows all of the scenario's languages, close ones too."""
 SENTENCES = {
     "en": "I would like to book a room, please",
     "ru": "Я хотел бы забронировать номер",

@@ -1,12 +1,10 @@
 """The rules of the house, as tests: how large, which files, which settings. test_imports.py has who may import whom."""
 
 import ast
-import json
 import re
 import subprocess
 from pathlib import Path
 
-import pydantic
 import pytest
 import yaml
 
@@ -120,41 +118,6 @@ def test_one_setting_has_one_meaning() -> None:
 
 def test_the_root_env_example_is_up_to_date() -> None:
     assert Path(".env.example").read_text(encoding="utf-8") == env_example.root()
-
-
-def test_the_wire_only_gains_optional_fields() -> None:
-    """The snapshot is of what is promised to users; a change that breaks it must not happen by accident."""
-    snapshot = Path("tests/contracts/wire.json")
-    now = _schemas()
-    if not snapshot.exists():
-        snapshot.write_text(json.dumps(now, indent=1, sort_keys=True))
-    for model, promised in json.loads(snapshot.read_text()).items():
-        assert model in now, f"{model} is gone"
-        have = now[model]
-        for name, kind in promised["fields"].items():
-            assert have["fields"].get(name) == kind, f"{model}.{name} was {kind}"
-        assert set(have["required"]) <= set(promised["required"]), f"{model} requires more than before"
-
-
-def _schemas() -> dict[str, dict[str, object]]:
-    import importlib
-
-    found: dict[str, dict[str, object]] = {}
-    for path in sorted((MESH / "wire").glob("*.py")):
-        module = importlib.import_module(f"mesh.wire.{path.stem}")
-        for name, value in vars(module).items():
-            if (
-                isinstance(value, type)
-                and issubclass(value, pydantic.BaseModel)
-                and value.__module__ == module.__name__
-            ):
-                schema = value.model_json_schema()
-                fields = {
-                    key: {k: v for k, v in field.items() if k in ("type", "anyOf", "$ref", "items", "enum", "const")}
-                    for key, field in schema.get("properties", {}).items()
-                }
-                found[f"{path.stem}.{name}"] = {"fields": fields, "required": sorted(schema.get("required", []))}
-    return found
 
 
 def test_every_requirement_is_in_the_lock() -> None:

@@ -18,6 +18,7 @@ from call_handler.config import Settings
 from call_handler.promises import Promises
 from call_handler.providers.twilio import twiml
 from call_handler.providers.twilio.twiml import Phrase, State
+from call_handler.then import HangUp, Message, Then, Transfer
 from mesh import logs
 from mesh.client import Client
 from mesh.errors import BadInput, PeerError
@@ -90,27 +91,27 @@ class TwilioCalls:
         """All lines are taken."""
         return twiml.hang_up(self._phrase(language or self._languages.default, "busy"))
 
-    def told(self, then: dict[str, str]) -> str:
+    def told(self, then: HangUp | Message) -> str:
         """A machine: leave the text, if there is one, and hang up."""
-        if not then.get("text"):
+        if isinstance(then, HangUp) or not then.text:
             return twiml.done()
-        return twiml.hang_up(Phrase(then["text"], self._languages.get(then.get("language", ""))))
+        return twiml.hang_up(Phrase(then.text, self._languages.get(then.language)))
 
     def gone(self, language: str | None) -> str:
         """A stream that broke too often."""
         return twiml.hang_up(self._phrase(language or self._languages.default, "apology", "call_back"))
 
-    def transfer(self, sid: str, then: dict[str, str]) -> str:
+    def transfer(self, sid: str, then: Transfer) -> str:
         """Put the caller through to a colleague, who hears first what it is about."""
-        spoken = then["announce"] == "spoken" and then["summary"]
+        spoken = then.announce == "spoken" and then.summary
         whisper = f"{twiml.WHISPER}?{urlencode({'call': sid})}" if spoken else ""
-        return twiml.transfer(then["number"], whisper, self._settings.twilio_phone_number)
+        return twiml.transfer(then.number, whisper, self._settings.twilio_phone_number)
 
-    def whisper(self, then: dict[str, str]) -> str:
+    def whisper(self, then: Then | None) -> str:
         """What the colleague hears; nothing where the call is not known."""
-        if not then.get("summary"):
+        if not isinstance(then, Transfer) or not then.summary:
             return "<Response/>"
-        return twiml.whisper(then["summary"][:1000], self._languages.get(then["language"]))
+        return twiml.whisper(then.summary[:1000], self._languages.get(then.language))
 
     def forget(self, sid: str) -> None:
         """The person of a call is erased."""

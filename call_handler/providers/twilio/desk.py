@@ -13,6 +13,7 @@ from call_handler.providers.twilio.outbound import Outbound
 from call_handler.providers.twilio.twiml import MEDIA
 from call_handler.providers.twilio.webhooks import Form, Webhooks
 from call_handler.switchboard import Switchboard
+from call_handler.then import HangUp, Message, Transfer
 from mesh.client import Client
 
 Mode = Literal["gather", "record", "stream"]
@@ -64,13 +65,13 @@ class Desk:
     async def goes_on(self, request: Request, form: Form, wanted: Wanted, tries: int) -> str:
         """A stream is over: by our decision, with the call, or because it broke: then the call is taken up again."""
         sid = call_sid(form)
-        then = self.switchboard.after.get(sid, {})
-        if then:
-            return self.calls.transfer(sid, then) if then["do"] == "transfer" else self.calls.told(then)
+        then = self.switchboard.after.get(sid)
+        if then is not None:
+            return self.calls.transfer(sid, then) if isinstance(then, Transfer) else self.calls.told(then)
         if tries >= self.settings.max_stream_tries:
             return self.calls.gone(wanted.language)
         if await self.webhooks.over(sid):
-            return self.calls.told({})
+            return self.calls.told(HangUp())
         return self._stream(request, form, wanted, tries)
 
     def _stream(self, request: Request, form: Form, wanted: Wanted, tries: int = 0) -> str:
@@ -78,9 +79,9 @@ class Desk:
         language = wanted.language or None
         return self.calls.stream(form, url, token=token, scenario=wanted.scenario, language=language, tries=tries)
 
-    async def _machine(self, form: Form, wanted: Wanted) -> dict[str, str] | None:
+    async def _machine(self, form: Form, wanted: Wanted) -> Message | None:
         """What follows where a machine has answered; None where nobody says so."""
         chosen = {"scenario": wanted.scenario, "language": wanted.language, "called": parties(form)[1]}
         query = {name: value for name, value in chosen.items() if value}
         reply = await self.outbound.machine(call_sid(form), form.get("AnsweredBy", ""), query)
-        return None if reply is None else {"do": "machine", "text": reply.text, "language": reply.language}
+        return None if reply is None else Message(reply.text, reply.language)

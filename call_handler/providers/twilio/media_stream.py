@@ -22,6 +22,7 @@ from fastapi import WebSocket, WebSocketDisconnect
 from call_handler.media import MediaCall
 from call_handler.playout import FRAME, SILENCE
 from call_handler.switchboard import Switchboard
+from call_handler.then import Then
 from mesh import logs
 from mesh.numbers import LATEST, whole
 
@@ -106,7 +107,7 @@ class TwilioStream:
     def __init__(self, socket: WebSocket, sid: str) -> None:
         self._socket, self._sid = socket, sid
         self._media_head = f'{{"event":"media","streamSid":"{sid}","media":{{"payload":"'
-        self.then: dict[str, str] | None = None
+        self.then: Then | None = None
 
     async def send_audio(self, frame: bytes) -> None:
         """A `media` message."""
@@ -120,7 +121,7 @@ class TwilioStream:
         """A `clear` message."""
         await self._send(orjson.dumps({"event": "clear", "streamSid": self._sid}).decode())
 
-    async def hang_up(self, then: dict[str, str]) -> None:
+    async def hang_up(self, then: Then) -> None:
         """Close the stream: Twilio goes on with the TwiML after `<Connect>`."""
         self.then = then
         with contextlib.suppress(RuntimeError):

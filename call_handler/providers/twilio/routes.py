@@ -56,7 +56,7 @@ async def following(
 @routes.post(WHISPER, summary="What a colleague hears first", response_class=Response)
 async def whisper(desk: OurDesk, request: Request, call: Annotated[str, Query(pattern=SESSION_ID)]) -> Response:
     await desk.webhooks.guard.form(request)
-    return xml(desk.calls.whisper(desk.switchboard.after.get(call, {})))
+    return xml(desk.calls.whisper(desk.switchboard.after.get(call)))
 
 
 @routes.websocket(MEDIA)

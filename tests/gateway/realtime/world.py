@@ -33,6 +33,7 @@ from mesh.wire.gpt import REPLY, GptReply
 from mesh.wire.lang import LangReply
 from mesh.wire.lead_sender import SAVE
 from mesh.wire.logger import APPEND, EVENTS, Events
+from mesh.wire.realtime import ServerEvent, answers, from_server, server
 from mesh.wire.stt import SttReply
 from mesh.wire.tts import PREPARE, Speech
 
@@ -231,20 +232,21 @@ class Telephone:
         await self.protocol.talk.aclose()
         await self.recorder.aclose()
 
-    def event(self, kind: str, **fields: Any) -> None:
-        """Gateway's events."""
-        if kind == "response.created":
-            self._item = fields["response"]["id"]
-        elif kind == "response.output_audio_transcript.delta":
-            self._item, self._text = fields["item_id"], self._text + fields["delta"]
-        elif kind == "output_audio_buffer.pause":
-            self.paused = True
-        elif kind == "output_audio_buffer.resume":
-            self.paused = False
-        elif kind == "output_audio_buffer.cleared":
-            self._over()
-        elif kind == "voiceblock.hangup":
-            self.hung_up.set()
+    def event(self, event: ServerEvent) -> None:
+        """Gateway's events, as they come over the socket."""
+        match from_server(event.model_dump_json()):
+            case answers.ResponseCreated() as begun:
+                self._item = begun.response.id
+            case answers.WordsDelta() as more:
+                self._item, self._text = more.item_id, self._text + more.delta
+            case answers.Pause():
+                self.paused = True
+            case answers.Resume():
+                self.paused = False
+            case answers.Cleared():
+                self._over()
+            case server.HangUp():
+                self.hung_up.set()
 
     def audio(self, data: bytes) -> None:
         """Gateway's voice."""
@@ -262,6 +264,10 @@ class Telephone:
         if not within:
             await asyncio.sleep(0)
         return ended
+
+    async def tick(self) -> None:
+        """A frame's time."""
+        await asyncio.sleep(0.02)
 
     async def quiet(self) -> None:
         """Until we have been heard to our end; what the caller says next is a new turn."""

@@ -75,11 +75,11 @@ class Clock:
         found = self.read(value, ask)
         return "" if found.unread else found.value
 
-    def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:  # noqa: ARG002 (all read it alike)
+    def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:
         """As it is."""
         return value
 
-    def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:  # noqa: ARG002 (a time comes at once)
+    def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:
         """Behind an "at" the hour comes; a time that can be only one is all."""
         text = said.text.lower().rstrip(" ,.…")
         at = "|".join(lexicon.of(said.language).times.at.split())

@@ -1,10 +1,4 @@
-"""The events of the realtime socket that clients send, and the session that they describe.
-
-Source: OpenAI's Realtime API reference, GA names (https://platform.openai.com/docs/api-reference/realtime). What is
-ours
-is named `output_audio_buffer.*` and `voiceblock.*`: a telephone tells us what it has played and which keys were
-pressed.
-"""
+"""The events that clients send, and the session that they describe; names as mesh/wire/realtime/__init__.py says."""
 
 from typing import Annotated, Literal
 
@@ -155,12 +149,16 @@ class Event(_Open):
 
 
 class SessionUpdate(Event):
-    type: Literal["session.update"]
+    """Set the session up."""
+
+    type: Literal["session.update"] = "session.update"
     session: SessionConfig
 
 
 class Append(Event):
-    type: Literal["input_audio_buffer.append"]
+    """Audio of the caller, base64; telephones send it as binary frames."""
+
+    type: Literal["input_audio_buffer.append"] = "input_audio_buffer.append"
     audio: str = Field(max_length=MAX_AUDIO)
 
 
@@ -171,42 +169,54 @@ class Bare(Event):
 
 
 class ItemCreate(Event):
-    type: Literal["conversation.item.create"]
+    """Put an item into the conversation."""
+
+    type: Literal["conversation.item.create"] = "conversation.item.create"
     item: Item
     previous_item_id: Id | None = None
 
 
 class ItemRetrieve(Event):
-    type: Literal["conversation.item.retrieve"]
+    """Ask for an item."""
+
+    type: Literal["conversation.item.retrieve"] = "conversation.item.retrieve"
     item_id: Id
 
 
 class ItemDelete(Event):
-    type: Literal["conversation.item.delete"]
+    """Forget an item."""
+
+    type: Literal["conversation.item.delete"] = "conversation.item.delete"
     item_id: Id
 
 
 class Truncate(Event):
-    type: Literal["conversation.item.truncate"]
+    """Of an item of ours, no more than this was heard."""
+
+    type: Literal["conversation.item.truncate"] = "conversation.item.truncate"
     item_id: Id
     content_index: int = 0
     audio_end_ms: int = Field(ge=0, le=LONGEST_MS)
 
 
 class Create(Event):
-    type: Literal["response.create"]
+    """Answer now; a telephone's first one asks for the greeting."""
+
+    type: Literal["response.create"] = "response.create"
     response: Wanted | None = None
 
 
 class Cancel(Event):
-    type: Literal["response.cancel"]
+    """Stop the answer."""
+
+    type: Literal["response.cancel"] = "response.cancel"
     response_id: Id | None = None
 
 
 class Played(Event):
     """A telephone's: so much of an item's audio has been heard; `done` when nothing of it is left to play."""
 
-    type: Literal["output_audio_buffer.played"]
+    type: Literal["output_audio_buffer.played"] = "output_audio_buffer.played"
     item_id: Id
     audio_end_ms: float = Field(ge=0, le=LONGEST_MS)
     done: bool = False
@@ -215,14 +225,14 @@ class Played(Event):
 class Key(Event):
     """A telephone's: a key was pressed."""
 
-    type: Literal["voiceblock.dtmf"]
+    type: Literal["voiceblock.dtmf"] = "voiceblock.dtmf"
     digit: str = Field(pattern="^[0-9*#A-D]$")
 
 
 class Ended(Event):
     """A telephone's: the call is over, the session too."""
 
-    type: Literal["voiceblock.hangup"]
+    type: Literal["voiceblock.hangup"] = "voiceblock.hangup"
     reason: str = Field(default="hangup", max_length=200)
     duration_s: float | None = Field(default=None, ge=0, le=LONGEST_MS / 1_000)
 
