@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from extraction import gazetteer, people, table
+from extraction.frequency import FOLDER
 
 HERE = Path(__file__).parent
 DIALOGUES = HERE.parent / "dialogues"
@@ -153,27 +154,37 @@ def made(kind: str, count: int) -> Iterator[Said]:
             group = chance.choices(("any", "asked", "none"), (1, 3, 3))[0]
             sentence = chance.choice(sentences[language][group])
             asked = group == "asked" or chance.random() < (0.5 if group == "any" else 0.45)
-            words = {"n": a_name(language, chance), "o": a_name(language, chance), "c": a_place(language, chance)}
+            words = {
+                "w": chance.choice(_plain_words(language)),
+                "n": a_name(language, chance),
+                "o": a_name(language, chance),
+                "c": a_place(language, chance),
+            }
             if kind == "name" and sentence in ("{c}",):
                 asked = False
             value = "" if group == "none" else words["n" if kind == "name" else "c"]
             yield Said(sentence.format(**words), language, kind, asked, value, "made")
 
 
+@cache
+def _plain_words(language: str) -> list[str]:
+    """Words of the language that name nobody and no place."""
+    return [
+        key
+        for key, frequency in _lines(FOLDER / language / "words.txt")
+        if len(key) > 2
+        and int(frequency) >= 30
+        and not any(people.known(key))
+        and not people.nominative(key)
+        and gazetteer.find(key) is None
+    ]
+
+
 def words_alone(kind: str, count: int) -> Iterator[Said]:
     """Ordinary words by themselves, as the answer to the question: they name nothing."""
     chance = random.Random(f"{SEED} words {kind}")
     for language in LANGUAGES:
-        rows = _lines(gazetteer.FILE.parent / "languages" / language / "words.txt")
-        plain_words = [
-            row[0]
-            for row in rows
-            if len(row[0]) > 2
-            and int(row[1]) >= 34
-            and not any(people.known(row[0]))
-            and not people.nominative(row[0])
-            and gazetteer.find(row[0]) is None
-        ]
+        plain_words = _plain_words(language)
         for _ in range(count):
             said = " ".join(chance.choices(plain_words, k=chance.choice((1, 2, 2, 3, 4, 5))))
             yield Said(said, language, kind, chance.random() < 0.7, "", "words")

@@ -39,22 +39,27 @@ class _Around:
     """Words that follow "my wife", "may I speak to"."""
     denied: frozenset[int]
     structure: frozenset[int]
-    """Words that are part of such phrases."""
+    """Words that are part of such phrases, and those that are said twice."""
+    repeated: frozenset[int]
+    numbers: frozenset[int]
+    """Words that are numbers."""
     parts: frozenset[int]
     """Words that follow "surname", "first name"."""
 
 
-def runs(said: Utterance, ask: Ask) -> tuple[list[Token], list[Run]]:
-    """The words of an utterance, and the runs of them that may be a name."""
+def runs(said: Utterance, ask: Ask, whole: Utterance | None = None) -> tuple[list[Token], list[Run]]:
+    """The words of an utterance, and the runs of them that may be a name; `whole`: what was said before parts of it
+    were blanked, which is not parsed again.
+    """
     found = tokens.of(said.text, said.language)
-    around = _around(said, found, ask.languages)
+    around = _around(said, found, ask.languages, whole or said)
     made = []
     for first, last in _pieces(found, around, cased=said.is_cased):
         made.append(Run(first, last, _evidence(said, ask, found, around, first, last)))
     return found, made
 
 
-def _around(said: Utterance, found: list[Token], languages: tuple[str, ...]) -> _Around:
+def _around(said: Utterance, found: list[Token], languages: tuple[str, ...], whole: Utterance) -> _Around:
     structure: set[int] = set()
 
     def follow(key: str, section: str = "names") -> set[int]:
@@ -85,6 +90,7 @@ def _around(said: Utterance, found: list[Token], languages: tuple[str, ...]) -> 
                 before.add(at)
         return before
 
+    repeated = _repeated(found)
     return _Around(
         frozenset(follow("introductions") | follow("first_name") | follow("last_name")),
         frozenset(follow("if_asked")),
@@ -92,13 +98,38 @@ def _around(said: Utterance, found: list[Token], languages: tuple[str, ...]) -> 
         frozenset(precede("afterwards_if_asked")),
         frozenset(follow("others")),
         frozenset(follow("denies", "answers")),
-        frozenset(structure),
+        frozenset(structure | repeated),
+        frozenset(repeated),
+        frozenset(numbers(whole, found)),
         frozenset(follow("first_name") | follow("last_name")),
     )
 
 
 def _lead() -> frozenset[str]:
     return tokens.small("leading")
+
+
+def numbers(said: Utterance, found: list[Token]) -> set[int]:
+    """The words that are read as numbers."""
+    reading = said.readings[0]
+    signs = {
+        place for at, sign in enumerate(reading.text) if sign.isdigit() for place in range(*reading.source(at, at + 1))
+    }
+    return {i for i, token in enumerate(found) if token.start in signs}
+
+
+def _repeated(found: list[Token]) -> set[int]:
+    """Words of a name that is said in part and then as a whole: the first Huber of "Huber Xaver Huber"."""
+    places: set[int] = set()
+    for at, token in enumerate(found):
+        for again in range(at + 1, min(at + 3, len(found))):
+            if found[again].gap:
+                break
+            if found[again].lower == token.lower:
+                between = found[at + 1 : again]
+                given_first = bool(between) and token.facts.given > max(one.facts.given for one in between)
+                places.add(again if given_first else at)
+    return places
 
 
 def _pieces(found: list[Token], around: _Around, *, cased: bool) -> Iterator[tuple[int, int]]:
@@ -119,7 +150,7 @@ def _pieces(found: list[Token], around: _Around, *, cased: bool) -> Iterator[tup
 
 def _may_begin(token: Token, at: int, around: _Around, *, cased: bool) -> bool:
     introduced = at in around.told or at in around.answered
-    if token.facts.is_title and not (token.facts.given and token.capital):
+    if token.facts.is_title:
         return False
     if cased and not token.capital and not introduced:
         return False
@@ -140,7 +171,7 @@ def _may_be_part(token: Token, at: int, around: _Around, *, cased: bool) -> bool
     facts = token.facts
     if facts.is_filler and not (facts.is_named and token.capital):
         return False
-    if at in around.structure and not facts.given:
+    if at in around.structure and (not facts.given or at in around.repeated):
         return False
     if cased and not token.capital:
         return False
@@ -229,7 +260,9 @@ def _evidence(
         "others": float(first in around.others),
         "others before": float(not told and any(at in around.others for at in range(max(0, first - 4), first + 1))),
         "denied": float(first in around.denied),
+        "number": sum(at in around.numbers for at in range(first, last)) / len(run),
         "question": question,
+        "question, answered": question * float(answered or told),
         "question, not told": question * float(not told and not behind),
         "place": float(place is not None) * float(count == 1 and not facts[0].given),
         "big place": float(place is not None and place.is_big) * float(not (facts[0].given and count == 1)),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from extraction import gazetteer, lexicon, patterns, tokens, words
+from extraction import gazetteer, lexicon, name_evidence, patterns, tokens, words
 from extraction.gazetteer import City
 from extraction.kinds import Ask
 from extraction.tokens import Token
@@ -32,6 +32,7 @@ class _Around:
     found: list[Token]
     known: dict[tuple[int, int], City]
     structure: frozenset[int]
+    numbers: frozenset[int]
     named: frozenset[int]
     """Words that follow "my name is", "my wife"."""
     denied: frozenset[int]
@@ -71,7 +72,16 @@ def _around(said: Utterance, ask: Ask, found: list[Token]) -> _Around:
     structure -= set(city_of)
     known = dict(_known(said, found, structure))
     return _Around(
-        said, ask, found, known, frozenset(structure), frozenset(named), frozenset(denied), (*going, *city_of), here
+        said,
+        ask,
+        found,
+        known,
+        frozenset(structure),
+        frozenset(name_evidence.numbers(said, found)),
+        frozenset(named),
+        frozenset(denied),
+        (*going, *city_of),
+        here,
     )
 
 
@@ -191,6 +201,7 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
         "right behind another": float(any(b == first or (b == first - 1 and not to) for _, b in around.known)),
         "named": float(first in around.named),
         "denied": float(first in around.denied),
+        "number": sum(at in around.numbers for at in range(first, last)) / count,
         "question": float("?" in said.text[found[last - 1].end :].split(".")[0]),
         "time": float(bool(patterns.fullmatch(_time(said.language), said.text[run[0].start : run[-1].end].lower()))),
         "everyday before": _everyday(around, before, first - 1) * (1 - to) * (1 - out) * (1 - near),

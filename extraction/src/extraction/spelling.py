@@ -82,8 +82,5 @@ def _remarks() -> re.Pattern[str]:
 @cache
 def hesitations() -> re.Pattern[str]:
     """What is said while thinking."""
-    return re.compile(
-        rf"(?:{words.any_of(tuple(sorted({one for code in lexicon.codes() for one in lexicon.of(code).names.hesitations})))})"
-        r"(?=[\s,.…]|$)",
-        re.IGNORECASE,
-    )
+    found = {one for code in lexicon.codes() for one in lexicon.of(code).names.hesitations}
+    return re.compile(rf"(?<!['’]){words.any_of(tuple(sorted(found)))}(?=[\s,.…]|$)", re.IGNORECASE)

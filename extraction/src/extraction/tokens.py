@@ -1,4 +1,4 @@
-"""The words of an utterance with what is known of each: how frequent it is, whose name, which place, what stands around."""
+"""The words of an utterance with what is known of each: how frequent it is, and whether it is somebody's name."""
 
 import re
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ def facts(word: str, language: str) -> Facts:
         surname,
         lower in _fillers(language),
         lower in small("particles"),
-        lower in small("titles"),
+        lower in lexicon.of(language).names.titles.split() or (lower in small("titles") and not given),
     )
 
 

@@ -12,7 +12,8 @@ from extraction.utterance import Utterance
 LEAST = 0.05
 """Confidence of a run of words that is worth a thought."""
 LIKELY = 0.5
-SPELLED, LONGEST = 0.93, 6
+SPELLED, BOTH_CALLED, ONE_CALLED = 0.93, 0.95, 0.8
+LONGEST = 6
 _DOTS = re.compile(r"\.{2,}|…")
 
 
@@ -46,9 +47,9 @@ class Name:
 
     def _of(self, said: Utterance, ask: Ask) -> list[Candidate]:
         text, spelled = spelling.of(_cleaned(said.text))
-        read = replace(said, text=text)
-        found = _runs(read, ask)
-        best = _together(found, read, ask) or (_fullest(found) if found else None)
+        read = replace(said, text=text) if text != said.text else said
+        found = _runs(read, ask, said)
+        best = _together(found, read) or (_fullest(found) if found else None)
         made = [
             _candidate(one, read, ask) for one in ([best] if best else []) + [one for one in found if one is not best]
         ]
@@ -101,7 +102,14 @@ class Name:
 def _cleaned(text: str) -> str:
     """Blanks in the place of what is said while thinking; nothing changes its place."""
     text = _DOTS.sub(lambda match: "," + " " * (len(match[0]) - 1), text)
-    return spelling.hesitations().sub(lambda match: " " * len(match[0]), text)
+    return spelling.hesitations().sub(_unless_named, text)
+
+
+def _unless_named(match: re.Match[str]) -> str:
+    """Blanks for what is said while thinking; not for a letter, nor for Ben in "Leïla Ben Youssef"."""
+    before = words.split(match.string[: match.start()])[-1:]
+    named = bool(before) and bool(people.known(match[0]).given) and bool(people.known(before[0]).given)
+    return match[0] if named or len(match[0]) == 1 else " " * len(match[0])
 
 
 def _blank_no(said: Utterance) -> str:
@@ -109,9 +117,9 @@ def _blank_no(said: Utterance) -> str:
     return rest.rjust(len(said.text)) if rest else said.text
 
 
-def _runs(said: Utterance, ask: Ask) -> list[_Found]:
+def _runs(said: Utterance, ask: Ask, whole: Utterance) -> list[_Found]:
     """Those that are worth a thought, the likeliest first; of those that overlap the likeliest."""
-    found, runs = name_evidence.runs(said, ask)
+    found, runs = name_evidence.runs(said, ask, whole)
     scored = sorted(((evidence.confidence(run.evidence, "name"), run) for run in runs), key=lambda one: -one[0])
     kept: list[_Found] = []
     taken: set[int] = set()
@@ -154,31 +162,38 @@ def _fullest(found: Sequence[_Found]) -> _Found:
     return best
 
 
-def _together(found: Sequence[_Found], said: Utterance, ask: Ask) -> _Found | None:
+def _together(found: Sequence[_Found], said: Utterance) -> _Found | None:
     """A name in two parts, each called by its name: "first name Alice, last name Cooper"."""
     around = lexicon.of(said.language).names
-    firsts = _behind(said, "first_name", found)
-    lasts = _behind(said, "last_name", [one for one in found if one is not firsts])
-    if not firsts and around.last_name_alone:
-        lasts = _behind(said, "last_name_alone", found)
-    if lasts and not firsts:
-        firsts = next((one for one in found if one is not lasts and one.end <= lasts.start and one.sure >= LEAST), None)
-    elif firsts and not lasts:
-        lasts = next((one for one in found if one is not firsts and one.sure >= LIKELY / 4), None)
-    if not firsts or not lasts or firsts is lasts:
+    first, first_at = _behind(said, "first_name", found)
+    others = [one for one in found if one is not first]
+    last, last_at = _behind(said, "last_name" if first or not around.last_name_alone else "last_name_alone", others)
+    sure = BOTH_CALLED
+    if last and not first:  # "Alice, last name Cooper"
+        first = next((one for one in others if one.end <= last_at and one.sure >= LIKELY / 4), None)
+        sure = ONE_CALLED
+    elif first and not last:  # "Cooper, first name Alice"
+        last = next((one for one in others if one.end <= first_at and one.sure >= LIKELY / 4), None)
+        sure = ONE_CALLED
+    if not first or not last or first is last:
         return None
-    both = (*firsts.words, *lasts.words)
-    sure = max(firsts.sure, lasts.sure)
-    return _Found(both, min(firsts.start, lasts.start), max(firsts.end, lasts.end), sure, firsts.evidence)
+    return _Found(
+        (*first.words, *last.words),
+        min(first.start, last.start),
+        max(first.end, last.end),
+        max(first.sure, last.sure, sure),
+        first.evidence,
+    )
 
 
-def _behind(said: Utterance, key: str, found: Sequence[_Found]) -> _Found | None:
-    for _, end in tokens.spans(said.text, "names", key, (said.language,)):
+def _behind(said: Utterance, key: str, found: Sequence[_Found]) -> tuple[_Found | None, int]:
+    """The name behind what a part is called, and where that stands."""
+    for start, end in tokens.spans(said.text, "names", key, (said.language,)):
         for one in found:
             between = said.text[end : one.start]
             if one.start >= end and len(between.split()) <= 1 and len(between) < LONGEST * 2:
-                return one
-    return None
+                return one, start
+    return None, -1
 
 
 def _candidate(found: _Found, said: Utterance, ask: Ask) -> Candidate:
