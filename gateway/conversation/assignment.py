@@ -5,6 +5,7 @@ No part of an utterance is part of two values: digits of one field never flow in
 
 from collections.abc import Mapping
 
+from extraction import words
 from extraction.kinds import Ask, Candidate, Kind
 from extraction.repair import Spans, overlap
 from extraction.utterance import Utterance
@@ -46,3 +47,9 @@ def assign(
             break
         rest = said.cut(taken)  # what is left of the utterance may hold another value of theirs
     return {name: one for name, one in found.items() if one.value != asks[name][1].known}
+
+
+def _least(value: str, ask: Ask, held: float) -> float:
+    """How sure a value must be: in passing as sure as that which it replaces, unless it says all of that and more."""
+    more = {*words.split(ask.known.lower())} < {*words.split(value.lower())}
+    return LEAST if ask.asked or not ask.known or more else max(LEAST, held - SLACK)

@@ -56,6 +56,7 @@ class _Turn:
         hours, wanted = session.scenario.hours, session.scenario.fields
         open_ = openings.spans(hours, wanted, self._known, context.local) if hours else context.hours
         self._context = replace(context, asked=self._target, hours=open_)
+        self._dictated_whole: set[str] = set()
         self._heard = Heard(pending=dict(session.pending))
 
     def _is_open(self, name: str) -> bool:
@@ -73,7 +74,7 @@ class _Turn:
         for place, part in enumerate(parts):
             at = self._said.text.index(part.text, at)
             spans = tuple((max(0, first - at), last - at) for first, last in taken if last > at)
-            self._part(part.cut(spans), after_mark=place > 0)
+            self._part(part.cut((*spans, *self._amended(part))), after_mark=place > 0)
         self._in_full()
         self._pieces()
         heard.unclear = {n: [one.value, *one.others] for n, one in heard.found.items() if one.others}
@@ -108,6 +109,7 @@ class _Turn:
 
     def _part(self, part: Utterance, *, after_mark: bool) -> None:
         heard, asked = self._heard, self._asks()
+        asked = {name: one for name, one in asked.items() if name not in self._dictated_whole}
         opens = bool(words.opening(part.text, part.language))
         held = self._held(after_mark=after_mark, opens=opens)
         repairs = repair.find(part, held)
@@ -126,8 +128,18 @@ class _Turn:
             found = kind.find(self._said, ask)[:1] if isinstance(kind, Dictated) and not self._reads_back else ()
             for one in found:
                 self._heard.found[name] = one
+                self._dictated_whole.add(name)
                 taken += one.spans
         return taken
+
+    def _amended(self, part: Utterance) -> repair.Spans:
+        """The pieces in a part of what was dictated whole in the end."""
+        spans: repair.Spans = ()
+        for name in self._dictated_whole:
+            kind, ask = self._asks()[name]
+            piece = kind.piece(part, ask) if isinstance(kind, Dictated) else None
+            spans += piece.spans if piece else ()
+        return spans
 
     def _beside(self, found: dict[str, Candidate], fresh: dict[str, Candidate], *, opens: bool) -> dict[str, Candidate]:
         """Answers, and corrections of what was said before: of two that are made of the same words the surer one."""
@@ -154,7 +166,7 @@ class _Turn:
         now = self._heard.found
         held = []
         for name, value in {**self._known, **{name: one.value for name, one in now.items()}}.items():
-            if name not in self._form or (name in now and now[name].others):
+            if name not in self._form or name in self._dictated_whole or (name in now and now[name].others):
                 continue
             recent = name in now or name == self._checked or (not now and self._is_latest(name))
             if self._reads_back:

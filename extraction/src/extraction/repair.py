@@ -83,10 +83,10 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     """What an utterance corrects."""
     denied = _denied(said, held)
     spans = tuple(span for its in denied.values() for span in its)
-    opens = words.opening(said.text, said.language)
+    opens = words.leading(said.text, said.language)
     answers = lexicon.of(said.language).answers
     wrong = tuple(m.span() for m in patterns.finditer(words.any_of(answers.wrong), said.text, re.IGNORECASE))
-    body = said.cut((*spans, *wrong, (0, opens)))
+    body = _bare(said, (*spans, *wrong, (0, opens)))
     named = {one.name for one in held if _named(body, one.nouns)}
     offers: list[_Offer] = []
     for one in held:
@@ -100,6 +100,12 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     left = [one.name for one in held if one.name not in fresh and (one.name in denied or (wrong and one.name in named))]
     denials = (*spans, *wrong) if left else spans
     return Repairs(fresh, tuple(left), body.cut(spans_of(chosen)), said.cut(denials))
+
+
+def _bare(said: Utterance, spans: Spans) -> Utterance:
+    """The utterance without parts of it, and without blanks at its end."""
+    left = said.cut(spans)
+    return replace(left, text=left.text.rstrip())
 
 
 def spans_of(found: Mapping[str, Candidate]) -> Spans:

@@ -184,6 +184,13 @@ def changes_mind(text: str, language: str) -> bool:
     return bool(patterns.search(any_of(lexicon.of(language).answers.marks), text, re.IGNORECASE))
 
 
+def leading(text: str, language: str) -> int:
+    """Where what answers, or contradicts, at the beginning ends: of "okay, but the city" the okay."""
+    opens = any_of((*sorted(yes(language) | no(language)), *lexicon.of(language).answers.marks))
+    found = patterns.compiled(rf"[\s,.;:!…–-]*(?:{opens}[\s,.;:!…–-]+)+", re.IGNORECASE).match(text)
+    return found.end() if found else 0
+
+
 def without_no(text: str, language: str) -> str:
     """What follows the no at the beginning of a text: of "no, it's Hannah" the rest."""
     rest = text.strip()
