@@ -35,8 +35,7 @@ def assign(
             (one.confidence + ASKED_FOR * ask.asked, -kind.order, name, one)
             for name, (kind, ask) in waiting.items()
             for one in kind.find(rest, ask)
-            if one.confidence
-            >= (LEAST if ask.asked or not ask.known else max(LEAST, (held or {}).get(name, 0) - SLACK))
+            if one.confidence >= _least(one.value, ask, (held or {}).get(name, 0))
         ]
         for _, _, name, one in sorted(offers, key=lambda offer: offer[:2], reverse=True):
             if name not in found and not overlap(one.spans, taken):

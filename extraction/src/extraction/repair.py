@@ -90,9 +90,8 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     named = {one.name for one in held if _named(body, one.nouns)}
     offers: list[_Offer] = []
     for one in held:
-        own = said.cut(
-            (*(span for name, its in denied.items() if name != one.name for span in its), *wrong, (0, opens))
-        )
+        theirs = (span for name, its in denied.items() if name != one.name for span in its)
+        own = _bare(said, (*theirs, *wrong, (0, opens)))
         pointed = _Pointed(one.name in denied, one.name in named, alone=not denied and not named)
         offers += _offers(body, own, one, pointed)
     chosen = _chosen(offers)
