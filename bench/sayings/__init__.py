@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from extraction import gazetteer, people, table
+from extraction import frequency, gazetteer, people, table
 from extraction.frequency import FOLDER
 
 HERE = Path(__file__).parent
@@ -131,23 +131,25 @@ def a_name(language: str, chance: random.Random) -> str:
 
 
 @cache
-def _places(language: str) -> tuple[list[str], list[str]]:
+def _places(language: str) -> tuple[list[str], list[str], list[str]]:
+    """The famous ones, the large ones and the small ones."""
     cyrillic = language in ("ru", "uk")
     found = [row for row in _lines(gazetteer.FILE) if bool(re.search("[А-Яа-я]", row[1])) == cyrillic]
     found = [row for row in found if table.folded(row[1]) == row[0] and len(row[1]) > 2]
-    return [row[1] for row in found if row[2] == "1"], [row[1] for row in found if row[2] == "0"]
+    big = [row[1] for row in found if row[2] == "1"]
+    famous = [place for place in big if frequency.zipf(place.lower(), language) > frequency.RARE]
+    return famous, big, [row[1] for row in found if row[2] == "0"]
 
 
 def a_place(language: str, chance: random.Random) -> str:
     """The name of a place."""
-    big, small = _places(language)
-    place = chance.choice(big if chance.random() < 0.6 else small)
+    place = chance.choice(chance.choices(_places(language), (4, 3, 3))[0])
     return _invented(place.lower(), chance).title() if chance.random() < 0.06 else place
 
 
 def made(kind: str, count: int) -> Iterator[Said]:
     """Sentences with names and places put in: `count` of each language."""
-    chance = random.Random(f"{SEED} {kind} {count}")
+    chance = random.Random(f"{SEED} {kind} {count}")  # noqa: S311 (the same every time)
     sentences = yaml.safe_load((HERE / ("names.yaml" if kind == "name" else "places.yaml")).read_text(encoding="utf-8"))
     for language in LANGUAGES:
         for _ in range(count):
@@ -160,7 +162,7 @@ def made(kind: str, count: int) -> Iterator[Said]:
                 "o": a_name(language, chance),
                 "c": a_place(language, chance),
             }
-            if kind == "name" and sentence in ("{c}",):
+            if kind == "name" and sentence == "{c}":
                 asked = False
             value = "" if group == "none" else words["n" if kind == "name" else "c"]
             yield Said(sentence.format(**words), language, kind, asked, value, "made")
@@ -171,9 +173,9 @@ def _plain_words(language: str) -> list[str]:
     """Words of the language that name nobody and no place."""
     return [
         key
-        for key, frequency in _lines(FOLDER / language / "words.txt")
+        for key, tenths in _lines(FOLDER / language / "words.txt")
         if len(key) > 2
-        and int(frequency) >= 30
+        and int(tenths) >= 30
         and not any(people.known(key))
         and not people.nominative(key)
         and gazetteer.find(key) is None
@@ -182,7 +184,7 @@ def _plain_words(language: str) -> list[str]:
 
 def words_alone(kind: str, count: int) -> Iterator[Said]:
     """Ordinary words by themselves, as the answer to the question: they name nothing."""
-    chance = random.Random(f"{SEED} words {kind}")
+    chance = random.Random(f"{SEED} words {kind}")  # noqa: S311 (the same every time)
     for language in LANGUAGES:
         plain_words = _plain_words(language)
         for _ in range(count):

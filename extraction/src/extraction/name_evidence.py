@@ -70,13 +70,8 @@ def _around(said: Utterance, found: list[Token], languages: tuple[str, ...], who
             while at is not None and at < len(found) and (found[at].facts.is_title or found[at].lower in _lead()):
                 after.add(at)
                 at += 1
-            if (
-                at is not None
-                and at < len(found)
-                and found[at].gap != "."
-                or at is not None
-                and at < len(found)
-                and ":" in said.text[end : found[at].start]
+            if (at is not None and at < len(found) and found[at].gap != ".") or (
+                at is not None and at < len(found) and ":" in said.text[end : found[at].start]
             ):
                 after.add(at)
         return after
@@ -169,6 +164,8 @@ def _goes_on(token: Token, before: Token, at: int, around: _Around, *, cased: bo
 
 def _may_be_part(token: Token, at: int, around: _Around, *, cased: bool) -> bool:
     facts = token.facts
+    if at in around.numbers and not token.capital:
+        return False
     if facts.is_filler and not (facts.is_named and token.capital):
         return False
     if at in around.structure and (not facts.given or at in around.repeated):
@@ -319,6 +316,6 @@ def _namelike(found: list[Token], at: int, step: int, around: _Around, run: list
 def _asks(text: str, found: list[Token], last: int) -> bool:
     for token in found[last:]:
         if token.gap == ".":
-            return "?" in text[found[last - 1].end : token.start].split(".")[0]
+            return "?" in text[found[last - 1].end : token.start].split(".", maxsplit=1)[0]
         last += 1
     return "?" in text[found[last - 1].end :]

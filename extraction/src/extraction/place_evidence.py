@@ -70,14 +70,16 @@ def _around(said: Utterance, ask: Ask, found: list[Token]) -> _Around:
     going = tuple(marked("places", "going"))
     here = tuple(marked("places", "here"))
     structure -= set(city_of)
-    known = dict(_known(said, found, structure))
+    numbers = name_evidence.numbers(said, found)
+    nothing = structure | numbers | {i for i, token in enumerate(found) if token.facts.is_filler}
+    known = dict(_known(said, found, nothing))
     return _Around(
         said,
         ask,
         found,
         known,
         frozenset(structure),
-        frozenset(name_evidence.numbers(said, found)),
+        frozenset(numbers),
         frozenset(named),
         frozenset(denied),
         (*going, *city_of),
@@ -85,7 +87,7 @@ def _around(said: Utterance, ask: Ask, found: list[Token]) -> _Around:
     )
 
 
-def _known(said: Utterance, found: list[Token], structure: set[int]) -> Iterator[tuple[tuple[int, int], City]]:
+def _known(said: Utterance, found: list[Token], nothing: set[int]) -> Iterator[tuple[tuple[int, int], City]]:
     for first, token in enumerate(found):
         for last in range(first + 1, min(len(found), first + MOST) + 1):
             if last - first > 1 and found[last - 1].gap:
@@ -96,7 +98,7 @@ def _known(said: Utterance, found: list[Token], structure: set[int]) -> Iterator
             if alone and len(token.text) < (2 if token.capital else 3):
                 continue
             city = gazetteer.spoken(said.text[token.start : found[last - 1].end], said.language)
-            if city and not set(range(first, last)) <= structure:
+            if city and not set(range(first, last)) <= nothing:
                 yield (first, last), city
 
 
@@ -147,8 +149,15 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
     here = float(any(clause.start <= at <= first for at in around.here))
     common = max(0.0, min(one.common for one in facts) - 4.0)
     within = float(any(a <= first and last <= b and (a, b) != (first, last) for a, b in around.known))
-    others = [(a, b) for (a, b), other in around.known.items() if (b <= first or a >= last) and other.is_big]
-    name = max(max(one.given, one.surname) for one in facts) if one else min(one.given + one.surname for one in facts)
+    others = [
+        (a, b)
+        for (a, b), other in around.known.items()
+        if (b <= first or a >= last)
+        and other.is_big
+        and not (a and found[a - 1].lower in _words("from_", said.language))
+    ]
+    name = min(max(one.given, one.surname / 2) for one in facts)
+    famous = big * min(1.0, common)
     return {
         "asked": asked,
         "elsewhere": float(bool(ask.elsewhere)),
@@ -177,6 +186,9 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
         "name, no preposition": name * (1 - to) * (1 - near) * (1 - out),
         "name, no preposition, not asked": name * (1 - to) * (1 - near) * (1 - out) * (1 - asked),
         "name, big": name * big,
+        "famous": famous,
+        "famous, asked": famous * asked,
+        "famous, name": famous * name,
         "capital": cased * float(all(token.capital or token.lower in small("within") for token in run)),
         "capital, inside": cased * float(run[0].capital and found[first].gap != "."),
         "lower": cased * float(not run[0].capital),
@@ -201,7 +213,6 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
         "right behind another": float(any(b == first or (b == first - 1 and not to) for _, b in around.known)),
         "named": float(first in around.named),
         "denied": float(first in around.denied),
-        "number": sum(at in around.numbers for at in range(first, last)) / count,
         "question": float("?" in said.text[found[last - 1].end :].split(".")[0]),
         "time": float(bool(patterns.fullmatch(_time(said.language), said.text[run[0].start : run[-1].end].lower()))),
         "everyday before": _everyday(around, before, first - 1) * (1 - to) * (1 - out) * (1 - near),

@@ -47,7 +47,7 @@ def main() -> None:
         latin = [city["name"], *(others if city["population"] >= WITH_ALTERNATES else [])]
         for name in latin:
             if _LATIN.fullmatch(name) and 2 < len(name) <= 40:
-                names.setdefault(folded(name), (name, size))
+                names.setdefault(folded(name), (name[0].upper() + name[1:], size))
         for name in others:
             if _UKRAINIAN.fullmatch(name) and (usual(name) or city["countrycode"] == "UA"):
                 names.setdefault(folded(name), (name, size))

@@ -50,9 +50,7 @@ class Name:
         read = replace(said, text=text) if text != said.text else said
         found = _runs(read, ask, said)
         best = _together(found, read) or (_fullest(found) if found else None)
-        made = [
-            _candidate(one, read, ask) for one in ([best] if best else []) + [one for one in found if one is not best]
-        ]
+        made = [_candidate(one, read) for one in ([best] if best else []) + [one for one in found if one is not best]]
         if spelled and (ask.asked or ask.corrects or (best and best.sure >= LIKELY)):
             value = made[0].value if made and made[0].confidence >= LIKELY / 2 else ""
             for one in spelled:
@@ -70,9 +68,12 @@ class Name:
         asking = replace(ask, asked=True, corrects=True)
         read = rest or replace(said, text=_blank_no(said))
         found = self.find(read, asking)
+        if rest and not found:  # "no Moffatt": what is like the value is what takes its place
+            rest, read = None, replace(said, text=_blank_no(said))
+            found = self.find(read, asking)
         if not found or found[0].confidence < (LIKELY / 2 if rest else LIKELY):
             return None
-        new = _put(value, found[0].value, read, ask)
+        new = _put(value, found[0].value, read)
         sure = max(found[0].confidence, 0.9) if rest else found[0].confidence
         return replace(found[0], value=new, confidence=sure) if new != value else None
 
@@ -196,7 +197,7 @@ def _behind(said: Utterance, key: str, found: Sequence[_Found]) -> tuple[_Found 
     return None, -1
 
 
-def _candidate(found: _Found, said: Utterance, ask: Ask) -> Candidate:
+def _candidate(found: _Found, said: Utterance) -> Candidate:
     value = " ".join(found.words)
     before = said.text[: found.start]
     after = lexicon.of(said.language).names.declines_after
@@ -209,7 +210,7 @@ def _moved(one: Candidate, by: int) -> Candidate:
     return replace(one, spans=tuple((start + by, end + by) for start, end in one.spans))
 
 
-def _put(value: str, new: str, said: Utterance, ask: Ask) -> str:
+def _put(value: str, new: str, said: Utterance) -> str:
     """A new name in the place of an old one, or of the part of it that it is."""
     old, fresh = value.split(), new.split()
     if len(old) < 2 or len(fresh) >= len(old):
