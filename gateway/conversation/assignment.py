@@ -12,6 +12,8 @@ from extraction.utterance import Utterance
 
 LEAST = 0.3
 """Confidence below which nothing is taken."""
+UNASKED = 0.5
+"""The same for a field that was not asked for: it will be."""
 SLACK = 0.05
 """As sure, nearly."""
 ROUNDS = 2
@@ -49,6 +51,10 @@ def assign(
 
 
 def _least(value: str, ask: Ask, held: float) -> float:
-    """How sure a value must be: in passing as sure as that which it replaces, unless it says all of that and more."""
-    more = {*words.split(ask.known.lower())} < {*words.split(value.lower())}
-    return LEAST if ask.asked or not ask.known or more else max(LEAST, held - SLACK)
+    """How sure a value must be. In passing: sure enough not to be asked for, and as sure as that which it replaces,
+    unless it says all of that and more.
+    """
+    if ask.asked:
+        return LEAST
+    more = ask.known and {*words.split(ask.known.lower())} < {*words.split(value.lower())}
+    return UNASKED if more else max(UNASKED, held - SLACK)

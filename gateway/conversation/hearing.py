@@ -12,7 +12,7 @@ from extraction.utterance import Utterance
 from gateway.conversation import fields, openings
 from gateway.conversation.assignment import assign
 from gateway.conversation.fields import CONFIRM, Context
-from gateway.conversation.session import Session
+from gateway.conversation.session import SURE_ENOUGH, Session
 
 AMENDS = 0.15
 """What it weighs, against an answer to our question, that a turn begins with a no, and corrects the value before."""
@@ -158,7 +158,8 @@ class _Turn:
             self._heard.found |= {name: one for one in whole[:1]}
 
     def _asks(self) -> dict[str, tuple[Kind, Ask]]:
-        known = self._known | {name: one.value for name, one in self._heard.found.items()}
+        firm = {name: value for name, value in self._known.items() if self._sure.get(name, 1.0) >= SURE_ENOUGH}
+        known = firm | {name: one.value for name, one in self._heard.found.items()}
         return fields.asks(list(self._form.values()), self._context, known, self._heard.pending)
 
     def _held(self, *, after_mark: bool, opens: bool) -> list[repair.Held]:

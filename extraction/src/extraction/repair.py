@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from extraction import lexicon, patterns, words
+from extraction import changes, lexicon, patterns, words
 from extraction.kinds import Ask, Candidate, Kind
 from extraction.utterance import Utterance
 
@@ -218,7 +218,7 @@ def _likeness(said: Utterance, start: int, held: Held, limit: int | None = None)
         tokens = _tokens(match[0]) | _tokens(replace(said, text=match[0]).readings[0].text)
         like = max((_like(word, other) for word in tokens for other in known), default=0.0)
         number = any(token.isdigit() for token in tokens)
-        small = words.is_plain(match[0], said.language) or (len(match[0]) <= SMALL and not number)
+        small = changes.is_everyday(match[0], said.language) or (len(match[0]) <= SMALL and not number)
         if like >= LIKE:
             best, reach = max(best, like), start + match.end()
         elif best or not small:

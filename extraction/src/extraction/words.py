@@ -93,24 +93,6 @@ def refuses(text: str, language: str) -> bool:
     return not text.rstrip().endswith("?") and bool(patterns.search(pattern, text.replace("’", "'"), re.IGNORECASE))
 
 
-def parts(text: str, language: str) -> list[str]:
-    """The text split at changes of mind: a mark is one only where a value may stand before it and after it."""
-    mark = any_of(lexicon.of(language).answers.marks)
-    made, at = [], 0
-    for found in patterns.finditer(rf"[\s,.;:!…–-]+(?:{mark}[\s,.;:!…–-]+)+", text, re.IGNORECASE):
-        if may_hold(text[at : found.start()], language) and may_hold(text[found.end() :], language):
-            made.append(text[at : found.start()])
-            at = found.end()
-    return [*made, text[at:]]
-
-
-def may_hold(text: str, language: str) -> bool:
-    """Whether a value may be in it: a word that is no everyday word, or a number; and it asks nothing."""
-    said = split(text)
-    holds = any(sign.isdigit() for sign in text) or any(not is_plain(word, language) for word in said)
-    return holds and not text.rstrip().endswith("?")
-
-
 def opening(text: str, language: str) -> int:
     """Where that ends with which a contradiction opens: of "no, sorry, it's Hannah" the no and the sorry; 0: none."""
     answers = lexicon.of(language).answers
