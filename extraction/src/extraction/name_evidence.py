@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from extraction import gazetteer, lexicon, tokens
+from extraction import beside, gazetteer, lexicon, name_marks, tokens
 from extraction.kinds import Ask
+from extraction.name_marks import Around
 from extraction.tokens import Token
 from extraction.utterance import Utterance
 
@@ -24,110 +25,19 @@ class Run:
     evidence: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """What the phrases of the lexicons mark: by the index of the word that follows, or that went before."""
-
-    told: frozenset[int]
-    """Words that follow "my name is"."""
-    answered: frozenset[int]
-    """Words that follow "it's", "I am"."""
-    behind: frozenset[int]
-    """Words right before "is my name"."""
-    behind_answered: frozenset[int]
-    others: frozenset[int]
-    """Words that follow "my wife", "may I speak to"."""
-    denied: frozenset[int]
-    structure: frozenset[int]
-    """Words that are part of such phrases, and those that are said twice."""
-    repeated: frozenset[int]
-    numbers: frozenset[int]
-    """Words that are numbers."""
-    parts: frozenset[int]
-    """Words that follow "surname", "first name"."""
-
-
 def runs(said: Utterance, ask: Ask, whole: Utterance | None = None) -> tuple[list[Token], list[Run]]:
     """The words of an utterance, and the runs of them that may be a name; `whole`: what was said before parts of it
     were blanked, which is not parsed again.
     """
     found = tokens.of(said.text, said.language)
-    around = _around(said, found, ask.languages, whole or said)
+    around = name_marks.of(said, found, ask.languages, whole or said)
     made = []
     for first, last in _pieces(found, around, cased=said.is_cased):
         made.append(Run(first, last, _evidence(said, ask, found, around, first, last)))
     return found, made
 
 
-def _around(said: Utterance, found: list[Token], languages: tuple[str, ...], whole: Utterance) -> _Around:
-    structure: set[int] = set()
-
-    def follow(key: str, section: str = "names") -> set[int]:
-        after: set[int] = set()
-        for start, end in tokens.spans(said.text, section, key, languages):
-            structure.update(i for i, token in enumerate(found) if start <= token.start < end)
-            at = next((i for i, token in enumerate(found) if token.start >= end), None)
-            while at is not None and at < len(found) and (found[at].facts.is_title or found[at].lower in _lead()):
-                after.add(at)
-                at += 1
-            if (at is not None and at < len(found) and found[at].gap != ".") or (
-                at is not None and at < len(found) and ":" in said.text[end : found[at].start]
-            ):
-                after.add(at)
-        return after
-
-    def precede(key: str) -> set[int]:
-        before: set[int] = set()
-        for start, end in tokens.spans(said.text, "names", key, languages):
-            at = max((i for i, token in enumerate(found) if token.end <= start), default=None)
-            if at is not None and (at + 1 >= len(found) or found[at + 1].gap != "."):
-                structure.update(i for i, token in enumerate(found) if start <= token.start < end)
-                before.add(at)
-        return before
-
-    repeated = _repeated(found)
-    return _Around(
-        frozenset(follow("introductions") | follow("first_name") | follow("last_name")),
-        frozenset(follow("if_asked")),
-        frozenset(precede("afterwards")),
-        frozenset(precede("afterwards_if_asked")),
-        frozenset(follow("others")),
-        frozenset(follow("denies", "answers")),
-        frozenset(structure | repeated),
-        frozenset(repeated),
-        frozenset(numbers(whole, found)),
-        frozenset(follow("first_name") | follow("last_name")),
-    )
-
-
-def _lead() -> frozenset[str]:
-    return tokens.small("leading")
-
-
-def numbers(said: Utterance, found: list[Token]) -> set[int]:
-    """The words that are read as numbers."""
-    reading = said.readings[0]
-    signs = {
-        place for at, sign in enumerate(reading.text) if sign.isdigit() for place in range(*reading.source(at, at + 1))
-    }
-    return {i for i, token in enumerate(found) if token.start in signs}
-
-
-def _repeated(found: list[Token]) -> set[int]:
-    """Words of a name that is said in part and then as a whole: the first Huber of "Huber Xaver Huber"."""
-    places: set[int] = set()
-    for at, token in enumerate(found):
-        for again in range(at + 1, min(at + 3, len(found))):
-            if found[again].gap:
-                break
-            if found[again].lower == token.lower:
-                between = found[at + 1 : again]
-                given_first = bool(between) and token.facts.given > max(one.facts.given for one in between)
-                places.add(again if given_first else at)
-    return places
-
-
-def _pieces(found: list[Token], around: _Around, *, cased: bool) -> Iterator[tuple[int, int]]:
+def _pieces(found: list[Token], around: Around, *, cased: bool) -> Iterator[tuple[int, int]]:
     for first, token in enumerate(found):
         if not _may_begin(token, first, around, cased=cased):
             continue
@@ -143,7 +53,7 @@ def _pieces(found: list[Token], around: _Around, *, cased: bool) -> Iterator[tup
                 yield first, last + 1
 
 
-def _may_begin(token: Token, at: int, around: _Around, *, cased: bool) -> bool:
+def _may_begin(token: Token, at: int, around: Around, *, cased: bool) -> bool:
     introduced = at in around.told or at in around.answered
     if token.facts.is_title:
         return False
@@ -152,7 +62,7 @@ def _may_begin(token: Token, at: int, around: _Around, *, cased: bool) -> bool:
     return (introduced and token.facts.common < 5.5) or _may_be_part(token, at, around, cased=cased)
 
 
-def _goes_on(token: Token, before: Token, at: int, around: _Around, *, cased: bool) -> bool:
+def _goes_on(token: Token, before: Token, at: int, around: Around, *, cased: bool) -> bool:
     if token.facts.is_small or _may_be_part(token, at, around, cased=cased):
         return True
     if at in around.structure or (cased and not token.capital):
@@ -162,7 +72,7 @@ def _goes_on(token: Token, before: Token, at: int, around: _Around, *, cased: bo
     return before.facts.given > 0 and (surname or (token.facts.is_named and token.facts.is_filler))
 
 
-def _may_be_part(token: Token, at: int, around: _Around, *, cased: bool) -> bool:
+def _may_be_part(token: Token, at: int, around: Around, *, cased: bool) -> bool:
     facts = token.facts
     if at in around.numbers and not token.capital:
         return False
@@ -175,20 +85,18 @@ def _may_be_part(token: Token, at: int, around: _Around, *, cased: bool) -> bool
     return facts.common < _FREQUENT or (facts.is_named and (facts.common < 5.6 or token.capital))
 
 
-def _evidence(
-    said: Utterance, ask: Ask, found: list[Token], around: _Around, first: int, last: int
-) -> dict[str, float]:
+def _evidence(said: Utterance, ask: Ask, found: list[Token], around: Around, first: int, last: int) -> dict[str, float]:
     run = found[first:last]
     core = [token for token in run if not token.facts.is_small] or run
     facts = [token.facts for token in core]
     count = len(core)
     before = found[first - 1] if first and not found[first].gap else None
     after = found[last] if last < len(found) and not found[last].gap else None
-    free_before = _everyday(before, first - 1, around)
-    free_after = _everyday(after, last, around)
+    free_before = beside.everyday(before, first - 1, around.structure)
+    free_after = beside.everyday(after, last, around.structure)
     weight = sum(token.facts.weight for token in run) or 0.1
-    sentence = _stretch(found, first, last, ".")
-    section = _stretch(found, first, last, ".,")
+    sentence = beside.stretch(found, first, last, ".")
+    section = beside.stretch(found, first, last, ".,")
     told = first in around.told
     answered = first in around.answered and not told
     behind = last - 1 in around.behind or last - 1 in around.behind_answered
@@ -197,9 +105,9 @@ def _evidence(
     begins = found[first].gap == "."
     question = float(_asks(said.text, found, last))
     place = gazetteer.find(said.text[run[0].start : run[-1].end])
-    share = weight / max(weight, _weight(found, sentence, around))
-    part = weight / max(weight, _weight(found, section, around))
-    whole = weight / max(weight, _weight(found, range(len(found)), around))
+    share = weight / max(weight, beside.weight(found, sentence, around.structure))
+    part = weight / max(weight, beside.weight(found, section, around.structure))
+    whole = weight / max(weight, beside.weight(found, range(len(found)), around.structure))
     given = sum(one.given for one in facts) / count
     surname = sum(one.surname for one in facts) / count
     unlisted = [one for one in facts if not one.is_named]
@@ -274,33 +182,13 @@ def _prepositions(language: str) -> frozenset[str]:
     return frozenset(lexicon.of(language).places.prepositions.split())
 
 
-def _stretch(found: list[Token], first: int, last: int, gaps: str) -> range:
-    """The words between the nearest breaks of such gaps."""
-    while first > 0 and not (found[first].gap and found[first].gap in gaps):
-        first -= 1
-    while last < len(found) and not (found[last].gap and found[last].gap in gaps):
-        last += 1
-    return range(first, last)
-
-
-def _weight(found: list[Token], places: range, around: _Around) -> float:
-    return sum(found[i].facts.weight for i in places if i not in around.structure)
-
-
-def _everyday(token: Token | None, at: int, around: _Around) -> float:
-    """How much the word beside a run belongs to a sentence: verbs, pronouns and the like are frequent."""
-    if token is None or at in around.structure or token.facts.is_filler or token.facts.is_title:
-        return 0.0
-    return max(0.0, min(1.0, (token.facts.common - 4.0) / 2.0))
-
-
-def _namelike(found: list[Token], at: int, step: int, around: _Around, run: list[Token], *, cased: bool) -> float:
+def _namelike(found: list[Token], at: int, step: int, around: Around, run: list[Token], *, cased: bool) -> float:
     """How much the next word beside the run looks as if it belonged to the name."""
     while True:
-        beside = at + step
-        if not 0 <= beside < len(found) or found[max(at, beside)].gap:
+        next_ = at + step
+        if not 0 <= next_ < len(found) or found[max(at, next_)].gap:
             return 0.0
-        token, at = found[beside], beside
+        token, at = found[next_], next_
         if not token.facts.is_small or token.facts.given:
             break
     said = {one.lower for one in run}

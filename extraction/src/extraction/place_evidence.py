@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from extraction import gazetteer, lexicon, name_evidence, patterns, tokens, words
+from extraction import beside, gazetteer, lexicon, name_marks, patterns, tokens, words
 from extraction.gazetteer import City
 from extraction.kinds import Ask
 from extraction.tokens import Token
@@ -70,7 +70,7 @@ def _around(said: Utterance, ask: Ask, found: list[Token]) -> _Around:
     going = tuple(marked("places", "going"))
     here = tuple(marked("places", "here"))
     structure -= set(city_of)
-    numbers = name_evidence.numbers(said, found)
+    numbers = name_marks.numbers(said, found)
     nothing = structure | numbers | {i for i, token in enumerate(found) if token.facts.is_filler}
     known = dict(_known(said, found, nothing))
     return _Around(
@@ -137,11 +137,11 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
     known = float(city is not None)
     big = float(city is not None and city.is_big)
     weight = sum(token.facts.weight for token in run) or 0.1
-    part = weight / max(weight, _weight(around, _stretch(found, first, last, ".,")))
-    share = weight / max(weight, _weight(around, _stretch(found, first, last, ".")))
-    whole = weight / max(weight, _weight(around, range(len(found))))
-    sentence = _stretch(found, first, last, ".")
-    clause = _stretch(found, first, last, ".,")
+    part = weight / max(weight, beside.weight(found, beside.stretch(found, first, last, ".,"), around.structure))
+    share = weight / max(weight, beside.weight(found, beside.stretch(found, first, last, "."), around.structure))
+    whole = weight / max(weight, beside.weight(found, range(len(found)), around.structure))
+    sentence = beside.stretch(found, first, last, ".")
+    clause = beside.stretch(found, first, last, ".,")
     to = float(before is not None and before.lower in _words("to", said.language))
     out = float(before is not None and before.lower in _words("from_", said.language))
     near = float(before is not None and before.lower in _words("prepositions", said.language)) * (1 - to) * (1 - out)
@@ -174,6 +174,8 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
         "in": near,
         "in, big": near * big,
         "no preposition, not asked": (1 - to) * (1 - out) * (1 - near) * (1 - asked),
+        "small, no preposition, not asked": (known - big) * (1 - to) * (1 - near) * (1 - out) * (1 - asked),
+        "unknown, no preposition, not asked": (1 - known) * (1 - to) * (1 - near) * (1 - out) * (1 - asked),
         "going": going,
         "going, to": going * to,
         "going, known": going * known,
@@ -215,29 +217,11 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
         "denied": float(first in around.denied),
         "question": float("?" in said.text[found[last - 1].end :].split(".")[0]),
         "time": float(bool(patterns.fullmatch(_time(said.language), said.text[run[0].start : run[-1].end].lower()))),
-        "everyday before": _everyday(around, before, first - 1) * (1 - to) * (1 - out) * (1 - near),
-        "everyday after": _everyday(around, after, last),
+        "everyday before": beside.everyday(before, first - 1, around.structure) * (1 - to) * (1 - out) * (1 - near),
+        "everyday after": beside.everyday(after, last, around.structure),
         "short": float(len(said.text[run[0].start : run[-1].end]) < 4),
         "long": min(3.0, len(found) / 10),
     }
-
-
-def _stretch(found: list[Token], first: int, last: int, gaps: str) -> range:
-    while first > 0 and not (found[first].gap and found[first].gap in gaps):
-        first -= 1
-    while last < len(found) and not (found[last].gap and found[last].gap in gaps):
-        last += 1
-    return range(first, last)
-
-
-def _weight(around: _Around, places: range) -> float:
-    return sum(around.found[i].facts.weight for i in places if i not in around.structure)
-
-
-def _everyday(around: _Around, token: Token | None, at: int) -> float:
-    if token is None or at in around.structure or token.facts.is_filler:
-        return 0.0
-    return max(0.0, min(1.0, (token.facts.common - 4.0) / 2.0))
 
 
 def _beside(around: _Around, at: int, there: bool) -> float:
