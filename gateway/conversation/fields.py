@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from typing import Any
 
 from extraction import lexicon, words
 from extraction.kinds import Ask, Kind
@@ -41,7 +40,15 @@ class Context:
         """The time in the scenario's zone."""
         return self.now or datetime.combine(self.today, time.min)
 
-    def ask(self, field: FormField, **more: Any) -> Ask:
+    def ask(  # each as Ask has it
+        self,
+        field: FormField,
+        *,
+        asked: bool = False,
+        known: str = "",
+        elsewhere: str = "",
+        before: str = "",
+    ) -> Ask:
         """What an utterance is read for, where it is read for a field."""
         language = self.language
         return Ask(
@@ -53,7 +60,10 @@ class Context:
             high=field.max,
             question=field.ask.get(language, ""),
             choices={one.value: one.words.get(language, [one.value]) for one in field.choices},
-            **more,
+            asked=asked,
+            known=known,
+            elsewhere=elsewhere,
+            before=before,
         )
 
 

@@ -155,7 +155,7 @@ class _Turn:
         if name in self._form and not self._reads_back:
             kind, ask = self._asks()[name]
             whole = [one for one in kind.find(self._said, ask) if not one.spans]
-            self._heard.found |= {name: one for one in whole[:1]}
+            self._heard.found.update((name, one) for one in whole[:1])
 
     def _asks(self) -> dict[str, tuple[Kind, Ask]]:
         firm = {name: value for name, value in self._known.items() if self._sure.get(name, 1.0) >= SURE_ENOUGH}
@@ -201,7 +201,7 @@ class _Turn:
         return bool(turns) and self._session.form.heard.get(name, {}).get("turn") == turns
 
     def _pieces(self) -> None:
-        """A value that comes in pieces, over several turns; what amends a piece of it is read with it, not part by part."""
+        """A value that comes in pieces, over several turns."""
         name, heard = self._target or "", self._heard
         kind = fields.kind(self._form[name]) if name in self._form else None
         if isinstance(kind, Dictated) and not self._reads_back and name not in heard.found:

@@ -1,8 +1,8 @@
 """Corrections, for all kinds in one way: which of the values that are there is meant, and what takes its place.
 
-A value is meant where it is denied ("not Dallas, Houston", "March instead of May"), where its field is named ("the phone
-ends in 79"), or where its kind finds what fits: a part by `patch`, a whole value by `find`. The surest goes first, and no
-words serve two values: "the number is wrong, it's ..., and we arrive on the 5th" corrects two.
+A value is meant where it is denied ("not Dallas, Houston", "March instead of May"), where its field is named ("the
+phone ends in 79"), or where its kind finds what fits: a part by `patch`, a whole value by `find`. The surest goes first,
+and no words serve two values: "the number is wrong, it's ..., and we arrive on the 5th" corrects two.
 """
 
 import re
@@ -166,7 +166,7 @@ def _clauses(body: Utterance) -> list[Utterance]:
 
 
 def _chosen(offers: Sequence[_Offer]) -> dict[str, Candidate]:
-    """The heaviest offers that are not made of the same words; what nothing points at goes with others when it is sure."""
+    """The heaviest offers that are not made of the same words; what nothing points at joins others when it is sure."""
     fresh: dict[str, Candidate] = {}
     taken: Spans = ()
     for offer in sorted(offers, key=lambda offer: -offer.weight):

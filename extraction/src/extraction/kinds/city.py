@@ -21,8 +21,6 @@ class City:
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """The runs of words that are likeliest to be where the caller goes."""
-        if ask.known and not (ask.asked or ask.corrects):
-            return []  # a place in passing does not change what is known
         parts = said.parts
         if len(parts) > 1 and (last := [one for one in self._of(parts[-1], ask) if one.confidence >= LIKELY]):
             at = max(0, said.text.rfind(parts[-1].text))
