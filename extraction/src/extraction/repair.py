@@ -1,8 +1,8 @@
 """Corrections, for all kinds in one way: which of the values that are there is meant, and what takes its place.
 
 A value is meant where it is denied ("not Dallas, Houston", "March instead of May"), where its field is named ("the
-phone ends in 79"), or where its kind finds what fits: a part by `patch`, a whole value by `find`. The surest goes first,
-and no words serve two values: "the number is wrong, it's ..., and we arrive on the 5th" corrects two.
+phone ends in 79"), or where its kind finds what fits: a part by `patch`, a whole value by `find`. The surest goes
+first, and no words serve two values: "the number is wrong, it's ..., and we arrive on the 5th" corrects two.
 """
 
 import re
