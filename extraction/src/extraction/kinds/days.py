@@ -8,6 +8,7 @@ from extraction.date_points import apart, points
 from extraction.date_words import tokens
 from extraction.dates import Hit
 from extraction.kinds import Ask, Candidate
+from extraction.reading import Reading
 from extraction.utterance import Utterance
 
 LONG = timedelta(60)
@@ -33,9 +34,13 @@ class Days:
     """One kind for each number of days."""
 
     dictated = False
+    apart = ""
+    literal = False
+    strict = True
 
     def __init__(self, name: str, order: int, *, single: bool) -> None:
         self.name, self.order, self._single = name, order, single
+        self.normal = "YYYY-MM-DD" if single else "YYYY-MM-DD/YYYY-MM-DD"
 
     def find(self, said: Utterance, ask: Ask) -> Sequence[Candidate]:
         """The days that an utterance speaks of."""
@@ -95,12 +100,14 @@ class Days:
         sure = min(sure, _MORE_DOUBTS["long"]) if made.days[-1] - made.days[0] > LONG else sure
         return Candidate(dates.value_of(made.days), sure, tuple(made.spans), made.others, {"patch": sure})
 
+    def read(self, text: str, ask: Ask) -> Reading:
+        """A text that is nothing but days."""
+        return dates.read(text, ask.today, language=ask.languages[0] if ask.languages else "", region=ask.region)
+
     def check(self, value: str, ask: Ask) -> str:
         """A day or a range that is wholly understood, in its normal form."""
-        reading = dates.read(value, ask.today, language=ask.languages[0] if ask.languages else "", region=ask.region)
-        if reading.unread or (self._single and "/" in reading.value):
-            return ""
-        return reading.value
+        reading = self.read(value, ask)
+        return "" if reading.unread or (self._single and "/" in reading.value) else reading.value
 
     def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:
         """In words, with the year where it is not that of the next such day."""
