@@ -61,7 +61,7 @@ def main() -> None:
     for kind in ("name", "city"):
         lines = list(dict.fromkeys(fit.lines(kind, options.folders)))
         lines = [one for one in lines if options.all or fit.is_held_out(one)]
-        made = {"made", "words"}
+        made = {"made", "first", "words"}
         for title, part in (
             ("lines of dialogues", [one for one in lines if one.source not in made]),
             ("made sentences", [one for one in lines if one.source in made]),

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from extraction import frequency, gazetteer, people, table
+from extraction import frequency, gazetteer, lexicon, people, table
 from extraction.frequency import FOLDER
 
 HERE = Path(__file__).parent
@@ -180,6 +180,24 @@ def _plain_words(language: str) -> list[str]:
         and not people.nominative(key)
         and gazetteer.find(key) is None
     ]
+
+
+def first(kind: str, count: int) -> Iterator[Said]:
+    """What people say first, whatever was asked for (first.yaml): `count` of each language, a tenth with a name."""
+    chance = random.Random(f"{SEED} first {kind}")  # noqa: S311 (the same every time)
+    sentences = yaml.safe_load((HERE / "first.yaml").read_text(encoding="utf-8"))
+    for language in (code for code in sentences if code in lexicon.codes()):
+        for place in range(count):
+            own = place % 6 == 0
+            name = a_name(language, chance)
+            other, where = a_name(language, chance), a_place(language, chance)
+            sentence = chance.choice(sentences[language]["own" if own else "none"])
+            said = sentence.format(n=name, o=other, c=where, w="")
+            value = name if own and kind == "name" else ""
+            if kind == "city" and "{c}" in sentence:
+                continue
+            asked = chance.random() < 0.7 or sentence == "{n}"
+            yield Said(said, language, kind, asked, value, "first")
 
 
 def words_alone(kind: str, count: int) -> Iterator[Said]:

@@ -1,10 +1,11 @@
 """Every run of words of an utterance that may be the caller's name, and what speaks for it and against it."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from extraction import beside, gazetteer, lexicon, name_marks, tokens
+from extraction import beside, gazetteer, kin, lexicon, name_marks, people, table, tokens
 from extraction.kinds import Ask
 from extraction.name_marks import Around
 from extraction.tokens import Token
@@ -111,6 +112,10 @@ def _evidence(said: Utterance, ask: Ask, found: list[Token], around: Around, fir
     given = sum(one.given for one in facts) / count
     surname = sum(one.surname for one in facts) / count
     unlisted = [one for one in facts if not one.is_named]
+    bare = float(not told and not answered and not behind)
+    rest = bare * math.log1p(max(0, _told_beside(found, sentence, around.structure) - count))
+    rest_of_all = bare * math.log1p(max(0, _told_beside(found, range(len(found)), around.structure) - count))
+    title = float(bool(before and before.facts.is_title))
     return {
         "asked": asked,
         "elsewhere": float(bool(ask.elsewhere)),
@@ -158,7 +163,18 @@ def _evidence(said: Utterance, ask: Ask, found: list[Token], around: Around, fir
         "everyday after": free_after,
         "everyday after, told": free_after * float(told),
         "everyday around": free_before * free_after,
-        "title": float(bool(before and before.facts.is_title)),
+        "title": title,
+        "title, rest": title * rest,
+        "rest": rest,
+        "rest, asked": rest * asked,
+        "rest of all": rest_of_all,
+        "rest of all, asked": rest_of_all * asked,
+        "rest, no case": rest * (1 - cased),
+        "kin": max((_kin(token, said.language) for token in core if not token.facts.is_named), default=0.0),
+        "kin, one": float(count == 1) * float(bool(unlisted)) * _kin(core[0], said.language),
+        "oblique": bare * float(said.language == "ru" and any(_is_oblique(token.lower) for token in core)),
+        "others behind": float(last - 1 in around.others_behind),
+        "others behind, told": float(last - 1 in around.others_behind) * (1 - bare),
         "preposition": float(
             bool(before and before.lower in _prepositions(said.language)) and not answered and not told
         ),
@@ -175,6 +191,22 @@ def _evidence(said: Utterance, ask: Ask, found: list[Token], around: Around, fir
         "part of name": float(first in around.parts),
         "late": first / max(1, len(found)),
     }
+
+
+def _told_beside(found: list[Token], places: range, structure: frozenset[int]) -> int:
+    """How many words say something."""
+    return sum(not found[at].facts.is_filler for at in places if at not in structure)
+
+
+def _kin(token: Token, language: str) -> float:
+    """How usual a word is of which this one is another form."""
+    return max(0.0, kin.usual(token.lower, language) - 2.9)
+
+
+def _is_oblique(word: str) -> bool:
+    """Whether a given name stands in another case than the nominative: somebody is spoken of."""
+    nominative = people.nominative(word)
+    return bool(nominative) and table.folded(nominative) != table.folded(word)
 
 
 @cache

@@ -20,6 +20,8 @@ class Around:
     behind_answered: frozenset[int]
     others: frozenset[int]
     """Words that follow "my wife", "may I speak to"."""
+    others_behind: frozenset[int]
+    """Words right before "told me", "in today"."""
     denied: frozenset[int]
     structure: frozenset[int]
     """Words that are part of such phrases, and those that are said twice."""
@@ -47,12 +49,13 @@ def of(said: Utterance, found: list[Token], languages: tuple[str, ...], whole: U
                 after.add(at)
         return after
 
-    def precede(key: str) -> set[int]:
+    def precede(key: str, *, part: bool = True) -> set[int]:
         before: set[int] = set()
         for start, end in tokens.spans(said.text, "names", key, languages):
             at = max((i for i, token in enumerate(found) if token.end <= start), default=None)
             if at is not None and (at + 1 >= len(found) or found[at + 1].gap != "."):
-                structure.update(i for i, token in enumerate(found) if start <= token.start < end)
+                if part:
+                    structure.update(i for i, token in enumerate(found) if start <= token.start < end)
                 before.add(at)
         return before
 
@@ -63,6 +66,7 @@ def of(said: Utterance, found: list[Token], languages: tuple[str, ...], whole: U
         frozenset(precede("afterwards")),
         frozenset(precede("afterwards_if_asked")),
         frozenset(follow("others")),
+        frozenset(precede("others_after", part=False)),
         frozenset(follow("denies", "answers")),
         frozenset(structure | repeated),
         frozenset(repeated),

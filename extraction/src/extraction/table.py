@@ -5,6 +5,7 @@ A line is `key<TAB>value<TAB>value...`, sorted by the key's UTF-8. build/ makes 
 
 import mmap
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -36,6 +37,26 @@ def look_up(file: Path, wanted: str) -> list[str] | None:
         else:
             high = start
     return None
+
+
+def beginning(file: Path, start: str, most: int = 40) -> Iterator[tuple[str, list[str]]]:
+    """The lines, `most` at the most, of which the key begins so: key, and what stands after it."""
+    data, wanted = _mapped(file), start.encode()
+    low, high = 0, len(data)
+    while low < high:
+        at = max(data.rfind(b"\n", low, (low + high) // 2) + 1, low)
+        end = data.find(b"\n", at)
+        if data[at : data.find(b"\t", at)] < wanted:
+            low = end + 1
+        else:
+            high = at
+    for _ in range(most):
+        end = data.find(b"\n", low)
+        if end < 0 or not data[low:end].startswith(wanted):
+            return
+        key, *values = data[low:end].decode().split("\t")
+        yield key, values
+        low = end + 1
 
 
 def write(path: Path, lines: list[str]) -> None:

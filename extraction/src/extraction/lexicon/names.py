@@ -1,5 +1,7 @@
 """What is said around people's names."""
 
+from pydantic import Field
+
 from extraction.lexicon.section import Phrase, Section, Words
 
 
@@ -16,6 +18,10 @@ class Names(Section):
     """The same as an answer: "speaking", "here"."""
     others: tuple[Phrase, ...] = ()
     """Before somebody else's name: relations ("my wife"), and who is asked for ("may I speak to")."""
+    others_after: tuple[Phrase, ...] = ()
+    """Right behind somebody else's name: verbs in the third person and the like ("told me", "in today?")."""
+    surname_endings: dict[str, str] = Field(default_factory=dict)
+    """Endings of surnames behind `declines_after`, and those of the nominative: "овой": "ова". The longest first."""
     first_name: Phrase
     """What the given name is called: "first name"."""
     last_name: Phrase
