@@ -29,7 +29,9 @@ def lines(kind: str, folders: Iterable[Path]) -> list[Said]:
     """Everything that is said, held-out lines too."""
     written = chain.from_iterable(sayings.of_dialogues(folder, kind) for folder in (sayings.DIALOGUES, *folders))
     found = list(sayings.both_ways(iter(written)))
-    return found * 3 + list(sayings.both_ways(chain(sayings.made(kind, MADE), sayings.first(kind, FIRST), sayings.words_alone(kind, WORDS))))
+    return found * 3 + list(
+        sayings.both_ways(chain(sayings.made(kind, MADE), sayings.first(kind, FIRST), sayings.words_alone(kind, WORDS)))
+    )
 
 
 def is_held_out(one: Said) -> bool:

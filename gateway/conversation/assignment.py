@@ -10,7 +10,7 @@ from extraction.kinds import Ask, Candidate, Kind
 from extraction.repair import Spans, overlap
 from extraction.utterance import Utterance
 
-LEAST = 0.3
+LEAST = 0.4
 """Confidence below which nothing is taken."""
 UNASKED = 0.5
 """The same for a field that was not asked for: it will be."""

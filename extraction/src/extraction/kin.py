@@ -1,4 +1,4 @@
-"""Words of which another form is frequent: a form that is in no list is a word of the language all the same, no name."""
+"""Words of which another form is frequent: a form that is in no list is a word of the language all the same."""
 
 from functools import lru_cache
 

@@ -56,8 +56,8 @@ def _pieces(found: list[Token], around: Around, *, cased: bool) -> Iterator[tupl
 
 def _may_begin(token: Token, at: int, around: Around, *, cased: bool) -> bool:
     introduced = at in around.told or at in around.answered
-    if token.facts.is_title:
-        return False
+    if token.facts.is_title or (at in around.numbers and not token.facts.given and not token.facts.is_small):
+        return False  # "Zero" begins no name
     if cased and not token.capital and not introduced:
         return False
     return (introduced and token.facts.common < 5.5) or _may_be_part(token, at, around, cased=cased)

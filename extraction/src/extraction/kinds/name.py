@@ -1,7 +1,7 @@
 """A person's name: the caller's own."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from extraction import evidence, instead, lexicon, name_evidence, people, spelling, tokens, words
@@ -121,7 +121,7 @@ def _blank_no(said: Utterance) -> str:
 def _runs(said: Utterance, ask: Ask, whole: Utterance) -> list[_Found]:
     """Those that are worth a thought, the likeliest first; of those that overlap the likeliest."""
     found, runs = name_evidence.runs(said, ask, whole)
-    scored = sorted(((evidence.confidence(run.evidence, "name"), run) for run in runs), key=lambda one: -one[0])
+    scored = sorted(((_sure(run.evidence), run) for run in runs), key=lambda one: -one[0])
     kept: list[_Found] = []
     taken: set[int] = set()
     for sure, run in scored:
@@ -140,6 +140,15 @@ def _runs(said: Utterance, ask: Ask, whole: Utterance) -> list[_Found]:
             )
         )
     return kept
+
+
+def _sure(of: Mapping[str, float]) -> float:
+    """How sure a run is; that it was asked for never weakens a name that is introduced."""
+    sure = evidence.confidence(of, "name")
+    if not of["told, asked"] or of["others"] or of["others before"]:
+        return sure
+    unasked = {name: 0.0 if name.endswith("asked") else value for name, value in of.items()}
+    return max(sure, evidence.confidence(unasked, "name"))
 
 
 def _written(token: Token, place: int, said: Utterance) -> str:
