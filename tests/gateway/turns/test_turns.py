@@ -168,6 +168,12 @@ def test_a_late_answer_is_masked_hedged_and_given_up_each_once() -> None:
         ("давайте по-английски", "en"),
         ("Können wir bitte Deutsch sprechen?", "de"),
         ("¿Habla español?", "es"),
+        ("possiamo parlare in tedesco", "de"),
+        ("fala inglês?", "en"),
+        ("speak Italian please", "it"),
+        ("¿habla portugués?", "pt"),
+        ("Wir fahren in Italien umher", None),
+        ("ich spreche für Francesca", None),
         ("I like English tea", None),
     ],
 )
