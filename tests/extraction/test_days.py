@@ -40,3 +40,68 @@ def test_a_part_of_the_days_is_said_anew(case: list[str]) -> None:
     (kind, language), held, text, expected = case[0].split(), case[1], case[2], case[3]
     made = KINDS[kind].patch(held, Utterance(text, language), ask(language))
     assert (", ".join((made.value, *made.others)) if made else "") == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "expected"),
+    [
+        ("en", "2027-07-01/2027-07-10", "July 1 – July 10"),
+        ("en", "2028-07-01/2028-07-10", "July 1, 2028 – July 10"),
+        ("en", "2025-07-01", "July 1, 2025"),
+        ("de", "2028-07-01", "1. Juli 2028"),
+        ("ru", "2028-07-01/2029-07-10", "1 июля 2028 года – 10 июля 2029 года"),
+        ("es", "2028-07-01", "1 de julio de 2028"),
+        ("fr", "2028-07-01", "1 juillet 2028"),
+    ],
+)
+def test_a_year_is_said_that_is_not_the_next_one(language: str, value: str, expected: str) -> None:
+    assert DATE_RANGE.spoken(value, ask(language)) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        (DATE_RANGE, "01.07 — 10.07", "2027-07-01/2027-07-10"),
+        (DATE_RANGE, "July 1st to whenever", ""),
+        (DATE, "2027-07-01", "2027-07-01"),
+        (DATE, "2027-07-01/2027-07-10", ""),
+        (DATE, "2027-02-30", ""),
+    ],
+)
+def test_what_somebody_else_proposes_is_checked(kind: Days, value: str, expected: str) -> None:
+    assert kind.check(value, ask("en", region="GB")) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "text", "expected"),
+    [
+        (DATE_RANGE, "en", "from the first", True),
+        (DATE_RANGE, "en", "from the first to", True),
+        (DATE_RANGE, "en", "from the first to the fifth of July", False),
+        (DATE_RANGE, "en", "from July first for three nights", None),
+        (DATE_RANGE, "de", "vom ersten", True),
+        (DATE_RANGE, "ru", "с первого", True),
+        (DATE_RANGE, "es", "del uno", True),
+        (DATE_RANGE, "fr", "du premier", True),
+        (DATE, "en", "the fifth of July", False),
+        (DATE, "en", "the fifth of", True),
+        (DATE_RANGE, "en", "well let me see", None),
+        (DATE_RANGE, "en", "", None),
+    ],
+)
+def test_whether_the_days_go_on(kind: Days, language: str, text: str, expected: bool | None) -> None:
+    assert kind.goes_on(Utterance(text, language), ask(language, asked=True), "") is expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "parts"),
+    [
+        ("en", "Anna here, from the first to the fifth of July, two people", ["first", "fifth of July"]),
+        ("de", "vom ersten bis zum fünften Juli, Nummer null eins sieben", ["ersten", "fünften Juli"]),
+        ("ru", "с первого по пятое июля, нас трое", ["первого", "пятое июля"]),
+        ("en", "tomorrow for two nights please", ["tomorrow", "for two nights"]),
+    ],
+)
+def test_no_other_field_is_filled_from_the_words_of_days(language: str, text: str, parts: list[str]) -> None:
+    (one,) = DATE_RANGE.find(Utterance(text, language), ask(language))
+    assert [text[start:end] for start, end in one.spans] == parts

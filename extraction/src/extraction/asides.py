@@ -30,8 +30,9 @@ def of(said: Utterance, spans: tuple[tuple[int, int], ...]) -> Aside:
     end = re.search(r"[!?;…]|\.(?!\d)", text[last:])
     behind = text[last : last + end.start()] if end else text[last:]
     before = text[begin:first]
-    near = before[-NEAR:] + " | " + behind[:NEAR]
-    if patterns.search(words["about_calls"], near):
+    if patterns.search(words["about_calls"], before[-NEAR:].rpartition(",")[2]):
+        return "calls"
+    if patterns.search(words["about_calls"], behind[:BESIDE].partition(",")[0]):
         return "calls"
     if patterns.search(words["past"], before[-BESIDE:] + " | " + behind[:BESIDE]):
         return "past"

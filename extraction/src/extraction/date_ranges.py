@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from extraction import lexicon, relative
+from extraction.date_marks import in_that_month, left_over, not_denied
 from extraction.date_points import Point
-from extraction.date_words import Token, is_denied
+from extraction.date_words import Token
 from extraction.words import changes_mind
 
 REVERSED = timedelta(300)
@@ -43,7 +44,9 @@ NOTHING = Found([], [])
 
 def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, today: date) -> Found:
     """The day or the first and last day that points make; nothing where one of them cannot be."""
-    first, said_of = said_of[:1], _last_said(row, _not_denied(row, said_of, said, language), said, language)
+    first, said_of = said_of[:1], _last_said(row, not_denied(row, said_of, said, language), said, language)
+    if not any(point.month for point in said_of):
+        said_of = in_that_month(row, said_of)
     full = [point for point in said_of if point.month]
     if not full or any(point.impossible for point in full[:2]):
         return NOTHING
@@ -60,28 +63,12 @@ def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, 
     if len(days) == 1:
         rest = said[: spans[0][0]] + " " * (spans[-1][1] - spans[0][0]) + said[spans[-1][1] :]
         days = relative.counted(days, rest, spans[0][0], language)
-    left = any(point.day and point not in used and not _is_part(point, used) for point in said_of)
+    left = left_over(row, said_of, used, language)
+    other: tuple[date, ...] = ()
+    if len(left) == len(days) == 1 and (instead := _day(replace(left[0], month=left[0].month or used[0].month), today)):
+        other = (instead,)
     years, listed = any(point.year for point in used), _is_list(row, used, days, language)
-    return Found(days, dropped + spans, ambiguous, doubtful, listed, left, years)
-
-
-def _is_part(point: Point, used: list[Point]) -> bool:
-    """Whether one of the days that are used was made of it."""
-    return any(one.first <= point.first <= one.last for one in used)
-
-
-def _not_denied(row: Sequence[Token], said_of: list[Point], said: str, language: str) -> list[Point]:
-    """The points without those that are not to be, whose month the next one may need: "not July 3rd, the 4th"."""
-    left: list[Point] = []
-    month = 0
-    for point in said_of:
-        if is_denied(said[: row[point.first].start], language):
-            month = point.month or month
-        else:
-            left.append(point)
-    if left and month and not any(point.month for point in left):
-        left[-1] = replace(left[-1], month=month)
-    return left
+    return Found(days, dropped + spans, ambiguous, doubtful, listed, bool(left), years, other)
 
 
 def _last_said(row: Sequence[Token], said_of: list[Point], said: str, language: str) -> list[Point]:

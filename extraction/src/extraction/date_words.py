@@ -4,7 +4,7 @@ import re
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
-from extraction import lexicon
+from extraction import lexicon, words
 
 _SCAN = (
     r"(?P<iso>(?<!\d)(?P<y>\d{4})(?P<s1>[-./])(?P<m>\d{1,2})(?P=s1)(?P<d>\d{1,2})(?!\d)"
@@ -20,7 +20,7 @@ _SCAN = (
     r"|(?P<short>(?<!\w)['’]\d\d(?!\d))"
     r"|(?P<number>\d+)(?P<nth>{ends}|\.(?![\d.]))?"
     r"|(?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)*)"
-    r"|(?P<dash>\.{2,}|…|[-‐‑–—−‒―~]+>?|→|/)"
+    r"|(?P<dash>(?<=\d)(?:\.{3,}|…)(?=\d)|(?<!\.)\.\.(?!\.)|[-‐‑–—−‒―~]+>?|→|/)"
     r"|(?P<sign>[^\s])"
 )
 Kind = Literal["iso", "full", "pair", "hyphen", "day", "month", "year", "weekday", "to", "and", "back", "word", "skip"]
@@ -56,7 +56,7 @@ class Words(NamedTuple):
 
 @cache
 def _words(language: str) -> Words:
-    has, times = lexicon.of(language).dates, lexicon.of(language).times
+    has, times, answers = lexicon.of(language).dates, lexicon.of(language).times, lexicon.of(language).answers
     made: list[tuple[str, Kind, tuple[int, ...]]] = []
     made += [(stem, "month", (place,)) for place, stem in enumerate(has.month_forms, 1)]
     for table in (has.weekday_forms, has.short_weekdays):
@@ -69,7 +69,7 @@ def _words(language: str) -> Words:
         tuple((re.compile(pattern), kind, value) for pattern, kind, value in made),
         re.compile(f"(?:{has.counted})"),
         frozenset(times.at.split()),
-        re.compile(rf"(?:{times.denied})\s+(?:(?:{either(f'{has.fillers} {has.of}')})\s+)*$", re.IGNORECASE),
+        re.compile(rf"(?:{times.denied}|{words.any_of(answers.denies)})\s+(?:\w{{1,4}}\s+){{0,2}}$", re.IGNORECASE),
         tuple(has.months.lower().split()),
     )
 

@@ -175,7 +175,7 @@ def _explicit(
     if not decided and one.ambiguous and other.days:
         if _stay(other) < LONG / 3 and _stay(one) >= LONG:
             return other, decided
-        return replace(one, other=() if other.days == one.days else tuple(other.days)), decided
+        return replace(one, other=one.other if other.days == one.days else tuple(other.days)), decided
     return one, decided
 
 
@@ -191,7 +191,8 @@ def _implied(said: str, text: str, language: str, today: date) -> tuple[list[dat
     days, spans = relative.find(said, language, today)
     if days:
         return days, spans, False
-    days, spans = _bare_days(row, said, language, today, single=ordinals.said(text, language))
+    single = ordinals.said(text, language) or ordinals.is_day(said, language)
+    days, spans = _bare_days(row, said, language, today, single=single)
     return days, spans, True
 
 

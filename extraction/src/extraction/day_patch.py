@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from extraction import dates, lexicon, patterns, relative
+from extraction import dates, lexicon, ordinals, patterns, relative
 from extraction.date_points import Point, apart, points
 from extraction.date_words import Token, is_denied, tokens
+from extraction.mapped import Mapped
+from extraction.utterance import Utterance
 
 SURE, LIKELY, WEAK = 0.9, 0.7, 0.4
 Span = tuple[int, int]
@@ -53,12 +55,18 @@ class _Said:
         return self.row[first].start, self.row[last].end
 
 
-def patch(value: str, text: str, language: str, today: date, *, single: bool) -> Patched | None:
+def patch(value: str, utterance: Utterance, today: date, *, single: bool) -> Patched | None:
     """The days of a value with what a text says of them; None where it says nothing. `single`: they are one day."""
     held = [date.fromisoformat(part) for part in value.split("/")]
-    whole = dates.as_digits(text, language)
+    language = utterance.language
+    whole = dates.as_digits(utterance.text, language)
     row = apart(tokens(whole.text, language), language)
-    every = [point for point in points(row, "day first", today, language) if not _in_a_row(row, point)]
+    marked = [
+        point
+        for point in points(row, "day first", today, language)
+        if point.month or point.weekday is not None or _is_marked(utterance, whole, row, point)
+    ]
+    every = [point for point in marked if not _in_a_row(row, point)]
     denied = [point for point in every if is_denied(whole.text[: row[point.first].start], language)]
     said = _Said(whole.text, row, [point for point in every if point not in denied], denied, language, today)
     made = (
@@ -86,43 +94,48 @@ def _by_points(said: _Said, held: list[date], *, single: bool) -> Patched | None
         return None
     spans = [said.span(point.first, point.last) for point in said.points]
     if len(said.points) == 2:
-        if single:
+        if single or any(point.month for point in said.points):  # a month makes of them a whole value
             return None
         first = _near(said, said.points[0], held[0])
         last = first and _not_before(said.points[1], first)
         return Patched([first, last], spans) if first and last else None
     point, role = said.points[0], said.role(0)
-    sure = SURE if role or point.month or _is_marked(said, point) else WEAK
     if single or (len(held) == 1 and role != "last"):
         day = _near(said, point, held[0])
-        return Patched([day], spans, sure) if day else None
+        return Patched([day], spans) if day else None
     if role == "last" or (not role and any(d.day == held[-1].day for d in said.denied)):
         last = _not_before(point, held[0])
-        return Patched([held[0], last], spans, sure) if last else None
+        return Patched([held[0], last], spans) if last else None
     day = _near(said, point, held[0])
     if role == "first" or any(d.day == held[0].day for d in said.denied):
-        return Patched([day, held[-1]], spans, sure) if day else None
-    return _either_end(day, held, spans, sure) if day else None
+        return Patched([day, held[-1]], spans) if day else None
+    return _either_end(day, held, spans) if day else None
 
 
-def _either_end(day: date, held: list[date], spans: list[Span], sure: float) -> Patched | None:
+def _either_end(day: date, held: list[date], spans: list[Span]) -> Patched | None:
     """A day of which nothing says whether it is the first or the last one."""
     if day < held[0]:
-        return Patched([day, held[1]], spans, min(sure, LIKELY))
+        return Patched([day, held[1]], spans, LIKELY)
     if day > held[1]:
-        return Patched([held[0], day], spans, min(sure, LIKELY))
+        return Patched([held[0], day], spans, LIKELY)
     ways = [[day, held[1]], [held[0], day]]
     ways = [way for way in ways if way != held and way[0] < way[1]]
     others = tuple(dates.value_of(way) for way in ways[1:])
     return Patched(ways[0], spans, WEAK, others) if ways else None
 
 
-def _is_marked(said: _Said, point: Point) -> bool:
-    """Whether a number is said as a day: with an ending, or behind an article or a preposition."""
-    before = said.row[point.first - 1] if point.first else None
-    return (
-        bool(said.row[point.first].sign) or point.weekday is not None or (before is not None and before.kind == "skip")
+def _is_marked(said: Utterance, whole: Mapped, row: Sequence[Token], point: Point) -> bool:
+    """Whether a number is said as a day: as an ordinal, or behind an article, a preposition, a word of one end."""
+    token, before = row[point.first], row[point.first - 1] if point.first else None
+    start, end = whole.source(token.start, token.end)
+    if token.sign not in ("", ".") or ordinals.said(said.text[start:end], said.language):
+        return True
+    if before is None:
+        return False
+    names_end = before.kind in ("to", "back") or patterns.fullmatch(
+        lexicon.of(said.language).dates.start, before.text.lower()
     )
+    return bool(names_end) or (before.kind == "skip" and before.text.isalpha())
 
 
 def _near(said: _Said, point: Point, held: date) -> date | None:

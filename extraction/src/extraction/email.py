@@ -2,7 +2,7 @@
 
 import re
 
-from extraction import lexicon, numerals, patterns
+from extraction import lexicon, numerals, patterns, words
 from extraction.mapped import Mapped
 
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,24}(?![\w-])")
@@ -34,8 +34,8 @@ def found(text: str, language: str, *, asked: bool) -> tuple[str, Span, bool]:
     """
     if written := _ADDRESS.search(text):
         return written[0].strip(".-").lower(), written.span(), True
-    words = lexicon.of(language).email
-    if not all(patterns.search(rf"(?<!\w)(?:{sign})(?!\w)", text, re.IGNORECASE) for sign in (words.at, words.dot)):
+    tell = lexicon.of(language).email
+    if not all(patterns.search(rf"(?<!\w)(?:{sign})(?!\w)", text, re.IGNORECASE) for sign in (tell.at, tell.dot)):
         return NONE
     # Whoever says it again, in Latin letters or slower, means the last.
     parts = [(0, len(text))]
@@ -51,7 +51,7 @@ def found(text: str, language: str, *, asked: bool) -> tuple[str, Span, bool]:
 def domain(text: str, language: str) -> tuple[str, Span] | None:
     """What stands behind an "at" without a name before it: "it's at example dot org"."""
     at = patterns.search(rf"(?<!\w)(?:{lexicon.of(language).email.at})(?!\w)", text, re.IGNORECASE)
-    if at is None or found(text, language, asked=True)[0]:
+    if at is None or any(not words.means(word, language) for word in words.split(text[: at.start()])):
         return None
     value, (_, last), _ = found("x " + text[at.start() :], language, asked=True)
     return (value.partition("@")[2], (at.start(), at.start() + last - 2)) if value else None
@@ -59,9 +59,9 @@ def domain(text: str, language: str) -> tuple[str, Span] | None:
 
 def _said(text: str, language: str, *, asked: bool) -> tuple[str, Span]:
     """The words of an address joined as it is written, and where they stand; what is said before it stays apart."""
-    words = lexicon.of(language).email
+    tell = lexicon.of(language).email
     said = numerals.read(text, language)[0]
-    signs = ((words.underscore, "_"), (words.at, "@"), (words.dot, "."), (words.dash, "-"), (words.plus, "+"))
+    signs = ((tell.underscore, "_"), (tell.at, "@"), (tell.dot, "."), (tell.dash, "-"), (tell.plus, "+"))
     for phrase, sign in signs:
         said = said.sub(rf"(?<=[\w.+-])[\s,]+(?:{phrase})[\s,]+(?=[\w])", sign, re.IGNORECASE)
     at = said.text.find("@")
@@ -71,10 +71,10 @@ def _said(text: str, language: str, *, asked: bool) -> tuple[str, Span]:
     tail = tail.sub(r"(?<=\w)\s+(?=\w(?:\s|[._-]|$))|(?<=(?<!\w)\w)\s+(?=\w)", "")
     behind = re.match(r"[\w-]+(?:\.[\w-]+)+", tail.text)
     local, start = _local(said.text[:at], language, asked=asked)
-    if not behind or not local:
+    if not behind or not local or words.means(local, language):
         return "", (0, 0)
     labels = behind[0].lower().split(".")
-    labels[-1] = words.domains.get(labels[-1], labels[-1])
+    labels[-1] = tell.domains.get(labels[-1], labels[-1])
     return f"{local}@{'.'.join(labels)}".lower(), (said.source(start, at)[0], tail.source(0, behind.end())[1])
 
 

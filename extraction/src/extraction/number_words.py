@@ -75,7 +75,7 @@ class Grammar:
             return Atom(Part.TENS, value)
         if value < 100:
             return Atom(Part.TEEN if value < 20 or value % 10 else Part.TENS, value)
-        return Atom(Part.HUNDREDS if value < 1_000 else Part.THOUSAND, value)
+        return Atom(Part.HUNDREDS if value < 1_000 and value % 100 == 0 else Part.WRITTEN, value)
 
     def _atoms(self, word: str) -> tuple[Atom, ...]:
         """The atoms of a word: of "ninety-nine" two, of "quatre-vingt-dix" three, of another word none."""
@@ -102,7 +102,7 @@ class Grammar:
                 return tuple(atoms)
             value = self.value(atoms)
             if value is not None:
-                return (self._atom(value),) if value < 1_000 else (Atom(Part.WRITTEN, value),)
+                return tuple(atoms) if atoms[-1].part == Part.THOUSAND else (self._atom(value),)
         return ()
 
     def _splits(self, word: str) -> list[list[Atom]]:

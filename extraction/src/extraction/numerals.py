@@ -6,12 +6,13 @@ telephone number by its validity).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import islice, product
-from typing import NamedTuple, TypeVar, overload
+from typing import NamedTuple
 
 from extraction import lexicon
+from extraction.lazy import Lazy
 from extraction.lexicon.numbers import Numbers
 from extraction.mapped import Mapped
 from extraction.number_words import Atom, Grammar, Part
@@ -35,38 +36,6 @@ class Token(NamedTuple):
 
 Way = tuple[tuple[str, int, int], ...]
 """Numbers as digits, each with the part of the text that it came from."""
-
-
-T = TypeVar("T")
-
-
-class Lazy(Sequence[T]):
-    """What an iterator gives, worked out as it is asked for."""
-
-    def __init__(self, source: Iterator[T]) -> None:
-        self._source, self._made = source, list[T]()
-
-    @overload
-    def __getitem__(self, index: int) -> T: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[T]: ...
-    def __getitem__(self, index: int | slice) -> T | list[T]:
-        last = index.stop - 1 if isinstance(index, slice) and index.stop is not None else index
-        if isinstance(last, slice) or last < 0:
-            self._made += self._source
-        else:
-            self._made += islice(self._source, max(0, last + 1 - len(self._made)))
-        return self._made[index]
-
-    def __iter__(self) -> Iterator[T]:
-        at = 0
-        while at < len(self._made) or self[at : at + 1]:
-            yield self._made[at]
-            at += 1
-
-    def __len__(self) -> int:
-        self._made += self._source
-        return len(self._made)
 
 
 @lru_cache(maxsize=256)

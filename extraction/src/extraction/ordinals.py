@@ -28,6 +28,12 @@ def said(text: str, language: str) -> bool:
     return any(patterns.search(words, text, re.IGNORECASE) for words, _ in _patterns(language))
 
 
+def is_day(said: str, language: str) -> bool:
+    """Whether a number of a text with its numbers as digits is said as a day of the month: "dia 5"."""
+    before = lexicon.of(language).dates.day_before
+    return bool(patterns.search(rf"(?<!\w)(?:{before})\s*\d{{1,2}}(?![\w:.])", said.lower()))
+
+
 def as_digits(text: Mapped, language: str) -> Mapped:
     """The text with ordinals, and then all other numbers, as digits."""
     has = lexicon.of(language).dates

@@ -15,6 +15,9 @@ from extraction.utterance import Utterance
 FEWEST, MOST = 6, 16
 """Digits of a number."""
 MOST_GROUPS = 24
+TWO, MANY = 2, 99
+UNUSUAL = {0: 0.92, 1: 0.92, 2: 0.8}
+"""Confidence by how many numbers are read as two that are usually one: nobody says three of them so."""
 MAX_RUNS = 150
 """Rows of digits, in less natural readings, that are tried: 5 ms."""
 
@@ -75,20 +78,31 @@ def here(dialled: str, region: str) -> str:
 def otherwise(said: Utterance, ask: Ask) -> list[Found]:
     """The numbers in less natural readings ("twenty seven": 20 and 7); a choice where there is more than one."""
     found: dict[str, Found] = {}
+    plain = phone_groups.of(said.readings[0], said.language)
     rows = (
         (row, reading.text)
         for reading in islice(said.readings, 1, None)
         for row in _rows([one for one in phone_groups.of(reading, said.language) if not one.denied], Gap.TIGHT)
     )
     for row, text in islice(rows, MAX_RUNS):
-        if value := here(phone_groups.digits(row), ask.region):
-            found.setdefault(value, Found(value, tuple(row), text, {"unusual reading": 0.92}))
+        value = here(phone_groups.digits(row), ask.region)
+        sure = UNUSUAL.get(_split(row, plain), 0.0) if value else 0.0
+        if sure:
+            found.setdefault(value, Found(value, tuple(row), text, {"unusual reading": sure}))
     first = next(iter(found.values()), None)
     if first is None:
         return []
     if len(found) > 1:
         first = replace(first, doubts={"readings": 0.5}, others=tuple(islice(found, 1, 3)))
     return [_judged(first, ask)]
+
+
+def _split(row: Sequence[Group], plain: Sequence[Group]) -> int:
+    """How many more numbers a row is read as than in the most natural reading."""
+    start, end = row[0].source[0], row[-1].source[1]
+    within = [group.source for group in plain if start <= group.source[0] and group.source[1] <= end]
+    apart = [sum(first <= one.source[0] and one.source[1] <= last for one in row) for first, last in within]
+    return sum(count - 1 for count in apart) if max(apart, default=1) <= TWO else MANY
 
 
 def within(groups: Sequence[Group], reading: Mapped, ask: Ask) -> list[Found]:

@@ -58,7 +58,9 @@ def _lasting(days: Days, lower: str, words: Patterns) -> Days:
     if match is None:
         return days
     later = _later(days[0][0], match, words)
-    return ([*days[0], *later], [*days[1], match.span()]) if later else _NONE
+    if later and later[0] - days[0][0] == timedelta(1) and patterns.fullmatch(words.day, match["unit"]):
+        later = days[0]  # "for one day" is that day
+    return ([*dict.fromkeys([*days[0], *later])], [*days[1], match.span()]) if later else _NONE
 
 
 def _later(day: date, match: re.Match[str], words: Patterns, by: int = 1) -> list[date]:
@@ -89,7 +91,7 @@ def _beside(lower: str, said: str, thing: str) -> Span | None:
 
 def _weekend(lower: str, words: Patterns, today: date) -> Days:
     match = patterns.search(words.weekend, lower)
-    if not match:
+    if not match or patterns.search(words.indefinite, lower[: match.start()]):
         return _NONE
     saturday, span = today + timedelta((5 - today.weekday()) % 7 if today.weekday() != 6 else 6), match.span()
     if after := _beside(lower, words.after_next, words.weekend):

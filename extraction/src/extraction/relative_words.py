@@ -17,10 +17,13 @@ class Patterns:
     near_end: str
     """Behind today or tomorrow, what makes it the first day of a range whose last day is a date."""
     weekdays: tuple[str, ...]
+    day: str
     weekend: str
     week: str
     next: str
     after_next: str
+    indefinite: str
+    """Before a weekend that is any: "a weekend in Vegas"."""
     week_from: str
     ahead: str
     lasting: tuple[str, ...]
@@ -53,10 +56,12 @@ def of(language: str) -> Patterns:
         near=tuple((whole(words), away) for away, words in sorted(has.near.items(), reverse=True)),
         near_end=rf"(?=\s*(?:[-–—]|(?:{either(f'{has.to} {has.until}')})\b)[^\d]{{0,20}}\d)",
         weekdays=tuple(rf"\b(?:{words})\b" for words in has.weekday_forms),
+        day=units.day,
         weekend=whole(has.weekend),
         week=whole(units.week),
         next=whole(has.next),
         after_next=whole(has.after_next),
+        indefinite=rf"(?<!\w)(?:{has.one}|1)\s+$",
         week_from=whole(has.week_from),
         ahead=counted(has.ahead),
         lasting=(

@@ -18,7 +18,7 @@ _BARE = {("bare", True): 0.85, ("bare", False): 0.45}
 """How sure days are by the way in which they were said, asked for and unasked."""
 _DOUBTS = {"order known": 0.8, "order unknown": 0.5, "weekday": 0.5, "list": 0.5, "another day": 0.45}
 _MORE_DOUBTS = {"long": 0.45, "over": 0.4, "one of two": 0.5, "today in passing": 0.45, "request": 0.8}
-_ASIDE = {"question": DROPPED, "calls": DROPPED, "past": DROPPED}
+_ASIDE = {"only today": DROPPED, "question": DROPPED, "calls": DROPPED, "past": DROPPED}
 """At most so sure, for each reason to doubt."""
 
 
@@ -51,6 +51,7 @@ class Days:
 
     def _doubts(self, hit: Hit, said: Utterance, ask: Ask) -> list[str]:
         found, days = hit.found, hit.found.days
+        today = hit.how == "relative" and days == [ask.today] and not ask.asked
         told = {
             "order known": found.ambiguous and hit.decided,
             "order unknown": found.ambiguous and not hit.decided,
@@ -60,7 +61,8 @@ class Days:
             "long": days[-1] - days[0] > LONG,
             "over": days[0] < ask.today,
             "one of two": self._single and len(days) > 1,
-            "today in passing": hit.how == "relative" and days == [ask.today] and not ask.asked,
+            "today in passing": today and self._single,
+            "only today": today and not self._single,
         }
         return [doubt for doubt, is_so in told.items() if is_so] + self._aside(hit, said, ask)
 
@@ -71,13 +73,14 @@ class Days:
             return []
         if aside == "past" and (ask.asked or hit.found.years):
             return []
-        if aside == "question" and (ask.asked or (len(hit.found.days) > 1 and not self._single)):
+        asked = ask.asked and hit.how != "relative"
+        if aside == "question" and (asked or (len(hit.found.days) > 1 and not self._single)):
             return ["request"]
         return [aside] if aside else []
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
         """The value with one end, its month, its year or its length replaced."""
-        made = day_patch.patch(value, said.text, said.language, ask.today, single=self._single)
+        made = day_patch.patch(value, said, ask.today, single=self._single)
         if made is None or (self._single and len(made.days) > 1):
             return None
         sure = made.sure if made.days[0] >= ask.today else min(made.sure, _MORE_DOUBTS["over"])

@@ -14,8 +14,8 @@ SHORT = 3
 PLAIN, COUNTED, NAMED, UNASKED, LOOSE, CHOICE = 0.97, 0.95, 0.95, 0.85, 0.7, 0.5
 LONG = 3
 """Digits of a number that is no count."""
-_NUMBER = re.compile(r"(?<![\d.,:/+-])(?<!\w)(\d{1,9})(?:[.,](\d{1,2}))?(?![\w:/]|[.,-]\d)")
-_DIGITS = re.compile(r"(?<![\d.,:/+-])(?<!\w)\d{1,4}(?: \d{1,4}){2,}(?![\w:/]|[.,-]\d)")
+_NUMBER = re.compile(r"(?<![\d.,:/+-])(?<!\w)(\d{1,9})(?:[.,](\d{1,2}))?(?!\w|[:/.,-]\d)")
+_DIGITS = re.compile(r"(?<![\d.,:/+-])(?<!\w)\d{1,4}(?: \d{1,4}){2,}(?!\w|[:/.,-]\d)")
 _CHOICE = re.compile(r"\s*(?:[^\W\d_]{1,4}|[-–/])\s*")
 """What stands between two numbers that are a choice: "two or three", "2-3"."""
 
@@ -106,6 +106,11 @@ def _together(reading: Mapped, counting: Counting, ask: Ask) -> Candidate | None
     if mine := patterns.search(rf"(?<!\w)(?:{counting.with_me})(?!\w)", text, _I):
         others = list(patterns.finditer(rf"(?<!\w)(?:{counting.mine})(?!\w)", text, _I))
         count, matches = max(2, 1 + len(others)), [mine, *others]
+        digits = list(re.finditer(r"(?<!\w)\d{1,3}(?!\w)", text))
+        if len(digits) == 1 and mine.start() < digits[0].start() <= mine.end() + 1:
+            count = 1 + int(digits[0][0])  # "me and my two kids"
+        elif len(digits) == 1 and int(digits[0][0]) > count:
+            return None  # "there are three of us, my wife, my son and me"
     else:
         matches = list(patterns.finditer(rf"(?:(?<!\w)(\d{{1,3}})\s+|(?<!\w))(?:{counting.persons})(?!\w)", text, _I))
         count = sum(int(match[1] or 1) for match in matches)

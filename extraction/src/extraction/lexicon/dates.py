@@ -52,6 +52,8 @@ class Dates(Section):
     """What {end} stands for in them: the endings of their cases."""
     day_ends: Phrase = r"(?!)"
     """What may stand right behind the digits of a day: st|nd|rd|th."""
+    day_before: Phrase = r"(?!)"
+    """Before a number, what makes it a day of the month where no ordinal does: the Portuguese dia, the French le."""
     of: Words
     """Between a day and its month, or a month and its year."""
     to: Words
@@ -62,6 +64,8 @@ class Dates(Section):
     """Before the first day, where an `also` is a `to`: "between the 1st and the 5th"."""
     also: Words
     """Between days of a list: and."""
+    either: Words
+    """Between days of which one is meant: or."""
     back: Phrase
     """Words for the way back, which part the first day from the last one too: leaving, return."""
     start: Phrase

@@ -1,0 +1,64 @@
+"""What the words around days say of them: which are denied, whose month is said apart, which are of something else."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from extraction import lexicon
+from extraction.date_points import Point
+from extraction.date_words import Token, is_denied
+
+CLOSE = 3
+"""Words and signs from a day to another one that may be meant instead."""
+
+
+def is_part(point: Point, used: list[Point]) -> bool:
+    """Whether one of the days that are used was made of it."""
+    return any(one.first <= point.first <= one.last for one in used)
+
+
+def left_over(row: Sequence[Token], said_of: Sequence[Point], used: list[Point], language: str) -> list[Point]:
+    """The days of which nothing says what they have to do with those that are used: between them, or after an "or"."""
+    either = lexicon.of(language).dates.either.split()
+    made = []
+    for point in said_of:
+        if not point.day or is_part(point, used):
+            continue
+        if point.first < used[0].first:
+            between = row[point.last + 1 : used[0].first]
+        else:
+            between = row[used[-1].last + 1 : point.first]
+        among = used[0].first < point.first < used[-1].first
+        choice = len(between) <= CLOSE and any(token.text.lower() in either for token in between)
+        if among or choice:
+            made.append(point)
+    return made
+
+
+def in_that_month(row: Sequence[Token], said_of: list[Point]) -> list[Point]:
+    """The days of a month that is said apart from them: "in June, from the 5th to the 9th"."""
+    months = [place for place, token in enumerate(row) if token.kind == "month"]
+    bare = [point for point in said_of if point.day]
+    if len(months) != 1 or not 1 <= len(bare) <= 2 or not all(is_marked(row, point) for point in bare[:1]):
+        return said_of
+    month = row[months[0]].numbers[0]
+    return [replace(point, month=month) if point.day else point for point in said_of]
+
+
+def is_marked(row: Sequence[Token], point: Point) -> bool:
+    """Whether a word like "on" or "from" stands before it."""
+    before = row[point.first - 1] if point.first else None
+    return before is not None and before.kind == "skip" and before.text.isalpha()
+
+
+def not_denied(row: Sequence[Token], said_of: list[Point], said: str, language: str) -> list[Point]:
+    """The points without those that are not to be, whose month the next one may need: "not July 3rd, the 4th"."""
+    left: list[Point] = []
+    month = 0
+    for point in said_of:
+        if is_denied(said[: row[point.first].start], language):
+            month = point.month or month
+        else:
+            left.append(point)
+    if left and month and not any(point.month for point in left):
+        left[-1] = replace(left[-1], month=month)
+    return left
