@@ -17,7 +17,8 @@ from gateway.conversation.record import Recorder
 from gateway.conversation.session import Session
 from gateway.conversation.steps import Turn
 from gateway.conversation.understanding import Plan, Understanding
-from gateway.scenario.models import Scenario, Tool
+from gateway.scenario.actions import Tool
+from gateway.scenario.models import Scenario
 from mesh.wire import events
 from mesh.wire.gpt import FunctionCall, GptRequest
 from mesh.wire.gpt import Tool as Function

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from gateway.conversation.session import Session
-from gateway.scenario.models import Tool
+from gateway.scenario.actions import Tool
 
 MAX_TRIES = 3
 """Times that one tool is done, or fails, in a session: for other purposes each time."""

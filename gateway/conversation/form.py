@@ -13,7 +13,8 @@ from extraction import words
 from gateway.conversation import fields
 from gateway.conversation.fields import CONFIRM, Context, mention
 from gateway.conversation.session import Session
-from gateway.scenario.models import FormField, says
+from gateway.scenario.base import says
+from gateway.scenario.models import FormField
 from mesh.wire.common import shortened
 from mesh.wire.lead_sender import MAX_VALUE
 

@@ -32,7 +32,7 @@ _DIGIT = re.compile(r"\d")
 
 async def find(lang: Client, deadline_s: float, turn: Turn, session: Session, text: str, hint: str | None) -> None:
     """Set the language of a draft: as told, as asked for, or as lang finds it, if it is sure."""
-    before, told = session.detected, hint or requested_language(text)
+    before, told = session.detected, hint or requested_language(text, session.scenario.languages)
     if told:
         session.language = told if told in session.scenario.languages else session.language
         return

@@ -27,7 +27,9 @@ from jsonschema import Draft202012Validator
 from gateway.conversation import effects
 from gateway.conversation.session import Session
 from gateway.peers import Peers
-from gateway.scenario.models import Scenario, Tool, says
+from gateway.scenario.actions import Tool
+from gateway.scenario.base import says
+from gateway.scenario.models import Scenario
 from mesh import logs, tls
 from mesh.errors import PeerError
 from mesh.wire import gpt

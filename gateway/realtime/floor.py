@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from gateway.conversation.fields import CONFIRM
 from gateway.realtime import waterfall
 from gateway.realtime.ears import Ears
 from gateway.realtime.hearing import Transcript
@@ -92,7 +93,7 @@ class Floor:
             transcript.text,
             call.talk.session.language,
             call.talk.speaker.lately,
-            answering=call.talk.question().type in ("", "confirm") and call.talk.speaker.in_question(),
+            answering=call.talk.question().name in ("", CONFIRM) and call.talk.speaker.in_question(),
             over=speech.silence_ms >= 4 * FRAME_MS and call.ears.taker.covers(transcript.until_ms),
         )
         self._judge(verdict, transcript.text)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from extraction import words
 from gateway.realtime.talk import Talk
-from gateway.turns.endpointing import QUICK_MS, patience_ms
+from gateway.turns.endpointing import is_complete
 from mesh.wire.events import KeyPressed
 
 PAUSE_S = 2.5
@@ -28,8 +28,7 @@ class Keys:
         if digit != "#":
             self._digits += digit
         question = self._talk.question()
-        complete = question.type == "phone" and patience_ms(self._digits, question) == QUICK_MS
-        if digit == "#" or question.type == "confirm" or complete:
+        if digit == "#" or question.confirms or is_complete(self._digits, question):
             self._complete()
 
     def tick(self, now: float) -> None:
@@ -40,7 +39,7 @@ class Keys:
     def _complete(self) -> None:
         digits, self._digits = self._digits, ""
         question = self._talk.question()
-        if question.type == "confirm" and digits in ("1", "2"):
+        if question.confirms and digits in ("1", "2"):
             digits = words.first(digits == "1", question.language)
         elif digits.startswith("*"):
             digits = "+" + digits[1:]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 
+from extraction.kinds.registry import KINDS
 from gateway.conversation import call_summary, fields
 from gateway.conversation.answering import Answer, Client, Medium, Then
 from gateway.conversation.fields import CONFIRM
@@ -56,13 +57,14 @@ class Talk:
 
     def question(self) -> Question:
         """What our last words asked for."""
-        asked, language = self.session.asked, self.session.language
-        region = self.session.scenario.region or self.house.languages.get(language).region
+        session, asked = self.session, self.session.asked
         if asked and (asked == CONFIRM or fields.checked(asked)):
-            return Question("confirm", "confirm", language, region)
-        wanted = next((f for f in self.session.scenario.fields if f.name == asked), None)
-        before = self.session.pending.get(asked or "", "")
-        return Question(wanted.type if wanted else "", asked or "", language, region, before)
+            return Question(CONFIRM, confirms=True, language=session.language)
+        wanted = next((one for one in session.scenario.fields if one.name == asked), None)
+        if wanted is None:
+            return Question(language=session.language)
+        ask = self.house.conversation.understanding.ask(session, wanted)
+        return Question(wanted.name, KINDS.get(wanted.type), language=session.language, ask=ask)
 
     def warm(self) -> None:
         """Have ready what this language needs."""

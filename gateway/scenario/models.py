@@ -1,16 +1,14 @@
 """A scenario: what makes it a hotel, a taxi firm or a help desk. The models of its YAML file; see scenarios.py."""
 
-import re
-from collections.abc import Iterable
 from datetime import date, datetime
-from string import Formatter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from jsonschema import Draft202012Validator, SchemaError
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from extraction import lexicon
+from gateway.scenario.actions import Machine, Recorded, Tool, Transfer
+from gateway.scenario.base import Strict, Texts, placeholders
 from mesh.wire.gpt import Faq
 from mesh.wire.lead_sender import RESERVED, Delivery
 
@@ -19,24 +17,6 @@ FieldType = Literal[
 ]
 Span = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$")]
 """From when to when, "09:00-18:00"; to the end of the day is 24:00."""
-Texts = Annotated[dict[str, str], Field(min_length=1)]
-
-
-class Strict(BaseModel):
-    """A misspelt key is an error, not a key without effect."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def placeholders(text: str) -> list[str]:
-    """The names in braces. Raises ValueError for a brace that is not closed."""
-    return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
-
-
-def says(text: str, beginnings: Iterable[str]) -> bool:
-    """Whether a word of the text begins with one of these."""
-    lower = text.lower()
-    return any(re.search(rf"\b{re.escape(word.lower())}", lower) for word in beginnings)
 
 
 class Choice(Strict):
@@ -100,62 +80,6 @@ class Speech(Strict):
         return text
 
 
-class Transfer(Strict):
-    """When a caller is put through to a human. `keywords` by language are beginnings of words."""
-
-    number: str = Field(pattern=r"^(\+\d{6,15}|sip:.{3,200})$")
-    keywords: dict[str, list[str]]
-    announce: Literal["spoken", "text", "none"] = "spoken"
-    """How the human learns what it is about before they are connected: they hear it, or get an SMS."""
-
-    def wanted(self, text: str, language: str) -> bool:
-        """Whether the caller asks for a human."""
-        return says(text, self.keywords.get(language, []))
-
-
-class Tool(Strict):
-    """Something that is done during a call: an HTTP request, an SMS to the caller, hanging up.
-
-    A model calls it as a function. Without one it is done when the caller says one of `keywords` (beginnings of words
-    by language; `when: asked`), or once the form is confirmed (`when: confirmed`). `say` is said afterwards; it may
-    hold `{names}` of fields and of the values in the answer.
-    """
-
-    name: str = Field(pattern="^[a-z][a-z0-9_]{0,39}$")
-    kind: Literal["http", "sms", "hang_up"]
-    description: str = Field(default="", max_length=1_000)
-    when: Literal["asked", "confirmed"] = "asked"
-    keywords: dict[str, list[str]] = Field(default_factory=dict)
-    say: dict[str, str] = Field(default_factory=dict)
-    text: dict[str, str] = Field(default_factory=dict)
-    """An SMS by language, with `{names}` of fields."""
-    url: str | None = Field(default=None, pattern="^https?://", max_length=2_000)
-    """May hold `{names}` of parameters; the others go into the query, or into the JSON body."""
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    headers: dict[str, str] = Field(default_factory=dict)
-    """Values may hold `${NAMES}` of environment variables of gateway: no secret stands in this file."""
-    parameters: dict[str, Any] = Field(default_factory=dict)
-    """JSON Schema (2020-12) of an object. Without a model its values are those of the fields of the same names."""
-    deadline_s: float = Field(default=4.0, gt=0, le=30)
-
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> "Tool":
-        if (self.kind == "http") != (self.url is not None):
-            raise ValueError("a tool of kind http has a url, no other has one")
-        if (self.kind == "sms") != bool(self.text):
-            raise ValueError("a tool of kind sms has a text, no other has one")
-        try:
-            Draft202012Validator.check_schema(self.parameters)
-            for template in (*self.say.values(), *self.text.values()):
-                placeholders(template)
-            unknown = set(placeholders(self.url or "")) - set(self.parameters.get("properties", {}))
-        except (SchemaError, ValueError) as error:
-            raise ValueError(str(error).splitlines()[0]) from None
-        if unknown:
-            raise ValueError(f"url has {{{min(unknown)}}}, which is no parameter")
-        return self
-
-
 class Hours(Strict):
     """Business hours, in the scenario's time zone. Outside of them `closed` is said, and nobody is put through."""
 
@@ -189,19 +113,6 @@ class Limits(Strict):
     max_call_s: float = Field(default=1_800, gt=10, le=14_400)
     idle_s: float = Field(default=7, ge=2, le=60)
     max_silences: int = Field(default=3, ge=1, le=20)
-
-
-class Recorded(Strict):
-    """The calls are recorded, both sides. `consent` by language is said before the greeting; it may be left out."""
-
-    consent: dict[str, str] = Field(default_factory=dict)
-
-
-class Machine(Strict):
-    """What is done when a machine answers a call that we have placed. `message` by language."""
-
-    then: Literal["hangup", "message", "talk"] = "hangup"
-    message: dict[str, str] = Field(default_factory=dict)
 
 
 class Scenario(Strict):

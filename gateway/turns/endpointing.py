@@ -1,17 +1,23 @@
 """Endpointing: how long a silence must last before the caller's turn is over, by what they have said so far.
 
 A silence alone says little: 0.3 s after "yes" is the end, 1.2 s within a dictated phone number is not. So the wait
-follows from the transcript of the turn so far and from the field that was asked for.
+follows from the transcript of the turn so far and from the field that was asked for, whose kind knows whether such a
+value is complete.
 """
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
-from extraction import phone, words
+from extraction import patterns
+from extraction.kinds import Ask, Kind
+from extraction.kinds.registry import KINDS
+from extraction.utterance import Utterance
 from gateway.turns import vocabulary
 
 QUICK_MS = 200
 """After a complete answer to what was asked."""
+ENDED_MS = 250
+"""After a sentence that may answer what was asked."""
 PLAIN_MS = 290
 """After a sentence."""
 OPEN_MS = 420
@@ -23,32 +29,28 @@ DICTATION_MS = 1_500
 UNHEARD_MS = 800
 """When the transcript is not there yet."""
 
-_DIGIT = re.compile(r"\d")
-_EMAIL = re.compile(
-    r"[\w.+-]+\s*(?:@|\bat\b|собака|arroba|arobase|\bät\b)\s*[\w-]+\s*(?:\.|\bdot\b|точка|punkt|punto|point)\s*[a-z]{2,}",
-    re.IGNORECASE,
-)
-_EMAIL_PART = re.compile(r"@|\bat\b|\bdot\b|собака|точка|arroba|punto|punkt|arobase|point", re.IGNORECASE)
-_SPELLING = re.compile(r"(?:^|[\s,-])\w(?:[\s,.-]+\w)*[\s.,]*$")
-_FROM = re.compile(r"\b(?:from|between|с|со|vom|von|del|desde|du|entre)\b", re.IGNORECASE)
-_UNTIL = re.compile(r"\b(?:to|till|until|through|and|по|до|bis|al|hasta|au|jusqu)\b", re.IGNORECASE)
+_SPELLED = r"(?:^|[\s,-])[^\W\d_](?:[\s,.-]+[^\W\d_])+[\s.,]*$"
+_NOTHING = Ask(("en",), "US", date(2027, 1, 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What our last words asked for: the type and name of a field, `confirm`, or nothing."""
+    """What our last words asked for: a field, whether what we have is right, or nothing."""
 
-    type: str = ""
     name: str = ""
+    """The field's name, or `confirm`."""
+    kind: Kind | None = None
+    """The field's."""
+    confirms: bool = False
+    """Yes or no is the answer."""
     language: str = "en"
-    region: str = "US"
-    before: str = ""
-    """Digits of the answer that came in earlier turns."""
+    ask: Ask = _NOTHING
+    """What the answer is read for."""
 
     @property
     def dictated(self) -> bool:
         """Whether the answer comes in groups with pauses between them."""
-        return self.type in ("phone", "email") or self.name in ("email", "e_mail")
+        return self.kind is not None and self.kind.dictated
 
 
 def unheard_ms(question: Question) -> int:
@@ -60,25 +62,22 @@ def patience_ms(text: str, question: Question) -> int:
     """The wait after `text`, the whole of the turn so far ("" when no words were recognised)."""
     if not text.strip():
         return OPEN_MS
-    if question.type == "email" or question.name in ("email", "e_mail"):
-        return _email(text)
-    digits = f"{question.before} {phone.as_digits(text, question.language)}".strip()
-    count = len(_DIGIT.findall(digits))
-    if question.type == "phone" or (question.type != "date_range" and count >= 5):
-        waited = _phone(digits, count, question)
-        if waited:
-            return waited
-    if vocabulary.trails_off(text, question.language):
-        return LONG_MS
-    if question.type == "number" and count >= 3:  # a contract's number, not that of the guests
-        return LONG_MS
-    if question.type == "date_range" and _FROM.search(text) and not _UNTIL.search(text):
-        return LONG_MS
-    if question.type == "name" and len(text.split()) > 1 and _SPELLING.search(text):
-        return LONG_MS  # letter by letter
-    if question.type == "confirm" and words.means(text, question.language):
+    said = Utterance(text, question.language)
+    more = _goes_on(said, question)
+    if more:
+        return _dictation(said, question)
+    if more is False and question.dictated:
         return QUICK_MS
-    return _sentence(text, question)
+    if vocabulary.trails_off(text, question.language) or patterns.search(_SPELLED, text):
+        return LONG_MS
+    if question.confirms and said.answer:
+        return QUICK_MS
+    if question.kind is None or more is None:
+        others = (kind for kind in KINDS.values() if kind.dictated and kind is not question.kind)
+        ask = replace(question.ask, asked=False)
+        if not _is_answer(said, question) and any(kind.goes_on(said, ask, "") for kind in others):
+            return DICTATION_MS
+    return ENDED_MS if more is False else _sentence(text, question)
 
 
 def is_whole(text: str, question: Question) -> bool:
@@ -86,22 +85,26 @@ def is_whole(text: str, question: Question) -> bool:
     return bool(text.strip()) and patience_ms(text, question) <= PLAIN_MS
 
 
-def _phone(digits: str, count: int, question: Question) -> int:
-    """The wait within a phone number; 0 when none is being dictated."""
-    value, _ = phone.find(digits, question.language, question.region)
-    if value:
-        return LONG_MS if phone.may_go_on(digits, question.region) else QUICK_MS
-    return DICTATION_MS if count else 0
+def is_complete(text: str, question: Question) -> bool:
+    """Whether nothing can follow what has been dictated."""
+    return question.dictated and _goes_on(Utterance(text, question.language), question) is False
 
 
-def _email(text: str) -> int:
-    if _EMAIL.search(text):
-        return OPEN_MS
-    return DICTATION_MS if _EMAIL_PART.search(text) or len(text.split()) > 1 else LONG_MS
+def _goes_on(said: Utterance, question: Question) -> bool | None:
+    return question.kind.goes_on(said, question.ask, question.ask.before) if question.kind else None
+
+
+def _is_answer(said: Utterance, question: Question) -> bool:
+    return question.kind is not None and bool(question.kind.find(said, question.ask))
+
+
+def _dictation(said: Utterance, question: Question) -> int:
+    """The wait for more of a value: shorter where what is there may be all of it."""
+    return DICTATION_MS if question.dictated and not _is_answer(said, question) else LONG_MS
 
 
 def _sentence(text: str, question: Question) -> int:
     ended = text.rstrip().endswith((".", "!", "?", "。"))
-    if question.type:  # a short answer to a question is an answer
-        return QUICK_MS + 50 if ended else PLAIN_MS
+    if question.name:  # a short answer to a question is an answer
+        return ENDED_MS if ended else PLAIN_MS
     return PLAIN_MS if ended else OPEN_MS

@@ -1,6 +1,7 @@
 """Words that matter to turn-taking, by the lexicon: those that show that more comes, that we should go on, or stop."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from extraction import lexicon
@@ -42,9 +43,9 @@ def is_abbreviation(word: str, language: str) -> bool:
     return lower in _set(language, "abbreviations") or (len(lower) == 1 and lower.isalpha())
 
 
-def requested_language(text: str) -> str | None:
-    """The language that the caller asks us to speak, if they do."""
-    return next((code for code, pattern in _requests().items() if pattern.search(text)), None)
+def requested_language(text: str, known: Iterable[str]) -> str | None:
+    """The one of the languages that the caller asks us to speak, in the words of any of them."""
+    return next((code for code, pattern in _requests(tuple(known)).items() if pattern.search(text)), None)
 
 
 @cache
@@ -59,9 +60,9 @@ def _set(language: str, key: str) -> frozenset[str]:
 
 
 @cache
-def _requests() -> dict[str, re.Pattern[str]]:
-    """Asking for another language, in the words of any: its name after or before a word that asks."""
-    known = {code: of(code) for code in lexicon.codes()}
+def _requests(codes: tuple[str, ...]) -> dict[str, re.Pattern[str]]:
+    """Asking for another language: its name after or before a word that asks."""
+    known = {code: of(code) for code in codes if code in lexicon.codes()}
     before = "|".join(turns.before_language for turns in known.values())
     after = "|".join(turns.after_language for turns in known.values())
     return {

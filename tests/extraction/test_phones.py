@@ -128,3 +128,10 @@ def test_whatever_is_said_gives_numbers_that_exist_and_spans_within_the_text(tex
         assert PHONE.check(one.value, ask("en", "US")) == one.value
         assert all(0 <= start < end <= len(text) for start, end in one.spans)
     PHONE.patch("+14155550123", Utterance(text, "en"), ask("en", "US", corrects=True))
+
+
+def test_digits_that_were_taken_back_are_no_value_of_another_field() -> None:
+    text = "it's oh seven 12... no wait, it's plus one two oh two five five five oh one four three"
+    (found,) = PHONE.find(Utterance(text, "en"), ask("en", "US"))
+    assert found.value == "+12025550143"
+    assert (text.index("12"), text.index("12") + 2) in found.spans

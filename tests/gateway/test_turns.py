@@ -10,6 +10,7 @@ import pytest
 
 from gateway.scenario.files import Scenarios, load
 from simulator.processes import Mesh, eventually
+from stt.decoding import decode
 from tests import audio_files
 
 
@@ -112,9 +113,7 @@ async def test_the_shape_of_a_turn_and_its_audio(mesh: Mesh, http: httpx2.AsyncC
     assert turn["audio_url"].startswith(mesh.url("gateway"))
     audio = await http.get(turn["audio_url"])
     assert audio.headers["content-type"] == "audio/mpeg"
-    from mesh import audio as codecs
-
-    assert len(codecs.decode(audio.content, 16000, max_s=30)) > 16000
+    assert len(decode(audio.content, 16000, max_s=30)) > 16000
 
 
 async def test_a_turn_by_audio(mesh: Mesh, http: httpx2.AsyncClient) -> None:

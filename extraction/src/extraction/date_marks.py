@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from extraction import lexicon
+from extraction import lexicon, patterns
 from extraction.date_points import Point
 from extraction.date_words import Token, is_denied
 
@@ -28,10 +28,17 @@ def left_over(row: Sequence[Token], said_of: Sequence[Point], used: list[Point],
         else:
             between = row[used[-1].last + 1 : point.first]
         among = used[0].first < point.first < used[-1].first
-        choice = len(between) <= CLOSE and any(token.text.lower() in either for token in between)
+        choice = len(between) <= CLOSE and any(t.kind == "and" or t.text.lower() in either for t in between)
         if among or choice:
             made.append(point)
     return made
+
+
+def is_first(row: Sequence[Token], point: Point, language: str) -> bool:
+    """Whether what stands right before a day says that it is the first one: "arriving on"."""
+    start = lexicon.of(language).dates.start
+    before = row[max(0, point.first - CLOSE) : point.first]
+    return any(patterns.fullmatch(start, token.text.lower()) for token in before)
 
 
 def in_that_month(row: Sequence[Token], said_of: list[Point]) -> list[Point]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from extraction import lexicon, relative
-from extraction.date_marks import in_that_month, left_over, not_denied
+from extraction.date_marks import in_that_month, is_first, left_over, not_denied
 from extraction.date_points import Point
 from extraction.date_words import Token
 from extraction.words import changes_mind
@@ -14,6 +14,8 @@ REVERSED = timedelta(300)
 """What lies over New Year and is longer than this was said in the wrong order."""
 ACROSS = timedelta(14)
 """From a day of the month before it at most: "from the 28th to the 2nd of February"."""
+APART = 4
+"""Words between a first day and a last one, where words say that they are those."""
 LATEST = 2999
 """Nobody means a later year; and what is counted from its end must be in the calendar."""
 
@@ -51,7 +53,7 @@ def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, 
     if not full or any(point.impossible for point in full[:2]):
         return NOTHING
     dropped = [(row[first[0].first].start, row[said_of[0].first].start)] if said_of[0].first > first[0].first else []
-    made = _joined(row, said_of, full, today)
+    made = _joined(row, said_of, full, today, language)
     if not made or (len(made[0]) == 1 and _is_end(row, made[1], language)):
         return NOTHING
     days, used = made
@@ -97,7 +99,12 @@ def _is_list(row: Sequence[Token], used: list[Point], days: list[date], language
         return False
     kinds = [token.kind for token in row[used[0].last + 1 : used[-1].first]]
     behind = next((token.kind for token in row[used[-1].last + 1 :] if token.kind != "skip"), "")
-    if "to" in kinds or "back" in (*kinds, behind) or not ("and" in kinds or len(used) > 2):
+    if (
+        "to" in kinds
+        or "back" in (*kinds, behind)
+        or is_first(row, used[0], language)
+        or not ("and" in kinds or len(used) > 2)
+    ):
         return False
     return not any(token.text.lower() in lexicon.of(language).dates.between.split() for token in row[: used[0].first])
 
@@ -109,14 +116,14 @@ def _is_end(row: Sequence[Token], used: list[Point], language: str) -> bool:
 
 
 def _joined(
-    row: Sequence[Token], said_of: list[Point], full: list[Point], today: date
+    row: Sequence[Token], said_of: list[Point], full: list[Point], today: date, language: str
 ) -> tuple[list[date], list[Point]] | None:
     """Days, and the points that they are made of."""
     at = said_of.index(full[0])
     following = said_of[at + 1] if at + 1 < len(said_of) else None
     if following and following.year and not following.month and not full[0].year:  # "July 1 to 10, 2027"
         full = [replace(full[0], year=following.year), *full[1:]]
-    lone = [point for point in _run(row, [*said_of[:at], full[0]]) if not point.month]
+    lone = [point for point in _run(row, [*said_of[:at], full[0]], language) if not point.month]
     after = _chain(row, said_of[at:])
     if lone:
         last = _day(full[0], today)
@@ -152,12 +159,14 @@ def _with_weekday(
     return None
 
 
-def _run(row: Sequence[Token], until: list[Point]) -> list[Point]:
+def _run(row: Sequence[Token], until: list[Point], language: str) -> list[Point]:
     """The days right before a point that take their month from it: "1, 2 and 3 July"."""
     run = [until[-1]]
     for point in reversed(until[:-1]):
         between = row[point.last + 1 : run[0].first]
-        if not point.day or point.month or any(token.kind not in ("to", "and", "skip", "back") for token in between):
+        words = sum(token.kind == "word" for token in between)
+        ends = any(token.kind == "back" for token in between) or is_first(row, point, language)
+        if not point.day or point.month or not (words == 0 or (ends and words <= APART)):
             break
         run.insert(0, point)
     return run

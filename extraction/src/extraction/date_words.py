@@ -84,7 +84,8 @@ def is_denied(before: str, language: str) -> bool:
     return bool(_words(language).denied.search(before))
 
 
-def tokens(text: str, language: str) -> list[Token]:
+@lru_cache(maxsize=256)
+def tokens(text: str, language: str) -> tuple[Token, ...]:
     """A text whose numbers are digits as a row of tokens."""
     of = _words(language)
     row = [_token(match, language) for match in of.scan.finditer(text)]
@@ -95,7 +96,7 @@ def tokens(text: str, language: str) -> list[Token]:
         counted = following.kind != "to" and of.counted.match(following.text.lower())
         if counted or (token.kind == "day" and _is_hour(row[:place], of.at)):
             row[place] = token._replace(kind="word")
-    return row
+    return tuple(row)
 
 
 def _is_hour(before: list[Token], at: frozenset[str]) -> bool:
@@ -138,6 +139,7 @@ def _number(said: str, digits: str, nth: str, start: int, end: int) -> Token:
     return Token("word", said, start, end, (int(digits[:9]),))
 
 
+@lru_cache(maxsize=4_096)
 def _word(lower: str, language: str) -> tuple[Kind, tuple[int, ...]]:
     of = _words(language)
     if not of.known.fullmatch(lower):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from extraction import date_ranges, holidays, lexicon, ordinals, relative
@@ -24,6 +25,8 @@ MIXED = frozenset(["CA", "001"])
 """Both orders are usual there; 001 is the world, of a number that belongs to no country."""
 LONG = timedelta(180)
 """A stay that few mean."""
+MOST_AHEAD = 45
+"""Days until a day of the month that is said without its month."""
 _DAYS_OR_DATE = re.compile(r"\s*\d{1,2}\s*[-‐‑–—−]\s*\d{1,2}\s*")
 """1-7 may be seven days or one, and of which month?"""
 _PARTICLES = ("skip", "to", "and", "back")
@@ -141,7 +144,9 @@ def _inside(token: Token, spans: Sequence[tuple[int, int]]) -> bool:
     return any(start <= token.start and token.end <= end for start, end in spans)
 
 
+@lru_cache(maxsize=256)
 def as_digits(text: str, language: str) -> Mapped:
+    """A text with holidays as days, and days and other numbers as digits."""
     has, said = lexicon.of(language).dates, Mapped.of(text)
     for word, month in has.number_months.items():
         # "Le 5 sept": the abbreviation is a seven too.
@@ -167,9 +172,9 @@ def _explicit(
     decided = region not in MIXED | {""} or known not in ("", "en")
     first: Order = "month first" if region in MONTH_FIRST and known in ("", "en") else "day first"
     second: Order = "day first" if first == "month first" else "month first"
-    one, other = (
-        date_ranges.found(row, points(row, order, today, language), said, language, today) for order in (first, second)
-    )
+    one = other = date_ranges.found(row, points(row, first, today, language), said, language, today)
+    if any(token.kind in ("full", "pair") for token in row):
+        other = date_ranges.found(row, points(row, second, today, language), said, language, today)
     if not one.days or (other.days and one.doubtful and not other.doubtful):
         return other, decided
     if not decided and one.ambiguous and other.days:
@@ -188,12 +193,26 @@ def _implied(said: str, text: str, language: str, today: date) -> tuple[list[dat
     row = apart(tokens(said, language), language)
     if any(token.kind in ("month", "iso", "full") for token in row):
         return [], [], False
+    if named := _on_weekday(row, today, language):
+        return *named, True
     days, spans = relative.find(said, language, today)
     if days:
         return days, spans, False
     single = ordinals.said(text, language) or ordinals.is_day(said, language)
     days, spans = _bare_days(row, said, language, today, single=single)
     return days, spans, True
+
+
+def _on_weekday(row: list[Token], today: date, language: str) -> relative.Days | None:
+    """A day of the month with its day of the week, "Thursday the third": the next one that is both."""
+    both = [point for point in points(row, "day first", today, language) if point.day and point.weekday is not None]
+    if len(both) != 1 or both[0].year:
+        return None
+    for away in range(MOST_AHEAD):
+        day = today + timedelta(away)
+        if day.day == both[0].day and day.weekday() == both[0].weekday:
+            return [day], [(row[both[0].first].start, row[both[0].last].end)]
+    return None
 
 
 def _bare_days(row: list[Token], said: str, language: str, today: date, *, single: bool) -> relative.Days:

@@ -13,11 +13,12 @@ _IN_THOUSANDS = r"(?<![\d.])2000\s+(\d\d?)(?!\d)"
 
 
 @cache
-def _patterns(language: str) -> tuple[tuple[str, int], ...]:
-    """What each day is called, the longest first."""
+def _patterns(language: str) -> tuple[str, tuple[tuple[str, int], ...]]:
+    """What days are called, any of them, and which, the longest first."""
     has = lexicon.of(language).dates
     found = [(words.replace("{end}", has.ordinal_end), day) for day, words in enumerate(has.ordinals, 1)]
-    return tuple((rf"\b(?:{words})\b", day) for words, day in sorted(found, key=lambda item: -len(item[0])))
+    found.sort(key=lambda item: -len(item[0]))
+    return rf"\b(?:{'|'.join(words for words, _ in found) or '(?!)'})\b", tuple(found)
 
 
 def said(text: str, language: str) -> bool:
@@ -25,7 +26,7 @@ def said(text: str, language: str) -> bool:
     ends = lexicon.of(language).dates.day_ends
     if patterns.search(rf"\b\d{{1,2}}(?:{ends}|\.(?!\d))(?!\w)", text.lower()):
         return True
-    return any(patterns.search(words, text, re.IGNORECASE) for words, _ in _patterns(language))
+    return bool(patterns.search(_patterns(language)[0], text, re.IGNORECASE))
 
 
 def is_day(said: str, language: str) -> bool:
@@ -37,8 +38,12 @@ def is_day(said: str, language: str) -> bool:
 def as_digits(text: Mapped, language: str) -> Mapped:
     """The text with ordinals, and then all other numbers, as digits."""
     has = lexicon.of(language).dates
-    for words, day in _patterns(language):
-        text = text.sub(words, str(day), re.IGNORECASE)
+    any_day, days = _patterns(language)
+
+    def as_day(match: re.Match[str]) -> str:
+        return next(str(day) for words, day in days if patterns.fullmatch(words, match[0], re.IGNORECASE))
+
+    text = text.sub(any_day, as_day, re.IGNORECASE)
     text = text.through(Utterance(text.text, language).readings[0])
     for pattern, by in has.rewrite:
         text = text.sub(pattern, by, re.IGNORECASE)

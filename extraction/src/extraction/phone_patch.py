@@ -26,13 +26,11 @@ def patched(value: str, said: Utterance, ask: Ask) -> Candidate | None:
     fresh = [group for group in groups if not group.denied]
     old = [group for group in groups if group.denied]
     rows = phone_groups.runs(fresh, upto=Gap.TIGHT)
-    for found in (_swapped(value, old, rows, ask), *_placed(value, reading, rows, said, ask)):
-        if found:
-            return found
-    alone = _alone(reading, said.language)
-    if len(rows) == 1 and (ask.asked or ask.corrects) and alone <= FEW_WORDS:
-        return like(value, rows[0], ask, named=_says(reading.text, said.language, "phone"))
-    return None
+    named = any(_says(reading.text, said.language, what) for what in ("phone", "digit"))
+    offers = [_swapped(value, old, rows, ask, named=named), *_placed(value, reading, rows, said, ask)]
+    if len(rows) == 1 and (ask.asked or ask.corrects) and _alone(reading, said.language) <= FEW_WORDS:
+        offers.append(like(value, rows[0], ask, named=named or ask.asked))
+    return next((one for one in offers if one and one.confidence >= UNLIKE), None)
 
 
 def like(value: str, row: Sequence[Group], ask: Ask, *, named: bool = False) -> Candidate | None:
@@ -67,9 +65,11 @@ def _distance(one: str, other: str) -> int:
     return count
 
 
-def _swapped(value: str, old: Sequence[Group], rows: Sequence[Sequence[Group]], ask: Ask) -> Candidate | None:
+def _swapped(
+    value: str, old: Sequence[Group], rows: Sequence[Sequence[Group]], ask: Ask, *, named: bool
+) -> Candidate | None:
     """Of "not 45 but 54": what is denied is in the number."""
-    if not old or len(rows) != 1:
+    if not old or len(rows) != 1 or (len(_bare(old)) == 1 and not named):
         return None
     gone, fresh, number = _bare(old), _bare(rows[0]), value[1:]
     places = [match.start() for match in re.finditer(f"(?={gone})", number)]
@@ -88,7 +88,7 @@ def _placed(
     rows = [row for row in rows if not _is_count(row, rows, reading.text, said.language)]
     for row in rows[:2]:
         before, after = reading.text[: row[0].start][-FAR:], reading.text[row[-1].end :][:FAR]
-        options = _without_article(row, said)
+        options = _options(row, said)
         for where in ("ends", "begins"):
             if not (_says(before, said.language, where) or (_says(after, said.language, where) and len(rows) == 1)):
                 continue
@@ -112,11 +112,13 @@ def _with(value: str, digits: str, ask: Ask, where: str) -> str:
     return next((made for made in phone.with_beginning(value, digits) if made != value), "")
 
 
-def _without_article(row: Sequence[Group], said: Utterance) -> list[str]:
-    """The digits of a row; first those without a "one" that may be no more than "a": "c'est un huit"."""
+def _options(row: Sequence[Group], said: Utterance) -> list[str]:
+    """The digits of a row; first those without how many they are, or a "one" that is an "a": "c'est un huit"."""
     articles = lexicon.of(said.language).numbers.articles.split()
     first = said.text[slice(*row[0].source)].lower()
-    return [*([_bare(row[1:])] if len(row) == 2 and first in articles else []), _bare(row)]
+    rest = _bare(row[1:]) if len(row) > 1 else ""
+    counted = len(row[0].digits) == 1 and int(row[0].digits) == len(rest)  # "the last four, 45 76"
+    return [*([rest] if rest and (counted or (len(row) == 2 and first in articles)) else []), _bare(row)]
 
 
 def _is_count(row: Sequence[Group], rows: Sequence[Sequence[Group]], text: str, language: str) -> bool:

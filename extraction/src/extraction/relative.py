@@ -12,6 +12,7 @@ Span = tuple[int, int]
 Days = tuple[list[date], list[Span]]
 """The day, or the first and last one, and where they are said; none where nothing says them."""
 _NONE: Days = ([], [])
+WEEK = 7
 _NEAR_IT, _BEHIND_IT = 12, 4
 """Characters between a "next" and what it belongs to, before and behind it."""
 
@@ -24,6 +25,9 @@ def find(text: str, language: str, today: date) -> Days:
         return [near[0][0], coming(named[0][0].weekday(), near[0][0])], near[1] + named[1]
     found = next((days for days in (_weekend(lower, words, today), named) if days[0]), _NONE)
     found = found if found[0] else _whole_week(lower, words, today)
+    base = found if found[0] else near
+    if len(base[0]) == 1 and (away := _away(base[0][0], lower[: base[1][0][0]], words)):
+        return [away[0]], [(away[1][0], base[1][0][1])]
     found = found if found[0] else _after(lower, words, today)
     return _lasting(found if found[0] else near, lower, words)
 
@@ -36,7 +40,7 @@ def lasting(days: list[date], text: str, language: str) -> list[date]:
 def durations(said: str, language: str) -> list[Span]:
     """Where a text says how long ("for 3 nights"), or how long after a day."""
     lower, words = said.lower(), of(language)
-    found = (_length(lower, words), patterns.search(words.week_from, lower))
+    found = [_length(lower, words), *(patterns.search(one, lower) for one in (words.week_from, words.before_day))]
     return [match.span() for match in found if match]
 
 
@@ -48,9 +52,18 @@ def counted(days: list[date], text: str, at: int, language: str) -> list[date]:
     """A single day, which stood at a place of the text, with what is counted from it: "a week from July 5" is one day
     too, "July 5 for 3 nights" is two.
     """
-    if patterns.search(rf"{of(language).week_from}\s+$", text[:at].lower()):
-        return [days[0] + timedelta(7)]
-    return lasting(days, text, language)
+    away = _away(days[0], text[:at].lower(), of(language))
+    return [away[0]] if away else lasting(days, text, language)
+
+
+def _away(day: date, before: str, words: Patterns) -> tuple[date, Span] | None:
+    """The day that is as far from another one as is said right before it: "a week from", "the day after"."""
+    for pattern, by in ((words.week_from, 1), (words.before_day, -1)):
+        match = patterns.search(rf"{pattern}[\s\w]{{0,5}}$", before)
+        found = _later(day, match, words, by) if match else []
+        if match and found:
+            return found[0], match.span()
+    return None
 
 
 def _lasting(days: Days, lower: str, words: Patterns) -> Days:
@@ -65,8 +78,9 @@ def _lasting(days: Days, lower: str, words: Patterns) -> Days:
 
 def _later(day: date, match: re.Match[str], words: Patterns, by: int = 1) -> list[date]:
     """The day that is so much later; none where no calendar has it."""
-    number = int(match["n"][:9]) if match["n"] and match["n"].isdigit() else 1
-    unit = next((days for unit, days in words.units if patterns.fullmatch(unit, match["unit"])), 1)
+    parts = match.groupdict()
+    number = int(parts["n"][:9]) if parts.get("n") and parts["n"].isdigit() else 1
+    unit = next((days for unit, days in words.units if patterns.fullmatch(unit, parts.get("unit") or "")), WEEK)
     try:
         return [day + by * timedelta(days=number * unit)]
     except OverflowError:
@@ -113,9 +127,6 @@ def _weekdays(lower: str, words: Patterns, today: date) -> Days:
     monday = today - timedelta(today.weekday())
     later = _beside(lower, words.next, words.week)
     first = monday + timedelta(7 + named[0][1]) if later else coming(named[0][1], today)
-    if match := patterns.search(words.week_from, lower):
-        first += timedelta(7)
-        later = later or match.span()
     found = [first]
     if len(named) > 1:
         found.append(coming(named[1][1], first))

@@ -25,6 +25,8 @@ class Patterns:
     indefinite: str
     """Before a weekend that is any: "a weekend in Vegas"."""
     week_from: str
+    """Before a day, how long after it another one is meant."""
+    before_day: str
     ahead: str
     lasting: tuple[str, ...]
     """How long; the last one needs a day beside it, and is no length behind some words."""
@@ -62,7 +64,8 @@ def of(language: str) -> Patterns:
         next=whole(has.next),
         after_next=whole(has.after_next),
         indefinite=rf"(?<!\w)(?:{has.one}|1)\s+$",
-        week_from=whole(has.week_from),
+        week_from=counted(has.week_from),
+        before_day=counted(has.before_day),
         ahead=counted(has.ahead),
         lasting=(
             *(counted(phrase) for phrase in has.lasting),

@@ -9,7 +9,7 @@ three" is hardly ever 03:00.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from extraction import lexicon, patterns
 from extraction.mapped import Mapped
@@ -99,6 +99,7 @@ def _read(text: str, language: str, hours: Sequence[str]) -> Reading:
     return Reading(hit.values[0], hit.confidence, unread)
 
 
+@lru_cache(maxsize=256)
 def digits(text: str, language: str) -> Mapped:
     """The text in small letters, with its numbers as digits."""
     said = Mapped.of(text.lower()).sub(r"(?<=\d)(?=[ap]\.?\s?m\b)", " ")
@@ -182,7 +183,7 @@ def _worded(match: re.Match[str], shift: str, words: Patterns) -> str:
     else:
         hour = int(parts["h"])
     after = {"+m": minutes, "-m": -minutes, "m-60": minutes - 60}.get(shift)
-    after = int(shift) if after is None else after
+    after = (int(shift) if after is None else after) + int(parts.get("q") or 0)
     return f"{_shifted(hour, -1) if after < 0 else hour}:{after % 60:02d}"
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from extraction import lexicon
 
 HOUR, MINUTES = r"(?P<h>[01]?\d|2[0-4])", r"(?P<m>[0-5]?\d)"
+CLOCK = rf"{HOUR}(?::(?P<q>[0-5]\d))?(?![:.]\d)"
 BEHIND = r"(?P<m>[0-5]\d)"
 """Minutes behind their hour, "3 05": of one digit they are another hour, "between three and four"."""
 DASHED = r"{t}\s*[-–—]\s*{t}"
@@ -48,7 +49,7 @@ def of(language: str) -> Patterns:
     hours = f"(?P<o>{'|'.join(has.hour_words) or '(?!)'})"
 
     def filled(phrase: str) -> str:
-        return phrase.replace("{h}", HOUR).replace("{mm}", BEHIND).replace("{m}", MINUTES).replace("{o}", hours)
+        return phrase.replace("{h}", CLOCK).replace("{mm}", BEHIND).replace("{m}", MINUTES).replace("{o}", hours)
 
     def moved(phrase: str) -> str:
         number, unit = rf"(?P<n>\d+|{dates.one})", f"(?:(?P<hours>{has.hour})|(?:{has.minute}))"

@@ -5,51 +5,7 @@ from functools import cache
 
 from extraction import lexicon, patterns
 
-# Said while thinking, greeting or not understanding: never a name or a city.
-OTHER = {
-    "en": """
-        me him her us
-        back on at soon calling hello hi hey good morning evening afternoon what who why how where when pardon sorry
-        repeat again please thanks thank you i we the a an to want would like need book room help wait moment hmm um uh
-        well later my is it go travel fly come get stay visit there here anywhere can could do does name phone number
-        city date dates don't know never mind nothing stop goodbye bye operator yet think guess maybe probably actually
-        just already told second minute am are was so not very hotel oh oops ah of from this that those these if as or
-        and but it's i'm that's there's you're we're they're what's let's didn't can't i'd i'll we'd speaking ahead then
-        sounds look alright great only let us see question answer nice lovely beautiful warm somewhere until till
-        reading mobile
-    """,
-    "ru": """
-        алло здравствуйте привет добрый день вечер утро что кто как где когда почему повторите ещё раз пожалуйста
-        спасибо я мы хочу нужно надо забронировать номер помощь подождите минуту ну эм ммм мне меня имя телефон город
-        поехать ехать лететь туда сюда дата даты не знаю ничего стоп до свидания оператор можно хотел хотела бы секунду
-        секундочку минутку минуточку скажу отель гостиница ой ах эй опять это то так же на в с по из за для у к от был
-        была и а но ладно значит слушайте стоит сколько какой какая записывайте пишите вопрос слышно допустим скажем
-        наверное
-    """,
-    "de": """
-        hallo guten tag morgen abend was wer wie wo wann warum bitte danke wiederholen nochmal ich wir möchte will
-        fahren gehen reisen fliegen dorthin brauche zimmer buchen hilfe moment ähm hm also mein meine name telefon
-        nummer stadt datum weiß nichts ein eine einen einer stopp tschüss auf wiederhören kann können entschuldigung
-        sekunde ach oh das ist die der dem den es so mal auch noch und tja naja lautet bin grüß vom bis zum zur am im
-        nur bloß gott frage denn da
-    """,
-    "es": """
-        hola buenos buenas días tardes noches qué quién cómo dónde cuándo por favor gracias repita repetir otra vez ir
-        viajar volar allí aquí yo nosotros quiero quisiera necesito reservar habitación ayuda momento eh pues mi nombre
-        teléfono número ciudad fecha sé nada adiós operador puede perdone perdón segundo un una entiendo oigo le me ay
-        uy es el la los las de del soy está muy mire oiga mejor no pregunta ahora todo hasta al para servirle servirte
-        solo sólo dígame diga dime hable ah vamos
-    """,
-    "fr": """
-        allô bonjour bonsoir salut que quoi qui comment où quand pourquoi s'il vous plaît merci répétez encore je aller
-        partir voyager là nous veux voudrais besoin réserver chambre aide attendez moment euh ben mon ma nom téléphone
-        numéro ville date sais rien au revoir opérateur pouvez pardon excusez un une seconde instant dans oh ah zut
-        c'est le la les de du des est suis ce ça bon alors écoutez appareil question moi et juste seulement jusqu'au
-        dites écoute vas allez
-    """,
-}
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_OTHERS = {code: frozenset(text.split()) for code, text in OTHER.items()}
 
 
 MOST_READ = 1_000
@@ -121,12 +77,6 @@ def without_no(text: str, language: str) -> str:
     while (found := _WORD.match(rest)) and found[0].lower() in no(language):
         rest = rest[found.end() :].lstrip(" ,.!;–-")
     return rest
-
-
-def is_plain(word: str, language: str) -> bool:
-    """Whether a word is an everyday word that names nobody and no place."""
-    lower = word.lower()
-    return lower in yes(language) or lower in no(language) or lower in _OTHERS.get(language, frozenset())
 
 
 def first(yes: bool, language: str) -> str:

@@ -3,10 +3,11 @@
 Source: GeoNames (https://www.geonames.org, CC BY 4.0), cities of 5,000 people and more; where two share a name the
 larger one has it. A line is `key<TAB>name<TAB>size`, sorted by the key's UTF-8; size is 1 for cities of 100,000 and
 more. The keys are folded names (see table.folded): those of the city, of large cities in all languages written in
-Latin letters, in Russian, and their Russian cases; then the other places of the Russian dictionary.
+Latin letters, in Russian with their Russian cases, and in Ukrainian; then the other places of the Russian dictionary.
 """
 
 import re
+from functools import cache
 from importlib import import_module
 from itertools import product
 from typing import Any
@@ -20,6 +21,8 @@ ABROAD, HOME = 15_000, ("RU", "UA", "BY", "KZ")
 CASES = ("gent", "accs", "loct")
 _RUSSIAN = re.compile(r"[А-ЯЁ][а-яё]+(?:[ -][А-ЯЁа-яё]+){0,3}")
 _LATIN = re.compile(r"[^\W\d_А-яЁё]['’.a-zß-ÿĀ-ž]+(?:[ -][^\W\d_А-яЁё]['’.a-zß-ÿĀ-ž]*){0,3}")
+_UKRAINIAN = re.compile(r"(?=.*[іїєґІЇЄҐ])[А-ЯЄІЇҐ][а-яєіїґ'’]+(?:[ -][А-ЯЄІЇҐа-яєіїґ'’]+){0,3}")
+WRITTEN = ("en", "de", "es", "fr", "it", "pt", "pl", "tr")
 _ENDINGS = {"а": "ы и е у ой", "я": "и е ю ей", "ь": "и ью", "й": "я ю ем е"}
 # What people say, and the name that it is short for.
 ALIASES = {
@@ -38,11 +41,15 @@ def main() -> None:
     names = {folded(said): (name, 1) for said, name in ALIASES.items()}
     for city in sorted(cities, key=lambda city: -city["population"]):
         size = int(city["population"] >= BIG)
-        # Of two that are written alike when folded the one with its accents: Zürich, not Zurich; Орёл, not Орел.
-        others = sorted(city["alternatenames"], key=lambda name: -sum(not c.isascii() or c == "-" for c in name))
+        # Of two that are alike when folded the one that is usual in a language: Milano, not Milánó; then the one with
+        # its accents: Орёл, not Орел.
+        others = sorted(city["alternatenames"], key=lambda name: (-usual(name), -_accents(name)))
         latin = [city["name"], *(others if city["population"] >= WITH_ALTERNATES else [])]
         for name in latin:
             if _LATIN.fullmatch(name) and 2 < len(name) <= 40:
+                names.setdefault(folded(name), (name[0].upper() + name[1:], size))
+        for name in others:
+            if _UKRAINIAN.fullmatch(name) and (usual(name) or city["countrycode"] == "UA"):
                 names.setdefault(folded(name), (name, size))
         russian = [name for name in others if _RUSSIAN.fullmatch(name) and len(name) <= 40]
         if city["population"] < ABROAD and city["countrycode"] not in HOME:
@@ -57,6 +64,18 @@ def main() -> None:
             name = "-".join(part.capitalize() for part in parse.normal_form.split("-"))
             names.setdefault(folded(parse.word), (name, 0))
     write(FILE, [f"{key}\t{name}\t{size}" for key, (name, size) in names.items()])
+
+
+@cache
+def usual(name: str) -> float:
+    """How frequent a name is in the language that writes it so most often; with the accents that it has."""
+    wordfreq = import_module("wordfreq")
+    languages = ("uk",) if _UKRAINIAN.fullmatch(name) else ("ru",) if _RUSSIAN.fullmatch(name) else WRITTEN
+    return max(float(wordfreq.zipf_frequency(name, language)) for language in languages)
+
+
+def _accents(name: str) -> int:
+    return sum(not sign.isascii() or sign == "-" for sign in name)
 
 
 def inflected(name: str, morphology: Any) -> set[str]:  # noqa: ANN401 (untyped library)

@@ -38,8 +38,8 @@ class Email:
         return email.said(value, ask.languages[0], by_letters=by_letters)
 
     def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:
-        """Until there is a whole address; a sign of one, or more than a word, is the middle of it."""
-        if self.find(said, ask):
+        """Where it was asked for: a sign of an address, or more than a word, is the middle of one until it is whole."""
+        if not ask.asked or self.find(said, ask):
             return None
         words = lexicon.of(said.language).email
         signs = patterns.search(rf"@|(?<!\w)(?:{words.at}|{words.dot})(?!\w)", said.text.lower())

@@ -13,6 +13,8 @@ SURE, UNASKED, AMENDED, JOINED = 0.97, 0.94, 0.85, 0.93
 """Confidence of a number without doubts when it was asked for, and when not; of one with a repair in it; of pieces."""
 CHOICE = 0.5
 LEAST_DIGITS = 6
+UNASKED_DIGITS = 5
+"""So many that nobody has asked for are the beginning of a number."""
 
 
 class Phone:
@@ -80,6 +82,8 @@ class Phone:
         groups = [group for group in phone_groups.of(said.readings[0], said.language) if not group.denied]
         if not groups:
             return True if before else None
+        if not ask.asked and len(phone_groups.digits(groups)) < UNASKED_DIGITS:
+            return None  # a price, a house, a year
         digits = before + phone_groups.digits(groups).lstrip("+") if before else phone_groups.digits(groups)
         if phone.valid(digits, ask.region):
             return phone.may_go_on(digits, ask.region)
@@ -104,15 +108,16 @@ class Phone:
                 held, loose = whole, ()
             elif held:
                 amended = phone_patch.like(held[0].value, part, ask, named=True)
-                held = [replace(amended, spans=(*held[0].spans, *amended.spans))] if amended else held
+                held = [amended] if amended else held
             elif loose:
                 value, _ = self._amended(loose, part, ask)
-                spans = tuple(dict.fromkeys(group.source for group in (*loose, *part)))
-                held = [Candidate(value, AMENDED, spans)] if value else []
+                held = [Candidate(value, AMENDED)] if value else []
                 loose = () if value else part
             else:
                 loose = part
-        return held
+        # What was taken back is nobody's either.
+        spans = tuple(dict.fromkeys(group.source for part in parts for group in part))
+        return [replace(one, spans=spans) for one in held]
 
     def _amended(self, before: Sequence[Group], after: Sequence[Group], ask: Ask) -> tuple[str, str]:
         """A number whose end was said again, and its digits; "" for the number when it is none yet."""

@@ -102,7 +102,9 @@ class Dates(Section):
     after_next: Phrase = r"(?!)"
     """Of the one after that: after next."""
     week_from: Phrase = r"(?!)"
-    """Before a day, a week after which is meant: a week from."""
+    """Before a day, how long after it another one is meant: "a week from", or {n} {unit} after."""
+    before_day: Phrase = r"(?!)"
+    """The same, how long before it: {n} {unit} before."""
     holidays: dict[DayOfYear, Phrase] = Field(default_factory=dict)
     """Days that people call by a name, by month and day; where one name is part of another the longer stands first."""
     rewrite: tuple[tuple[Phrase, str], ...] = ()

@@ -14,6 +14,8 @@ class Names(Section):
     """After the name, whatever was asked: "is my name"; the verb of a language that puts it last ("adım")."""
     afterwards_if_asked: tuple[Phrase, ...]
     """The same as an answer: "speaking", "here"."""
+    others: tuple[Phrase, ...] = ()
+    """Before somebody else's name: relations ("my wife"), and who is asked for ("may I speak to")."""
     first_name: Phrase
     """What the given name is called: "first name"."""
     last_name: Phrase

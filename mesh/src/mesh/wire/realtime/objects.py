@@ -1,11 +1,11 @@
 """What the events of gateway hold: session, items, response."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from mesh.wire.gpt import Tool
-from mesh.wire.realtime.client import TurnDetection
+from mesh.wire.realtime.client import FunctionChoice, TurnDetection
 
 Status = Literal["in_progress", "completed", "incomplete"]
 
@@ -174,6 +174,6 @@ class Session(BaseModel):
     output_modalities: list[Literal["text", "audio"]]
     instructions: str
     tools: list[Function] = Field(default_factory=list)
-    tool_choice: str | dict[str, Any] = "auto"
+    tool_choice: Literal["none", "auto", "required"] | FunctionChoice = "auto"
     max_output_tokens: int | Literal["inf"] = "inf"
     audio: Audio

@@ -1,0 +1,70 @@
+"""A place: where the caller goes."""
+
+import re
+from dataclasses import replace
+
+from extraction import evidence, gazetteer, instead, place_evidence, words
+from extraction.kinds import Ask, Candidate
+from extraction.utterance import Utterance
+
+LEAST, LIKELY = 0.05, 0.5
+LONGEST = 6
+
+
+class City:
+    """The name of a place, in the nominative, as the caller's language writes it."""
+
+    name = "city"
+    order = 55
+    dictated = False
+
+    def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
+        """The runs of words that are likeliest to be where the caller goes."""
+        parts = said.parts
+        if len(parts) > 1 and (last := [one for one in self._of(parts[-1], ask) if one.confidence >= LIKELY]):
+            at = max(0, said.text.rfind(parts[-1].text))
+            return [replace(one, spans=tuple((a + at, b + at) for a, b in one.spans)) for one in last]
+        return self._of(said, ask)
+
+    def _of(self, said: Utterance, ask: Ask) -> list[Candidate]:
+        found, runs = place_evidence.runs(said, ask)
+        scored = sorted(((evidence.confidence(run.evidence, "city"), run) for run in runs), key=lambda one: -one[0])
+        kept: list[Candidate] = []
+        taken: set[int] = set()
+        for sure, run in scored:
+            places = set(range(run.first, run.last))
+            if sure < LEAST or places & taken:
+                continue
+            taken |= places
+            span = (found[run.first].start, found[run.last - 1].end)
+            kept.append(Candidate(run.value, round(sure, 3), (span,), evidence=run.evidence))
+        return kept[:3]
+
+    def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
+        """Another place: "not Dallas, Houston"; what is said when we read it back and it was wrong."""
+        rest = instead.of(said, value)
+        if rest is None and not (ask.asked or ask.corrects):
+            return None
+        asking = replace(ask, asked=True, corrects=True)
+        text = words.without_no(said.text, said.language)
+        found = self.find(rest or replace(said, text=text.rjust(len(said.text)) if text else said.text), asking)
+        found = [one for one in found if not gazetteer.is_same(one.value, value)]
+        if not found or found[0].confidence < (LIKELY / 2 if rest else LIKELY):
+            return None
+        return replace(found[0], confidence=max(found[0].confidence, 0.9)) if rest else found[0]
+
+    def check(self, value: str, ask: Ask) -> str:
+        """Letters, of up to six words; the nominative of what the gazetteer has in another case."""
+        plain = " ".join(value.strip(" .,;:!?").split())
+        if not plain or len(plain.split()) > LONGEST or not re.fullmatch(r"[^\W\d_][\w'’. -]*", plain):
+            return ""
+        return plain if not plain.islower() else " ".join(part[:1].upper() + part[1:] for part in plain.split())
+
+    def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:
+        """As it is, or letter by letter."""
+        return ", ".join(value.replace(" ", "")) if by_letters else value
+
+    def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:
+        """A place that the gazetteer has is all of it."""
+        found = self.find(said, ask)
+        return False if found and found[0].confidence >= LIKELY else None

@@ -1,0 +1,231 @@
+"""A person's name: the caller's own."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from extraction import evidence, instead, lexicon, name_evidence, people, spelling, tokens, words
+from extraction.kinds import Ask, Candidate
+from extraction.tokens import Token
+from extraction.utterance import Utterance
+
+LEAST = 0.05
+"""Confidence of a run of words that is worth a thought."""
+LIKELY = 0.5
+SPELLED, BOTH_CALLED, ONE_CALLED = 0.93, 0.95, 0.8
+LONGEST = 6
+_DOTS = re.compile(r"\.{2,}|…")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    words: tuple[str, ...]
+    start: int
+    end: int
+    sure: float
+    evidence: dict[str, float]
+
+
+class Name:
+    """Given name, family name, both: the fullest form that is said, without titles."""
+
+    name = "name"
+    order = 50
+    dictated = False
+
+    def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
+        """The runs of words that are likeliest to be the caller's name.
+
+        What is spelled, letter by letter, counts more than what was heard: "Peter Smith, P-I-E-T-E-R" is Pieter Smith.
+        """
+        parts = said.parts
+        if len(parts) > 1 and (last := [one for one in self._of(parts[-1], ask) if one.confidence >= LIKELY]):
+            at = said.text.rfind(parts[-1].text)
+            return [_moved(one, at) for one in last] if at >= 0 else last
+        return self._of(said, ask)
+
+    def _of(self, said: Utterance, ask: Ask) -> list[Candidate]:
+        text, spelled = spelling.of(_cleaned(said.text))
+        read = replace(said, text=text) if text != said.text else said
+        found = _runs(read, ask, said)
+        best = _together(found, read) or (_fullest(found) if found else None)
+        made = [_candidate(one, read) for one in ([best] if best else []) + [one for one in found if one is not best]]
+        if spelled and (ask.asked or ask.corrects or (best and best.sure >= LIKELY)):
+            value = made[0].value if made and made[0].confidence >= LIKELY / 2 else ""
+            for one in spelled:
+                value = spelling.merged(value, one)
+            return [
+                Candidate(value, SPELLED, made[0].spans if made else ((0, len(said.text)),), evidence={"spelled": 1.0})
+            ]
+        return made[:3]
+
+    def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
+        """The name with a part of it replaced, or another name: "it's Hannah with an h", "not Anna, Hannah"."""
+        rest = instead.of(said, value)
+        if rest is None and not (ask.asked or ask.corrects):
+            return None
+        asking = replace(ask, asked=True, corrects=True)
+        read = rest or replace(said, text=_blank_no(said))
+        found = self.find(read, asking)
+        if rest and not found:  # "no Moffatt": what is like the value is what takes its place
+            rest, read = None, replace(said, text=_blank_no(said))
+            found = self.find(read, asking)
+        if not found or found[0].confidence < (LIKELY / 2 if rest else LIKELY):
+            return None
+        new = _put(value, found[0].value, read)
+        sure = max(found[0].confidence, 0.9) if rest else found[0].confidence
+        return replace(found[0], value=new, confidence=sure) if new != value else None
+
+    def check(self, value: str, ask: Ask) -> str:
+        """Letters, of up to six words."""
+        parts = value.strip(" .,;:!?").split()
+        if not 0 < len(parts) <= LONGEST or not all(re.fullmatch(r"[^\W\d_][\w'’.-]*", part) for part in parts):
+            return ""
+        return " ".join(part if part.lower() in tokens.small("particles") else _capital(part) for part in parts)
+
+    def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:
+        """As it is, or letter by letter."""
+        return ", ".join(value.replace(" ", "")) if by_letters else value
+
+    def goes_on(self, said: Utterance, ask: Ask, before: str) -> bool | None:
+        """Who spells goes on; so does who has said "my name is"."""
+        if spelling.ends_with_letter(said.text):
+            return True
+        text = said.text.rstrip(" ,.…")
+        for key in ("introductions", "if_asked", "first_name", "last_name"):
+            if any(end >= len(text) for _, end in tokens.spans(text, "names", key, (said.language,))):
+                return True
+        found = self.find(said, ask)
+        return False if found and found[0].confidence >= LIKELY and " " in found[0].value else None
+
+
+def _cleaned(text: str) -> str:
+    """Blanks in the place of what is said while thinking; nothing changes its place."""
+    text = _DOTS.sub(lambda match: "," + " " * (len(match[0]) - 1), text)
+    return spelling.hesitations().sub(_unless_named, text)
+
+
+def _unless_named(match: re.Match[str]) -> str:
+    """Blanks for what is said while thinking; not for a letter, nor for Ben in "Leïla Ben Youssef"."""
+    before = words.split(match.string[: match.start()])[-1:]
+    named = bool(before) and bool(people.known(match[0]).given) and bool(people.known(before[0]).given)
+    return match[0] if named or len(match[0]) == 1 else " " * len(match[0])
+
+
+def _blank_no(said: Utterance) -> str:
+    rest = words.without_no(said.text, said.language)
+    return rest.rjust(len(said.text)) if rest else said.text
+
+
+def _runs(said: Utterance, ask: Ask, whole: Utterance) -> list[_Found]:
+    """Those that are worth a thought, the likeliest first; of those that overlap the likeliest."""
+    found, runs = name_evidence.runs(said, ask, whole)
+    scored = sorted(((evidence.confidence(run.evidence, "name"), run) for run in runs), key=lambda one: -one[0])
+    kept: list[_Found] = []
+    taken: set[int] = set()
+    for sure, run in scored:
+        places = set(range(run.first, run.last))
+        if sure < LEAST or places & taken:
+            continue
+        taken |= places
+        parts = found[run.first : run.last]
+        kept.append(
+            _Found(
+                tuple(_written(token, i, said) for i, token in enumerate(parts)),
+                parts[0].start,
+                parts[-1].end,
+                sure,
+                dict(run.evidence),
+            )
+        )
+    return kept
+
+
+def _written(token: Token, place: int, said: Utterance) -> str:
+    if place and token.facts.is_small and not (said.is_cased and token.capital):
+        return token.text.lower()
+    return _capital(token.text)
+
+
+def _capital(word: str) -> str:
+    parts = word.split("-") if not word.isupper() or len(word) == 1 else [part.capitalize() for part in word.split("-")]
+    return "-".join(part[:1].upper() + part[1:] if part.islower() else part for part in parts)
+
+
+def _fullest(found: Sequence[_Found]) -> _Found:
+    """The likeliest, or a longer one that has all its words: "Bond, James Bond"."""
+    best = found[0]
+    for other in found[1:]:
+        has = {word.lower() for word in other.words}
+        if len(other.words) > len(best.words) and {word.lower() for word in best.words} <= has:
+            return replace(other, sure=max(best.sure, other.sure))
+    return best
+
+
+def _together(found: Sequence[_Found], said: Utterance) -> _Found | None:
+    """A name in two parts, each called by its name: "first name Alice, last name Cooper"."""
+    around = lexicon.of(said.language).names
+    first, first_at = _behind(said, "first_name", found)
+    others = [one for one in found if one is not first]
+    last, last_at = _behind(said, "last_name" if first or not around.last_name_alone else "last_name_alone", others)
+    sure = BOTH_CALLED
+    if last and not first:  # "Alice, last name Cooper"
+        first = next((one for one in others if one.end <= last_at and one.sure >= LIKELY / 4), None)
+        sure = ONE_CALLED
+    elif first and not last:  # "Cooper, first name Alice"
+        last = next((one for one in others if one.end <= first_at and one.sure >= LIKELY / 4), None)
+        sure = ONE_CALLED
+    if not first or not last or first is last:
+        return None
+    return _Found(
+        (*first.words, *last.words),
+        min(first.start, last.start),
+        max(first.end, last.end),
+        max(first.sure, last.sure, sure),
+        first.evidence,
+    )
+
+
+def _behind(said: Utterance, key: str, found: Sequence[_Found]) -> tuple[_Found | None, int]:
+    """The name behind what a part is called, and where that stands."""
+    for start, end in tokens.spans(said.text, "names", key, (said.language,)):
+        for one in found:
+            between = said.text[end : one.start]
+            if one.start >= end and len(between.split()) <= 1 and len(between) < LONGEST * 2:
+                return one, start
+    return None, -1
+
+
+def _candidate(found: _Found, said: Utterance) -> Candidate:
+    value = " ".join(found.words)
+    before = said.text[: found.start]
+    after = lexicon.of(said.language).names.declines_after
+    if after and re.search(rf"(?<!\w)(?:{after})\s+$", before, re.IGNORECASE):
+        value = " ".join(people.nominative(word) or word for word in found.words)
+    return Candidate(value, round(found.sure, 3), ((found.start, found.end),), evidence=found.evidence)
+
+
+def _moved(one: Candidate, by: int) -> Candidate:
+    return replace(one, spans=tuple((start + by, end + by) for start, end in one.spans))
+
+
+def _put(value: str, new: str, said: Utterance) -> str:
+    """A new name in the place of an old one, or of the part of it that it is."""
+    old, fresh = value.split(), new.split()
+    if len(old) < 2 or len(fresh) >= len(old):
+        return new
+    names = lexicon.of(said.language).names
+    if len(fresh) == 1:
+        if re.search(rf"(?<!\w)(?:{names.last_name_alone or names.last_name})(?!\w)", said.text, re.IGNORECASE):
+            return " ".join([*old[:-1], new])
+        if re.search(rf"(?<!\w)(?:{names.first_name})(?!\w)", said.text, re.IGNORECASE):
+            return " ".join([new, *old[1:]])
+        likeness = [spelling.like(part, new) for part in old]
+        best = likeness.index(max(likeness))
+        if likeness[best] >= spelling.LIKE:
+            return " ".join([*old[:best], new, *old[best + 1 :]])
+        known = people.known(new)
+        if known.surname and not known.given:
+            return " ".join([*old[:-1], new])
+        return " ".join([new, *old[1:]])
+    return new

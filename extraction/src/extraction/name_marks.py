@@ -1,0 +1,98 @@
+"""What the phrases of the lexicons mark in an utterance around a name: "my name is", "my wife", "is my name"."""
+
+from dataclasses import dataclass
+
+from extraction import tokens
+from extraction.tokens import Token
+from extraction.utterance import Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the phrases of the lexicons mark: by the index of the word that follows, or that went before."""
+
+    told: frozenset[int]
+    """Words that follow "my name is"."""
+    answered: frozenset[int]
+    """Words that follow "it's", "I am"."""
+    behind: frozenset[int]
+    """Words right before "is my name"."""
+    behind_answered: frozenset[int]
+    others: frozenset[int]
+    """Words that follow "my wife", "may I speak to"."""
+    denied: frozenset[int]
+    structure: frozenset[int]
+    """Words that are part of such phrases, and those that are said twice."""
+    repeated: frozenset[int]
+    numbers: frozenset[int]
+    """Words that are numbers."""
+    parts: frozenset[int]
+    """Words that follow "surname", "first name"."""
+
+
+def of(said: Utterance, found: list[Token], languages: tuple[str, ...], whole: Utterance) -> Around:
+    structure: set[int] = set()
+
+    def follow(key: str, section: str = "names") -> set[int]:
+        after: set[int] = set()
+        for start, end in tokens.spans(said.text, section, key, languages):
+            structure.update(i for i, token in enumerate(found) if start <= token.start < end)
+            at = next((i for i, token in enumerate(found) if token.start >= end), None)
+            while at is not None and at < len(found) and (found[at].facts.is_title or found[at].lower in _lead()):
+                after.add(at)
+                at += 1
+            if (at is not None and at < len(found) and found[at].gap != ".") or (
+                at is not None and at < len(found) and ":" in said.text[end : found[at].start]
+            ):
+                after.add(at)
+        return after
+
+    def precede(key: str) -> set[int]:
+        before: set[int] = set()
+        for start, end in tokens.spans(said.text, "names", key, languages):
+            at = max((i for i, token in enumerate(found) if token.end <= start), default=None)
+            if at is not None and (at + 1 >= len(found) or found[at + 1].gap != "."):
+                structure.update(i for i, token in enumerate(found) if start <= token.start < end)
+                before.add(at)
+        return before
+
+    repeated = _repeated(found)
+    return Around(
+        frozenset(follow("introductions") | follow("first_name") | follow("last_name")),
+        frozenset(follow("if_asked")),
+        frozenset(precede("afterwards")),
+        frozenset(precede("afterwards_if_asked")),
+        frozenset(follow("others")),
+        frozenset(follow("denies", "answers")),
+        frozenset(structure | repeated),
+        frozenset(repeated),
+        frozenset(numbers(whole, found)),
+        frozenset(follow("first_name") | follow("last_name")),
+    )
+
+
+def numbers(said: Utterance, found: list[Token]) -> set[int]:
+    """The words that are read as numbers."""
+    reading = said.readings[0]
+    signs = {
+        place for at, sign in enumerate(reading.text) if sign.isdigit() for place in range(*reading.source(at, at + 1))
+    }
+    return {i for i, token in enumerate(found) if token.start in signs}
+
+
+def _repeated(found: list[Token]) -> set[int]:
+    """Words of a name that is said in part and then as a whole: the first Huber of "Huber Xaver Huber"."""
+    places: set[int] = set()
+    for at, token in enumerate(found):
+        for again in range(at + 1, min(at + 3, len(found))):
+            if found[again].gap:
+                break
+            if found[again].lower == token.lower:
+                between = found[at + 1 : again]
+                given_first = bool(between) and token.facts.given > max(one.facts.given for one in between)
+                places.add(again if given_first else at)
+    return places
+
+
+def _lead() -> frozenset[str]:
+    return tokens.small("leading")

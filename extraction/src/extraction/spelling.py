@@ -1,0 +1,86 @@
+"""Names that are spelled: "P-I-E-T-E-R", "B as in Bravo, O as in Oscar, B as in Bravo", "with a K"."""
+
+import re
+from difflib import SequenceMatcher
+from functools import cache
+
+from extraction import lexicon, words
+
+LIKE = 0.5
+"""Likeness from which a spelled word is a spelling of one that was said."""
+_APART = re.compile(r"(?<![\w'’])(?:[^\W\d_](?:\s*[-,.]\s*|\s+)){2,}[^\W\d_](?![\w'’])")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def of(text: str) -> tuple[str, list[str]]:
+    """The text with blanks where something is spelled, and the spelled words; nothing changes its place."""
+    text = _blanked(_remarks(), _letters_only(text))
+    text = _double().sub(lambda match: f"{match[1]} {match[1]}".ljust(len(match[0])), text)
+    spelled = ["".join(_LETTER.findall(match[0])).capitalize() for match in _APART.finditer(text)]
+    return _blanked(_APART, text), spelled
+
+
+def ends_with_letter(text: str) -> bool:
+    """Whether somebody is in the middle of spelling."""
+    return bool(re.search(r"(?<!\w)[^\W\d_][\s,.-]+[^\W\d_]\W*$", text))
+
+
+def merged(said: str, spelled: str) -> str:
+    """The name with the word that is most like the spelled one replaced by it."""
+    parts = said.split()
+    if not parts:
+        return spelled
+    likeness = [like(part, spelled) for part in parts]
+    best = likeness.index(max(likeness))
+    if likeness[best] >= LIKE:
+        parts[best] = spelled
+        return " ".join(parts)
+    return f"{said} {spelled}" if len(parts) == 1 else said
+
+
+def like(one: str, other: str) -> float:
+    """How alike two words are, 0 to 1."""
+    return SequenceMatcher(None, one.lower(), other.lower()).ratio()
+
+
+def _letters_only(text: str) -> str:
+    """Of "B as in Bravo" the letter."""
+    return _as_in().sub(lambda match: match[1].ljust(len(match[0])), text)
+
+
+def _blanked(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(lambda match: "," + " " * (len(match[0]) - 1), text)
+
+
+def _any(key: str) -> str:
+    found = [getattr(lexicon.of(code).names, key) for code in lexicon.codes()]
+    return "|".join(part for one in found for part in ([one] if isinstance(one, str) else one) if part)
+
+
+@cache
+def _as_in() -> re.Pattern[str]:
+    """A letter and a word that begins with it."""
+    like_ = "|".join(sorted({word for code in lexicon.codes() for word in lexicon.of(code).names.about.split()}))
+    return re.compile(rf"(?<![\w'’])([^\W\d_])\s+(?:(?:{like_})\s+)+(?:in\s+)?\1[^\W\d_]+", re.IGNORECASE)
+
+
+@cache
+def _double() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{_any('double')})[\s-]+([^\W\d_])(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _remarks() -> re.Pattern[str]:
+    """How one of the sounds is written ("Stephen with a P H"), which spells no name."""
+    return re.compile(
+        rf"[,.\s]+(?:(?:{_any('that_is')})\s+[^\W\d_]+\s+)?(?:{_any('with_')})\s+"
+        rf"(?:(?:{_any('with_articles')})\s+)?(?:[^\W\d_](?:[\s-]+|(?=[,.]|$)))+",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def hesitations() -> re.Pattern[str]:
+    """What is said while thinking."""
+    found = {one for code in lexicon.codes() for one in lexicon.of(code).names.hesitations}
+    return re.compile(rf"(?<!['’]){words.any_of(tuple(sorted(found)))}(?=[\s,.…]|$)", re.IGNORECASE)
