@@ -158,7 +158,8 @@ class Reader:
                 after and not text[after : joined[0].start].strip(" ,.-–")
             )
             signed = joined[-1].atom.part == Part.PLUS
-            return joined if near or signed else []
+            if not near and not signed:
+                return []
         if len(joined) == 2 and joined[0].atom.part == Part.BESIDE and re.match(r"\s+[^\W\d]", text[joined[1].end :]):
             return joined[1:]  # "oh two people"
         return [
