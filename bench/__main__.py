@@ -22,6 +22,7 @@ BENCHES = {
     "manners": Bench("barge-in, dictation, coughs, echo, nods", NEW, "7 min"),
     "barge": Bench("barge-in and echoes in virtual time, by line, loudness and moment", NONE, "2 min"),
     "evals": Bench("what becomes of scripted callers' words: F1 by field", NEW, "1 min"),
+    "calibration": Bench("how often names and places are right that are held with some confidence", NONE, "1 min"),
     "extraction": Bench("time of a turn's rules", NONE, "20 s"),
     "decoding": Bench("a file decoded in a process of its own beside decoding it here", NONE, "20 s"),
     "lang": Bench("language detection beside plain langdetect", NONE, "15 s"),
@@ -37,7 +38,7 @@ BENCHES = {
 
 def usage() -> str:
     """The list."""
-    lines = [f"  {name:11}{one.measures}\n{'':13}on {one.on}; {one.takes}" for name, one in BENCHES.items()]
+    lines = [f"  {name:12}{one.measures}\n{'':14}on {one.on}; {one.takes}" for name, one in BENCHES.items()]
     new = (
         "A new mesh has ports and data of its own, delivers nothing and leaves nothing. What works on the mesh that\n"
         "runs says so, and leaves there what a caller would."

@@ -25,10 +25,18 @@ PLACEHOLDER = Delivery.model_validate(
 log = logs.get("destinations")
 
 
+class _Choice(BaseModel):
+    value: str
+    words: dict[str, list[str]] = {}
+
+
 class _Field(BaseModel):
     name: str
     type: str = "text"
     label: dict[str, str] = {}
+    choices: list[_Choice] = []
+    min: float | None = None
+    max: float | None = None
 
 
 class _Hours(BaseModel):
@@ -71,6 +79,10 @@ class Custom:
     region: str = ""
     time_zone: str = ""
     hours: tuple[str, ...] = ()
+    choices: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """By field, the values that may be chosen, each with its words in every language."""
+    limits: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    """By field, the least and the largest number."""
 
 
 class Destinations:
@@ -113,7 +125,12 @@ class Destinations:
             return Custom()
         types = {one.name: one.type for one in niche.fields}
         hours = tuple(dict.fromkeys(span for spans in niche.hours.open.values() for span in spans))
-        return Custom(types, niche.default_language, niche.region or "", niche.time_zone, hours)
+        choices = {
+            one.name: {choice.value: tuple(w for said in choice.words.values() for w in said) for choice in one.choices}
+            for one in niche.fields
+        }
+        limits = {one.name: (one.min, one.max) for one in niche.fields}
+        return Custom(types, niche.default_language, niche.region or "", niche.time_zone, hours, choices, limits)
 
     def _niche(self, scenario: str | None) -> _Niche | None:
         return next((niche for niche in self._niches.values() if niche.name == scenario), None)

@@ -6,11 +6,14 @@ with what was understood of it and what was not: a lead that is wrong in silence
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from extraction import dates, phone, time
+from extraction import phone
+from extraction.kinds import Ask, Kind, Written
+from extraction.kinds.registry import KINDS
+from extraction.kinds.text import TEXT
 from extraction.reading import SURE, Reading
 from lead_sender.destinations import Custom
 from mesh.errors import BadInput
@@ -22,11 +25,11 @@ LARGEST, EXACT = 2**63, 2**53
 _KNOWN = ("name", "phone", "city", "dates")
 _TYPES = {"phone": "phone", "dates": "date_range", "email": "email"}
 """What fields of these names are in a lead without a scenario."""
+_CODES = {"date": "dates", "date_range": "dates"}
+"""What errors call a kind that has another name there."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _PHONE = re.compile(r"(?:tel:)?[\s(]*\+?[\d\s()./,‐‑–—-]+")
 """Words beside the digits say something that would be lost: an extension, when to call."""
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-_NUMBER = re.compile(r"[+-]?\d{1,18}(?:[.,]\d{1,9})?")
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -79,26 +82,41 @@ def _normal(
     """The values that have a normal form, or why they have none."""
     region = request.region or custom.region
     language = (request.call.language if request.call else "") or custom.language
+    now = datetime.now(ZoneInfo(custom.time_zone)) if custom.time_zone else datetime.now(UTC).astimezone()
     found: dict[str, Reading | BadInput] = {}
     # The number first: its country says in which order the numbers of a date are, where nothing else does.
     for name in sorted(fields, key=lambda name: _type(name, custom) != "phone"):
-        kind, text = _type(name, custom), fields[name]
+        kind, text = KINDS.get(_type(name, custom), TEXT), fields[name]
+        low, high = custom.limits.get(name, (None, None))
+        ask = Ask(
+            (language,), region or default_region, now.date(),
+            asked=True, hours=custom.hours, choices=custom.choices.get(name, {}), low=low, high=high,
+        )  # fmt: skip
         try:
-            if kind == "phone":
-                number = normal_phone(text, region or default_region, name)
+            if kind.name == "phone":
+                number = normal_phone(text, ask.region, name)
                 region, found[name] = region or phone.region(number), Reading(number, SURE)
-            elif kind in ("date", "date_range"):
-                order = region or default_region
-                found[name] = normal_dates(text, custom, language, order, name, single=kind == "date")
-            elif kind == "time":
-                found[name] = _understood(name, text, time.read(text, language=language, hours=custom.hours), "15:30")
-            elif kind == "email" and not _EMAIL.fullmatch(text):
-                raise BadInput("invalid_email", f"{name}: {text!r} is not an e-mail address.")
-            elif kind == "number" and not _NUMBER.fullmatch(text):
-                raise BadInput("invalid_number", f"{name}: {text!r} is not a number.")
+            elif isinstance(kind, Written):
+                found[name] = _understood(name, text, kind, ask)
+            elif kind.strict:
+                found[name] = _checked(name, text, kind, replace(ask, languages=(language or "en",)))
         except BadInput as error:
             found[name] = error
     return found
+
+
+def _checked(name: str, text: str, kind: Kind, ask: Ask) -> Reading:
+    """A value as its kind writes it. Raises BadInput."""
+    value = kind.check(text, ask)
+    if value:
+        return Reading(value, SURE)
+    wanted = f"one of {', '.join(ask.choices)}" if ask.choices else kind.normal
+    limits = [f"at {what} {limit:g}" for what, limit in (("least", ask.low), ("most", ask.high)) if limit is not None]
+    raise BadInput(_code(kind), f"{name}: {text!r} is not understood; wanted is {', '.join([wanted, *limits])}.")
+
+
+def _code(kind: Kind) -> str:
+    return f"invalid_{_CODES.get(kind.name, kind.name)}"
 
 
 def normal_phone(text: str, region: str, name: str = "phone") -> str:
@@ -113,18 +131,6 @@ def normal_phone(text: str, region: str, name: str = "phone") -> str:
     return number
 
 
-def normal_dates(
-    text: str, custom: Custom, language: str, region: str, name: str = "dates", *, single: bool = False
-) -> Reading:
-    """`YYYY-MM-DD`, or `YYYY-MM-DD/YYYY-MM-DD`, of numbers or words. Raises BadInput invalid_dates."""
-    now = datetime.now(ZoneInfo(custom.time_zone)) if custom.time_zone else datetime.now(UTC).astimezone()
-    example = "2027-07-01" if single else "2027-07-01/2027-07-10"
-    reading = _understood(name, text, dates.read(text, now.date(), language=language, region=region), example)
-    if single and "/" in reading.value:
-        raise BadInput("invalid_dates", f"{name}: one day is wanted, {text!r} is {reading.value}.")
-    return reading
-
-
 def seconds_of(name: str, moment: datetime | None) -> float | None:
     """Unix seconds. Raises BadInput for a time that no clock has."""
     try:
@@ -133,15 +139,19 @@ def seconds_of(name: str, moment: datetime | None) -> float | None:
         raise BadInput("invalid_request", f"{name}: {moment} is out of range.") from error
 
 
-def _understood(name: str, text: str, reading: Reading, example: str) -> Reading:
+def _understood(name: str, text: str, kind: Written, ask: Ask) -> Reading:
     """A reading of all of the text. Raises BadInput with what was understood, and what was not."""
-    if reading.value and not reading.unread:
-        return reading
-    code = "invalid_time" if ":" in example else "invalid_dates"
+    reading = kind.read(text, ask)
     if not reading.value:
-        raise BadInput(code, f"{name}: {text!r} is not understood; write it as {example}.")
-    unread = " ".join(reading.unread)
-    raise BadInput(code, f"{name}: understood {reading.value}, but not {unread!r}; write it as {example}.")
+        raise BadInput(_code(kind), f"{name}: {text!r} is not understood; write it as {kind.normal}.")
+    if reading.unread:
+        unread = " ".join(reading.unread)
+        raise BadInput(
+            _code(kind), f"{name}: understood {reading.value}, but not {unread!r}; write it as {kind.normal}."
+        )
+    if not kind.check(text, ask):
+        raise BadInput(_code(kind), f"{name}: {kind.normal} is wanted, {text!r} is {reading.value}.")
+    return reading
 
 
 def _text(name: str, value: object) -> str:

@@ -49,8 +49,13 @@ def _ask(session: Session, asked: str, templates: dict[str, str]) -> str:
     field = next(field for field in session.scenario.fields if field.name == asked)
     question = field.ask.get(session.language) or field.ask[session.scenario.default_language]
     slow = form.by_letters(session, field) or session.form.misses.get(asked, 0) >= 2
-    if slow and field.type in ("phone", "email", "name"):
-        question = f"{question} {templates['digits' if field.type == 'phone' else 'letters']}"
+    if slow and (apart := fields.kind(field).apart):
+        question = f"{question} {templates[apart]}"
+    if closed := session.form.closed.get(asked):
+        return f"{templates[closed['template']].format(**closed['names'])} {question}"
+    if others := session.form.others.get(asked):
+        spoken = [fields.spoken(field, value, session.language) for value in others]
+        return templates["which"].format(first=", ".join(spoken[:-1]), last=spoken[-1])
     return templates["again"].format(question=question) if asked in session.form.doubted else question
 
 

@@ -5,13 +5,13 @@ comes. A value that needs it (`confirm: each`, or heard with little confidence) 
 together at the end. A field that is not understood `tries` times is left out: the lead is partial then.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from extraction import name as names
 from extraction import words
-from gateway.conversation import fields
-from gateway.conversation.fields import CONFIRM, Context, mention
+from extraction.utterance import Utterance
+from gateway.conversation import fields, hearing
+from gateway.conversation.fields import CONFIRM, Context
 from gateway.conversation.session import Session
 from gateway.scenario.base import says
 from gateway.scenario.models import FormField
@@ -45,53 +45,42 @@ class Read:
 def take(session: Session, text: str, context: Context) -> Taken:
     """Read a turn into a session: its values, its form, its pieces of numbers."""
     whole, text = text, words.readable(text)
-    form, before = session.form, dict(session.pending)
-    known = {name: value for name, value in session.fields.items() if name not in form.doubted}
-    checked = fields.checked(session.asked)
-    asked = replace(context, asked=CONFIRM if checked else session.asked)
-    joined, session.pending = fields.join(text, session.scenario.fields, asked, session.pending)
-    fresh = fields.extract(joined, session.scenario.fields, asked, known)
+    said, form, before = Utterance(text, context.language), session.form, dict(session.pending)
+    heard = hearing.hear(session, said, context)
+    fresh = {name: one.value for name, one in heard.found.items()}
     for one in session.scenario.fields:
-        if one.type == "text" and fresh.get(one.name) == text:
-            fresh[one.name] = shortened(whole.strip(), MAX_VALUE)  # it is kept as it was said, all of it
-    answer = words.means(text, context.language) if session.asked == CONFIRM or checked else ""
-    refused: list[str] = []
-    if checked and checked not in fresh:
-        fresh |= _rather(session, text, context, checked, known, answer)
-        if answer == "yes" and checked not in fresh:
-            form.checked.append(checked)
-        elif answer == "no" and checked not in fresh:
-            refused = [checked]
-    elif not fresh:
-        fresh, refused = _correction(session, text, context, known)
+        if fresh.get(one.name) == text:
+            wholly = fields.kind(one).check(shortened(whole.strip(), MAX_VALUE), context.ask(one))
+            fresh[one.name] = wholly or text
+    checked = fields.checked(session.asked)
+    untouched = checked and checked not in fresh and checked not in heard.wrong
+    # Whoever goes on with the next answer does not contradict.
+    if untouched and (heard.answer == "yes" or (fresh and not heard.answer)):
+        form.checked.append(checked)
     corrected = [name for name in fresh if name in session.fields and (checked or session.asked == CONFIRM)]
-    for name in refused + corrected:
+    for name in (*heard.wrong, *corrected):
         form.refusals[name] = form.refusals.get(name, 0) + 1
-    _note(session, fresh, refused, joined, asked, turn=session.turns + 1)
-    heard = bool(fresh or refused) or answer == "yes" or session.pending != before
-    if not heard:
+    _note(session, {name: (value, heard.found[name].confidence) for name, value in fresh.items()}, heard.wrong)
+    form.others = {**{n: o for n, o in form.others.items() if n not in {*fresh, *heard.closed}}, **heard.unclear}
+    session.pending, form.closed = heard.pending, heard.closed
+    refused = not fresh and not heard.unclear and said.refuses and _given_up(session)
+    understood = bool(fresh or heard.wrong or heard.unclear or heard.closed or refused) or heard.answer == "yes"
+    understood = understood or session.pending != before
+    if not understood:
         _missed(session, text)
-    confirmed = (session.confirmed and not fresh) or (session.asked == CONFIRM and answer == "yes" and not fresh)
+    confirmed = not fresh and (session.confirmed or (session.asked == CONFIRM and heard.answer == "yes"))
     if confirmed:
         form.heard = {name: one | {"confidence": 1.0} for name, one in form.heard.items()}
-    return Taken(fresh, heard, confirmed)
+    return Taken(fresh, understood, confirmed)
 
 
-def _correction(
-    session: Session, text: str, context: Context, known: dict[str, str]
-) -> tuple[dict[str, str], list[str]]:
-    """What the turn says instead of values that are there, and which of them it calls wrong without saying more."""
-    fresh = _instead(session, text, context, known) or _of_before(session, text, context, known)
-    if fresh:
-        return fresh, []
-    there = [one for one in session.scenario.fields if one.name in known]
-    refused = mention.refused(text, there, context.language)
-    if session.asked == CONFIRM and words.means(text, context.language) != "yes":
-        refused = refused or mention.of(text, there, context.language)
-    rest = mention.after(text, context.language)  # "the city is wrong, I said Miami"
-    for one in [one for one in there if one.name in refused and one.type != "text"]:
-        fresh |= fields.extract(rest, [one], replace(context, asked=one.name), {one.name: session.fields[one.name]})
-    return fresh, [name for name in refused if name not in fresh]
+def _given_up(session: Session) -> bool:
+    """Whether the caller refuses what was asked for: it is left out at once."""
+    asked = next((one for one in session.scenario.fields if one.name == session.asked), None)
+    if asked is not None:
+        session.form.misses[asked.name] = max(asked.tries, session.form.misses.get(asked.name, 0))
+        session.form.doubted = [name for name in session.form.doubted if name != asked.name]
+    return asked is not None
 
 
 def learn(session: Session, read: Read, values: Mapping[str, tuple[str, float]]) -> dict[str, str]:
@@ -100,24 +89,30 @@ def learn(session: Session, read: Read, values: Mapping[str, tuple[str, float]])
     Where the rules have one theirs stays, but for a name: a model knows better where one ends. The session may have
     gone on since the turn: what has changed there is newer.
     """
-    kinds = {one.name: one.type for one in session.scenario.fields}
     fresh, asked = read.taken.fresh, read.context.asked
     added = {
         name: value
         for name, (value, _) in values.items()
-        if (name not in fresh or kinds[name] == "name")
+        if (name not in fresh or _same_words(fresh[name], value))
         and (name in fresh or session.fields.get(name) != value)
         and (name in fresh or name not in session.fields or name in session.form.doubted or name == asked)
         and _state(session, name) == read.left[name]
     }
-    other = {name: value for name, value in added.items() if session.fields.get(name) != value}
-    _note(session, other, [], read.text, read.context, turn=read.turn)
+    other = {name: values[name] for name, value in added.items() if session.fields.get(name) != value}
+    _note(session, other, (), turn=read.turn)
     for name, value in added.items():
         session.form.heard[name]["confidence"] = values[name][1]
+        session.form.others.pop(name, None)
         session.fields[name] = value
     if added and asked in session.form.misses:
         del session.form.misses[asked]
     return added
+
+
+def _same_words(ours: str, other: str) -> bool:
+    """Whether two values are more or less of the same words, and not of digits: a model knows better where one ends."""
+    both = {*words.split(ours.lower())} & {*words.split(other.lower())}
+    return bool(both) and not any(sign.isdigit() for sign in ours + other)
 
 
 def read(session: Session, text: str, context: Context) -> Read:
@@ -135,66 +130,18 @@ def _state(session: Session, name: str) -> tuple[str | None, int | None, bool]:
     return session.fields.get(name), form.heard.get(name, {}).get("turn"), name in form.doubted
 
 
-def _instead(session: Session, text: str, context: Context, known: dict[str, str]) -> dict[str, str]:
-    """What takes the place of a value that is denied by itself: "it's not Dallas, it's Houston"."""
-    denied = names.denied(text, context.language).casefold()
-    for one in session.scenario.fields:
-        value = known.get(one.name, "")
-        if one.type in ("name", "city") and denied and value and denied.startswith(value.casefold().split()[0]):
-            rest = text.casefold().rpartition(denied)
-            before, after = text[: len(rest[0])], text[len(rest[0]) + len(denied) :].strip(" ,.;!")
-            # "Not Dallas, Houston", and "I meant Houston, not Dallas".
-            said = after or words.without_no(before.rpartition(",")[0], context.language)
-            return fields.extract(said, [one], replace(context, asked=one.name), {}) if said else {}
-    return {}
-
-
-def _of_before(session: Session, text: str, context: Context, known: dict[str, str]) -> dict[str, str]:
-    """A correction of what was said in the turn before, while we ask for something else: "no, it's Michelle"."""
-    asked = next((one for one in session.scenario.fields if one.name == session.asked), None)
-    rest = words.without_no(text, context.language)
-    if asked is None or asked.type in ("yes_no", "text") or rest == text.strip() or not rest:
-        return {}
-    for one in session.scenario.fields:
-        if session.form.heard.get(one.name, {}).get("turn") == session.turns and one.type != "text" and session.turns:
-            found = fields.extract(rest, [one], replace(context, asked=one.name), {})
-            if found and found[one.name] != known.get(one.name):
-                return found
-    return {}
-
-
-def _rather(
-    session: Session, text: str, context: Context, checked: str, known: dict[str, str], answer: str
-) -> dict[str, str]:
-    """What is said instead of the value that we read back: "no, it's Hannah"; or the answer to what comes next."""
-    one = next(one for one in session.scenario.fields if one.name == checked)
-    rest = words.without_no(text, context.language) if answer == "no" else text
-    if rest and answer != "yes" and one.type != "text":
-        others = {name: value for name, value in known.items() if name != checked}
-        found = fields.extract(rest, [one], replace(context, asked=checked), others)
-        if found and found != {checked: session.fields.get(checked)}:
-            return found
-    if answer:
-        return {}
-    following = next((f for f in session.scenario.fields if f.required and f.name not in session.fields), None)
-    if following is None or following.type == "text":
-        return {}
-    return fields.extract(text, [following], replace(context, asked=following.name), known)
-
-
 def _note(
-    session: Session, fresh: dict[str, str], refused: list[str], text: str, context: Context, *, turn: int
+    session: Session, fresh: Mapping[str, tuple[str, float]], wrong: Sequence[str], *, turn: int | None = None
 ) -> None:
-    form, by_name = session.form, {one.name: one for one in session.scenario.fields}
-    for name in refused:
+    form = session.form
+    for name in wrong:
         form.heard[name] = {**form.heard.get(name, {"turn": 0}), "confidence": REFUSED}
         form.doubted = [*(n for n in form.doubted if n != name), name]
         form.checked = [n for n in form.checked if n != name]
         form.misses.pop(name, None)
-    for name, value in fresh.items():
+    for name, (value, confidence) in fresh.items():
         same = session.fields.get(name) == value
-        sure = fields.confidence(by_name[name], text, value, context)
-        form.heard[name] = {"confidence": sure, "turn": turn}
+        form.heard[name] = {"confidence": confidence, "turn": session.turns + 1 if turn is None else turn}
         form.doubted = [n for n in form.doubted if n != name]
         # Somebody who says the same once more means it.
         form.checked = [*(n for n in form.checked if n != name), *([name] if same else [])]
@@ -210,9 +157,10 @@ def _missed(session: Session, text: str) -> None:
     form = session.form
     form.misses[asked.name] = form.misses.get(asked.name, 0) + 1
     if form.misses[asked.name] >= asked.tries:
+        form.others.pop(asked.name, None)
         form.doubted = [name for name in form.doubted if name != asked.name]
 
 
 def by_letters(session: Session, asked: FormField) -> bool:
     """Whether a value is read back, and asked for, a letter or a digit at a time: it was refused twice."""
-    return asked.type in ("phone", "email", "name") and session.form.refusals.get(asked.name, 0) >= 2
+    return bool(fields.kind(asked).apart) and session.form.refusals.get(asked.name, 0) >= 2

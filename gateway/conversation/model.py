@@ -14,13 +14,13 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable
-from dataclasses import replace
-from datetime import date
+from itertools import islice
 from typing import Any
 
 import orjson
 
-from extraction import email, phone, words
+from extraction import words
+from extraction.utterance import Utterance
 from gateway.conversation import fields
 from gateway.conversation.fields import Context
 from gateway.conversation.form import Taken
@@ -40,15 +40,8 @@ LONG = 8
 """Words from which an utterance may say more than the rules have found."""
 SECURE, UNSURE = 0.85, 0.5
 """Confidence of a value that stands in the utterance word for word, and of one that was worked out from it."""
-_FORMATS = {
-    "phone": "digits with a leading + where the country code was said",
-    "date": "YYYY-MM-DD",
-    "date_range": "YYYY-MM-DD/YYYY-MM-DD",
-    "time": "HH:MM",
-    "number": "digits",
-    "yes_no": "yes or no",
-    "city": "the city in the nominative case",
-}
+READINGS, END = 20, 7
+"""Readings in which the end of a number is looked for, and its digits."""
 Values = dict[str, tuple[str, float]]
 """By field, each with its confidence."""
 log = logs.get("model")
@@ -169,43 +162,33 @@ class Model:
 
 def _property(one: FormField) -> dict[str, Any]:
     said: dict[str, Any] = {"type": ["string", "null"]}
-    if one.type == "choice":
+    if one.choices:
         said["enum"] = [*(choice.value for choice in one.choices), None]
-    return {**said, "description": f"{one.label.get('en', one.name)} ({_FORMATS.get(one.type, one.type)})"}
+    return {**said, "description": f"{one.label.get('en', one.name)} ({fields.kind(one).normal})"}
 
 
 def checked(one: FormField, value: str, text: str, context: Context) -> tuple[str, float] | None:
     """A value of the model as the rules write it, and its confidence; None: refuted."""
-    value = " ".join(value.split())[:200]
-    if one.type == "phone":
-        number = phone.valid(re.sub(r"[^\d+]", "", value), context.region)
-        return (number, SECURE) if number and phone.is_said(number, text, context.language) else None
-    if one.type in ("date", "date_range"):
-        first, _, last = value.partition("/")
-        days = [day if _is_day(day) else "" for day in ((first, last) if last else (first,))]
-        right = all(days) and sorted(days) == days and days[0] >= context.today.isoformat()
-        return ("/".join(days if one.type == "date_range" else days[:1]), UNSURE) if right else None
-    if one.type == "email":
-        address, _ = email.find(value, context.language, asked=True)
-        return (address, SECURE if address[:3] in text.lower() else UNSURE) if address else None
-    if one.type in ("name", "city"):
-        return (value, SECURE) if _is_said(value, text) else None
-    if one.type == "text":
-        return value, SECURE
-    if one.type == "choice":
-        return (value, UNSURE) if value in {choice.value for choice in one.choices} else None
-    found = fields.extract(value, [one], replace(context, asked=one.name), {})
-    return (found[one.name], UNSURE) if one.name in found else None
+    kind, said = fields.kind(one), Utterance(text, context.language)
+    right = kind.check(" ".join(value.split())[:200], context.ask(one, asked=True))
+    if not right:
+        return None
+    if _is_said(right, said):
+        return right, SECURE
+    return None if kind.literal else (right, UNSURE)
 
 
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def _is_said(value: str, text: str) -> bool:
-    """Whether each word of a name stands in the text, its ending aside: "Ялта" is said in "в Ялту"."""
-    lower = text.lower()
-    return all(word.lower()[: max(2, len(word) - 2)] in lower for word in words.split(value)) and bool(value)
+def _is_said(value: str, said: Utterance) -> bool:
+    """Whether each word of a value stands in the text, its ending aside ("Ялта" is said in "в Ялту"), or all of its
+    digits but a country code, in some reading; letters may be spelled.
+    """
+    readings = [reading.text.lower() for reading in islice(said.readings, READINGS)]
+    if not words.split(value):
+        end = re.sub(r"\D", "", value)[-END:]
+        return bool(end) and any(
+            end in re.sub(r"\D", "", reading) if len(end) == END else re.search(rf"(?<!\d){end}(?!\d)", reading)
+            for reading in readings
+        )
+    squeezed = [re.sub(r"[\W_]", "", one) for one in (said.text.lower(), *readings[:1])]
+    stems = [word.lower()[: max(2, len(word) - 2)] for word in re.findall(r"[^\W_]+", value)]
+    return all(any(stem in one for one in squeezed) for stem in stems)

@@ -36,6 +36,10 @@ class Form:
     refusals: dict[str, int] = field(default_factory=dict)
     misses: dict[str, int] = field(default_factory=dict)
     """Answers, one after another, that said nothing of what was asked for."""
+    others: dict[str, list[str]] = field(default_factory=dict)
+    """The values that the caller's words may mean, where they may mean more than one: we ask which."""
+    closed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What was just refused, for nobody is there then: its `template`, the `names` in that, and what is `free`."""
 
     def copy(self) -> "Form":
         """One that can be changed by itself."""
@@ -137,6 +141,9 @@ class Session:
         form, wanted = self.form, self.scenario.fields
         for one in wanted:
             if one.name in form.doubted:
+                return one.name
+        for one in wanted:
+            if one.name in form.others or one.name in form.closed:
                 return one.name
         for one in wanted:
             sure = form.heard.get(one.name, _SURE)["confidence"]

@@ -152,12 +152,14 @@ class Understanding:
 
     def _context(self, session: Session) -> fields.Context:
         """What a turn of the session is read in."""
+        now = datetime.now(ZoneInfo(session.scenario.time_zone))
         return fields.Context(
             language=session.language,
             region=session.scenario.region or self._languages.get(session.language).region,
-            today=datetime.now(ZoneInfo(session.scenario.time_zone)).date(),
+            today=now.date(),
             asked=session.asked,
-            hours=session.scenario.hours.spans if session.scenario.hours else (),
+            languages=tuple(session.scenario.languages),
+            now=now,
         )
 
 

@@ -28,7 +28,10 @@ fields:
   - {name: phone, type: phone}
   - {name: day, type: date}
   - {name: at, type: time}
-  - {name: guests, type: number}
+  - {name: guests, type: number, max: 20}
+  - name: room
+    type: choice
+    choices: [{value: single, words: {en: [single]}}, {value: double, words: {en: [double], de: [Doppelzimmer]}}]
 """
 
 
@@ -134,6 +137,7 @@ BY_SCENARIO = [
     ({"day": "05/07/2027"}, {"day": "2027-07-05"}),
     ({"day": "5 July 2027", "guests": 2}, {"day": "2027-07-05", "guests": "2"}),
     ({"at": "um drei"}, {"at": "15:00"}),
+    ({"room": "double"}, {"room": "double"}),
 ]
 
 
@@ -145,7 +149,9 @@ async def test_a_scenario_says_how_its_fields_are_read(url: str, http: httpx2.As
 
 REFUSED = [
     ({"at": "around lunch"}, "at:"),
-    ({"day": "1-3 July 2027"}, "day: one day is wanted"),
+    ({"day": "1-3 July 2027"}, "day: YYYY-MM-DD is wanted"),
+    ({"guests": "21"}, "at most 20"),
+    ({"room": "a palace"}, "one of single, double"),
     ({"guests": "a few"}, "guests:"),
 ]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from extraction import lexicon, patterns
 from extraction.date_points import Point
@@ -20,9 +21,12 @@ def left_over(row: Sequence[Token], said_of: Sequence[Point], used: list[Point],
     """The days of which nothing says what they have to do with those that are used: between them, or after an "or"."""
     either = lexicon.of(language).dates.either.split()
     made = []
-    for point in said_of:
-        if not point.day or is_part(point, used):
-            continue
+    unused = [point for point in said_of if point.day and not is_part(point, used)]
+    for one, other in pairwise(unused):
+        kinds = {token.kind for token in row[one.last + 1 : other.first]}
+        if "to" in kinds and kinds <= {"to", "skip"}:
+            return unused
+    for point in unused:
         if point.first < used[0].first:
             between = row[point.last + 1 : used[0].first]
         else:

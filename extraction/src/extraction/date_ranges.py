@@ -70,7 +70,8 @@ def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, 
     if len(left) == len(days) == 1 and (instead := _day(replace(left[0], month=left[0].month or used[0].month), today)):
         other = (instead,)
     years, listed = any(point.year for point in used), _is_list(row, used, days, language)
-    return Found(days, dropped + spans, ambiguous, doubtful, listed, bool(left), years, other)
+    doubt = bool(left) or (bool(days) and relative.disagrees(days, said, language))
+    return Found(days, dropped + spans, ambiguous, doubtful, listed, doubt, years, other)
 
 
 def _last_said(row: Sequence[Token], said_of: list[Point], said: str, language: str) -> list[Point]:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from extraction import date_ranges, holidays, lexicon, ordinals, relative
+from extraction import date_bare, date_ranges, holidays, lexicon, ordinals, relative
 from extraction.date_points import Order, apart, points
 from extraction.date_ranges import NOTHING, Found
 from extraction.date_words import Token, either, tokens
@@ -25,8 +25,6 @@ MIXED = frozenset(["CA", "001"])
 """Both orders are usual there; 001 is the world, of a number that belongs to no country."""
 LONG = timedelta(180)
 """A stay that few mean."""
-MOST_AHEAD = 45
-"""Days until a day of the month that is said without its month."""
 _DAYS_OR_DATE = re.compile(r"\s*\d{1,2}\s*[-‐‑–—−]\s*\d{1,2}\s*")
 """1-7 may be seven days or one, and of which month?"""
 _PARTICLES = ("skip", "to", "and", "back")
@@ -40,6 +38,8 @@ class Hit:
     """Its spans are those of the text as it was said."""
     how: Literal["month", "relative", "bare"]
     """They have a month; are said from today on; or are days of a month that is not said."""
+    of_a_noun: bool = False
+    """They are said beside a word that may make something else of them: "first floor", "Labor Day weekend"."""
     decided: bool = True
     """What is known of the caller says in which order their numbers are."""
 
@@ -60,10 +60,13 @@ def _search(text: str, language: str, today: date, region: str, *, asked: bool) 
     whole = relative.near_in_digits(as_digits(text, language), language, today)
     found, decided = _explicit(whole.text, language, today, asked=asked, region=region)
     if found.days:
-        return Hit(found, "month", decided), whole
+        return Hit(found, "month", decided=decided), whole
     whole = relative.in_full(whole, language)
     days, spans, bare = _implied(whole.text, text, language, today)
-    return Hit(Found(days, spans), "bare" if bare else "relative") if days else None, whole
+    if not days:
+        return None, whole
+    noun = date_bare.beside_a_noun(whole.text, language, spans, bare=bare, single=len(days) == 1)
+    return Hit(Found(days, spans), "bare" if bare else "relative", of_a_noun=noun), whole
 
 
 def find(text: str, language: str, today: date, *, asked: bool, region: str = "") -> tuple[str, str]:
@@ -193,42 +196,14 @@ def _implied(said: str, text: str, language: str, today: date) -> tuple[list[dat
     row = apart(tokens(said, language), language)
     if any(token.kind in ("month", "iso", "full") for token in row):
         return [], [], False
-    if named := _on_weekday(row, today, language):
+    if named := date_bare.on_weekday(row, today, language):
         return *named, True
     days, spans = relative.find(said, language, today)
     if days:
         return days, spans, False
     single = ordinals.said(text, language) or ordinals.is_day(said, language)
-    days, spans = _bare_days(row, said, language, today, single=single)
+    days, spans = date_bare.find(row, said, language, today, single=single)
     return days, spans, True
-
-
-def _on_weekday(row: list[Token], today: date, language: str) -> relative.Days | None:
-    """A day of the month with its day of the week, "Thursday the third": the next one that is both."""
-    both = [point for point in points(row, "day first", today, language) if point.day and point.weekday is not None]
-    if len(both) != 1 or both[0].year:
-        return None
-    for away in range(MOST_AHEAD):
-        day = today + timedelta(away)
-        if day.day == both[0].day and day.weekday() == both[0].weekday:
-            return [day], [(row[both[0].first].start, row[both[0].last].end)]
-    return None
-
-
-def _bare_days(row: list[Token], said: str, language: str, today: date, *, single: bool) -> relative.Days:
-    """Days of a month that is not named: "the fifth" (`single`: it was an ordinal), "from 5 to 10"; the next ones."""
-    bare = [point for point in points(row, "day first", today, language) if point.day and not point.month]
-    if any(point.year for point in bare) or any(re.search(r"\d", token.text) for token in row if token.kind == "word"):
-        return [], []
-    pair = len(bare) == 2 and any(token.kind == "to" for token in row[bare[0].last + 1 : bare[1].first])
-    if not pair and not (len(bare) == 1 and single):
-        return [], []
-    first = next((d for n in range(62) if (d := today + timedelta(n)).day == bare[0].day), None)
-    last = next((d for n in range(62) if first and (d := first + timedelta(n)).day == bare[-1].day), None)
-    if first is None or last is None:
-        return [], []
-    days = relative.lasting([first], said, language) if len(bare) == 1 else [first, last]
-    return days, [(row[point.first].start, row[point.last].end) for point in bare]
 
 
 def value_of(days: list[date]) -> str:

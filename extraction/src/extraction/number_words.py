@@ -159,6 +159,8 @@ class Grammar:
             return None
         if self._is_turned(following) and least > 10:
             return total + value + atoms[at + 2].value, 1, at + 3
+        if self.numbers.digit_first and least == 10:
+            return None  # it is "achtundzwanzig", so "zwanzig acht" are two
         if Atom(Part.TENS, 10) in atoms[:at] and (value not in self._after_ten or atoms[at - 1].part == Part.AND):
             return None
         return total + value, 1, at + 1

@@ -52,8 +52,24 @@ def counted(days: list[date], text: str, at: int, language: str) -> list[date]:
     """A single day, which stood at a place of the text, with what is counted from it: "a week from July 5" is one day
     too, "July 5 for 3 nights" is two.
     """
-    away = _away(days[0], text[:at].lower(), of(language))
-    return [away[0]] if away else lasting(days, text, language)
+    lower, words = text.lower(), of(language)
+    if away := _away(days[0], lower[:at], words):
+        return [away[0]]
+    weekend = patterns.search(words.weekend, lower)
+    if weekend and not patterns.search(words.indefinite, lower[: weekend.start()]):
+        saturday = days[0] + timedelta(5 - days[0].weekday())
+        return [saturday, saturday + timedelta(1)]
+    return lasting(days, text, language)
+
+
+def disagrees(days: list[date], text: str, language: str) -> bool:
+    """Whether a text says how long a stay is, and its days say otherwise; a day more or less is a way to count."""
+    lower, words = text.lower(), of(language)
+    if len(days) == 1:
+        return bool(patterns.search(words.weekend, lower))
+    match = _length(lower, words)
+    until = _later(days[0], match, words) if match else []
+    return bool(until) and abs((until[0] - days[-1]).days) > 1
 
 
 def _away(day: date, before: str, words: Patterns) -> tuple[date, Span] | None:

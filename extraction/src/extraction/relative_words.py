@@ -63,7 +63,7 @@ def of(language: str) -> Patterns:
         week=whole(units.week),
         next=whole(has.next),
         after_next=whole(has.after_next),
-        indefinite=rf"(?<!\w)(?:{has.one}|1)\s+$",
+        indefinite=rf"(?<!\w)(?:{has.one}|1)\s+(?:\w+\s+)?$",
         week_from=counted(has.week_from),
         before_day=counted(has.before_day),
         ahead=counted(has.ahead),

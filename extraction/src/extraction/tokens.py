@@ -53,8 +53,9 @@ class Token:
         return self.text.lower().replace("’", "'")
 
 
+@lru_cache(maxsize=256)
 def of(text: str, language: str) -> list[Token]:
-    """The words of a text."""
+    """The words of a text; every kind asks for them in turn. Nobody changes the list."""
     found: list[Token] = []
     last = 0
     for match in _WORD.finditer(text):

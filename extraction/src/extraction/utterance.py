@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from extraction import numerals, words
+from extraction import changes, numerals, words
 from extraction.mapped import Mapped
 
 
@@ -49,7 +49,13 @@ class Utterance:
     @cached_property
     def parts(self) -> tuple["Utterance", ...]:
         """What was said before and after each change of mind ("no wait", "I mean"); itself alone when there is none."""
-        return (self,)
+        made = changes.parts(self.text, self.language)
+        return tuple(replace(self, text=part) for part in made) if len(made) > 1 else (self,)
+
+    @cached_property
+    def refuses(self) -> bool:
+        """Whether it clearly refuses an answer: "I'd rather not say"."""
+        return words.refuses(self.text, self.language)
 
     def cut(self, spans: tuple[tuple[int, int], ...]) -> "Utterance":
         """The utterance without parts of it; blanks keep the places of the rest."""

@@ -8,6 +8,8 @@ from extraction import lexicon, patterns
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
+FIRST, NEAR = 8, 2
+"""Words of an utterance that answer, and words from a no to the yes that it turns round."""
 MOST_READ = 1_000
 """Characters of an utterance that the rules read: more than a minute of speech. It bounds what a turn may take."""
 
@@ -43,11 +45,60 @@ def _set(words: str) -> frozenset[str]:
 
 
 def means(text: str, language: str) -> str:
-    """`yes`, `no`, or "" for neither. A no anywhere among the first words weighs more than a yes."""
-    first = [word.lower() for word in split(text)[:6]]
-    if any(word in no(language) for word in first):
-        return "no"
-    return "yes" if any(word in yes(language) for word in first) else ""
+    """`yes`, `no`, or "" for neither, by the first words: the very first counts double, and so does a whole phrase ("no
+    problem", "is wrong"); a yes right after a no ("not quite right") is one. Where both weigh the same it is a no.
+    """
+    answers = lexicon.of(language).answers
+    head = _head(text.lower().replace("’", "'"), FIRST)
+    yes_weight, head = _phrases(head, answers.agreed)
+    no_weight, head = _phrases(head, answers.wrong)
+    denied = 0
+    for place, word in enumerate(_said_together(head, language)):
+        if word in no(language):
+            no_weight += 1 if place else 2
+            denied = NEAR + 1
+        elif word in yes(language):
+            yes_weight += 0 if denied else 1 if place else 2
+            no_weight += 1 if denied else 0
+        denied = max(0, denied - 1)
+    return "no" if no_weight and no_weight >= yes_weight else "yes" if yes_weight else ""
+
+
+def _head(text: str, most: int) -> str:
+    """The text up to so many words."""
+    found = list(_WORD.finditer(text))
+    return text if len(found) <= most else text[: found[most - 1].end()]
+
+
+def _said_together(head: str, language: str) -> list[str]:
+    """The words; a no right after a yes ("passt nicht") stands before it."""
+    found = list(_WORD.finditer(head))
+    said = [match[0] for match in found]
+    for place in range(1, len(said)):
+        gap = head[found[place - 1].end() : found[place].start()]
+        if said[place] in no(language) and said[place - 1] in yes(language) and place == 1 and not gap.strip():
+            said[place - 1], said[place] = said[place], said[place - 1]
+    return said
+
+
+def _phrases(text: str, phrases: tuple[str, ...]) -> tuple[int, str]:
+    """What the phrases in a text weigh, and the text without them."""
+    pattern = patterns.compiled(any_of(phrases))
+    return 2 * len(pattern.findall(text)), pattern.sub(" ", text)
+
+
+def refuses(text: str, language: str) -> bool:
+    """Whether it clearly refuses an answer."""
+    pattern = any_of(lexicon.of(language).answers.refuses)
+    return not text.rstrip().endswith("?") and bool(patterns.search(pattern, text.replace("’", "'"), re.IGNORECASE))
+
+
+def opening(text: str, language: str) -> int:
+    """Where that ends with which a contradiction opens: of "no, sorry, it's Hannah" the no and the sorry; 0: none."""
+    answers = lexicon.of(language).answers
+    opens = any_of(tuple(sorted(no(language))) + answers.marks)
+    found = patterns.compiled(rf"[\s,.;:!…–-]*(?:{opens}[\s,.;:!…–-]+)+", re.IGNORECASE).match(text)
+    return found.end() if found else 0
 
 
 @cache
@@ -69,6 +120,13 @@ def after_change_of_mind(text: str, language: str) -> str:
 def changes_mind(text: str, language: str) -> bool:
     """Whether what follows a text takes the place of what stands before it."""
     return bool(patterns.search(any_of(lexicon.of(language).answers.marks), text, re.IGNORECASE))
+
+
+def leading(text: str, language: str) -> int:
+    """Where what answers, or contradicts, at the beginning ends: of "okay, but the city" the okay."""
+    opens = any_of((*sorted(yes(language) | no(language)), *lexicon.of(language).answers.marks))
+    found = patterns.compiled(rf"[\s,.;:!…–-]*(?:{opens}[\s,.;:!…–-]+)+", re.IGNORECASE).match(text)
+    return found.end() if found else 0
 
 
 def without_no(text: str, language: str) -> str:

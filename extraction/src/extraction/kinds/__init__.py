@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, runtime_checkable
 
+from extraction.reading import Reading
 from extraction.utterance import Utterance
 
 
@@ -63,6 +64,14 @@ class Kind(Protocol):
     """Those that are surest of their words come first."""
     dictated: bool
     """The answer comes in groups with pauses between them."""
+    normal: str
+    """Its normal form, as somebody is told it who is to write one."""
+    apart: str
+    """How it is asked for when it was not understood: by `digits`, by `letters`; "" for as ever."""
+    literal: bool
+    """Its value is what was said: a value that was not said is none."""
+    strict: bool
+    """What `check` does not take is no value of it; else anything that is written may be one, as a name may."""
 
     def find(self, said: Utterance, ask: Ask) -> Sequence[Candidate]:
         """The values that the utterance may give, the likeliest first; none where it gives none."""
@@ -85,6 +94,15 @@ class Kind(Protocol):
 
         `before` is what of it came in earlier turns.
         """
+        ...
+
+
+@runtime_checkable
+class Written(Kind, Protocol):
+    """A kind that people write in many ways."""
+
+    def read(self, text: str, ask: Ask) -> Reading:
+        """What a whole text says, how sure it is, and what of it was not understood."""
         ...
 
 

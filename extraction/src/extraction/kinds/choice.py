@@ -24,9 +24,12 @@ class Choice:
     name = "choice"
     order = 60
     dictated = False
+    normal, apart, literal, strict = "choice", "", False, True
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """The one that is named and not denied; of two the caller is asked which."""
+        if ask.known and not (ask.asked or ask.corrects):
+            return []  # a word in passing does not change what is known
         found, denied = _named(said, ask.choices)
         if found:
             first, *rest = found

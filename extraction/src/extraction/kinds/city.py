@@ -17,6 +17,7 @@ class City:
     name = "city"
     order = 55
     dictated = False
+    normal, apart, literal, strict = "the city in the nominative case", "letters", True, False
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """The runs of words that are likeliest to be where the caller goes."""

@@ -17,6 +17,7 @@ class Clock:
     """Times of day, as HH:MM."""
 
     name, order, dictated = "time", 3, False
+    normal, apart, literal, strict = "HH:MM", "", False, True
 
     def find(self, said: Utterance, ask: Ask) -> Sequence[Candidate]:
         """The time that an utterance names; both of them where it may be one of two."""
@@ -65,9 +66,13 @@ class Clock:
         made = f"{other:02d}:{minute:02d}"
         return Candidate(made, PATCHED, (digits.source(*part.span()),), (), {"patch": PATCHED})
 
+    def read(self, text: str, ask: Ask) -> reading.Reading:
+        """A text that is nothing but a time."""
+        return time.read(text, language=ask.languages[0] if ask.languages else "", hours=ask.hours)
+
     def check(self, value: str, ask: Ask) -> str:
         """A time that is wholly understood, as HH:MM."""
-        found = time.read(value, language=ask.languages[0] if ask.languages else "", hours=ask.hours)
+        found = self.read(value, ask)
         return "" if found.unread else found.value
 
     def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:

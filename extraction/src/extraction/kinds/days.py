@@ -8,6 +8,7 @@ from extraction.date_points import apart, points
 from extraction.date_words import tokens
 from extraction.dates import Hit
 from extraction.kinds import Ask, Candidate
+from extraction.reading import Reading
 from extraction.utterance import Utterance
 
 LONG = timedelta(60)
@@ -17,7 +18,14 @@ _SAID = {("month", True): 0.95, ("month", False): 0.92, ("relative", True): 0.92
 _BARE = {("bare", True): 0.85, ("bare", False): 0.45}
 """How sure days are by the way in which they were said, asked for and unasked."""
 _DOUBTS = {"order known": 0.8, "order unknown": 0.5, "weekday": 0.5, "list": 0.5, "another day": 0.45}
-_MORE_DOUBTS = {"long": 0.45, "over": 0.4, "one of two": 0.5, "today in passing": 0.45, "request": 0.8}
+_MORE_DOUBTS = {
+    "long": 0.45,
+    "over": 0.4,
+    "one of two": 0.5,
+    "of a noun": 0.5,
+    "today in passing": 0.45,
+    "request": 0.8,
+}
 _ASIDE = {"only today": DROPPED, "question": DROPPED, "calls": DROPPED, "past": DROPPED}
 """At most so sure, for each reason to doubt."""
 
@@ -26,9 +34,13 @@ class Days:
     """One kind for each number of days."""
 
     dictated = False
+    apart = ""
+    literal = False
+    strict = True
 
     def __init__(self, name: str, order: int, *, single: bool) -> None:
         self.name, self.order, self._single = name, order, single
+        self.normal = "YYYY-MM-DD" if single else "YYYY-MM-DD/YYYY-MM-DD"
 
     def find(self, said: Utterance, ask: Ask) -> Sequence[Candidate]:
         """The days that an utterance speaks of."""
@@ -62,6 +74,7 @@ class Days:
             "over": days[0] < ask.today,
             "one of two": self._single and len(days) > 1,
             "today in passing": today and self._single,
+            "of a noun": hit.of_a_noun,
             "only today": today and not self._single,
         }
         return [doubt for doubt, is_so in told.items() if is_so] + self._aside(hit, said, ask)
@@ -87,12 +100,14 @@ class Days:
         sure = min(sure, _MORE_DOUBTS["long"]) if made.days[-1] - made.days[0] > LONG else sure
         return Candidate(dates.value_of(made.days), sure, tuple(made.spans), made.others, {"patch": sure})
 
+    def read(self, text: str, ask: Ask) -> Reading:
+        """A text that is nothing but days."""
+        return dates.read(text, ask.today, language=ask.languages[0] if ask.languages else "", region=ask.region)
+
     def check(self, value: str, ask: Ask) -> str:
         """A day or a range that is wholly understood, in its normal form."""
-        reading = dates.read(value, ask.today, language=ask.languages[0] if ask.languages else "", region=ask.region)
-        if reading.unread or (self._single and "/" in reading.value):
-            return ""
-        return reading.value
+        reading = self.read(value, ask)
+        return "" if reading.unread or (self._single and "/" in reading.value) else reading.value
 
     def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:
         """In words, with the year where it is not that of the next such day."""

@@ -13,6 +13,7 @@ class Email:
     name = "email"
     order = 10
     dictated = True
+    normal, apart, literal, strict = "email", "letters", True, True
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """A written address, or one whose signs are said."""
@@ -29,9 +30,10 @@ class Email:
         return Candidate(made, UNASKED, (domain[1],)) if domain and made != value else None
 
     def check(self, value: str, ask: Ask) -> str:
-        """An address."""
-        found, _ = email.find(value.strip(), ask.languages[0], asked=True)
-        return found
+        """An address, and nothing beside it."""
+        text = value.strip()
+        found, span, _ = email.found(text, ask.languages[0], asked=True)
+        return found if span == (0, len(text)) else ""
 
     def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:
         """With its signs in words."""

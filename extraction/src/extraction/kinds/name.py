@@ -32,6 +32,7 @@ class Name:
     name = "name"
     order = 50
     dictated = False
+    normal, apart, literal, strict = "name", "letters", True, False
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """The runs of words that are likeliest to be the caller's name.

@@ -34,12 +34,15 @@ class Number:
     name = "number"
     order = 70
     dictated = False
+    normal, apart, literal, strict = "digits", "", False, True
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """Those who are counted together, else the number that suits the question best.
 
         What was not asked for counts where what is counted stands by it, and the field's question asks for such.
         """
+        if ask.known and not (ask.asked or ask.corrects):
+            return []  # a number in passing does not change what is known
         counting = lexicon.of(said.language).counting
         if not ask.asked and not patterns.search(
             rf"(?<!\w)(?:{counting.persons})|{_units(counting)}", ask.question, _I

@@ -23,6 +23,7 @@ class Phone:
     name = "phone"
     order = 40
     dictated = True
+    normal, apart, literal, strict = "digits with a leading + where the country code was said", "digits", True, True
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """Complete numbers; of two that differ the caller is asked which."""

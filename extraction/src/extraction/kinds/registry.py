@@ -9,7 +9,8 @@ from extraction.kinds.email import Email
 from extraction.kinds.name import Name
 from extraction.kinds.number import Number
 from extraction.kinds.phone import Phone
+from extraction.kinds.text import TEXT
+from extraction.kinds.yes_no import YES_NO
 
-KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (Email(), DATE_RANGE, DATE, TIME, Phone(), Name(), City(), Choice(), Number())
-}
+_ALL = (Email(), DATE_RANGE, DATE, TIME, Phone(), Name(), City(), Choice(), Number(), YES_NO, TEXT)
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}

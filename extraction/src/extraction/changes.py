@@ -1,0 +1,37 @@
+"""Changes of mind within an utterance: "no wait", "I mean"."""
+
+import re
+
+from extraction import frequency, lexicon, numerals, patterns, words
+
+EVERYDAY = 5.5
+"""Frequency, on Zipf's scale, from which a word is one of those that hold no value: articles, prepositions, verbs."""
+
+
+def parts(text: str, language: str) -> list[str]:
+    """The text split at changes of mind: a mark is one only where a value may stand before it and after it."""
+    mark = words.any_of(lexicon.of(language).answers.marks)
+    made, at = [], 0
+    for found in patterns.finditer(rf"[\s,.;:!…–-]+(?:{mark}[\s,.;:!…–-]+)+", text, re.IGNORECASE):
+        if _may_hold(text[at : found.start()], language) and _may_hold(text[found.end() :], language):
+            made.append(text[at : found.start()])
+            at = found.end()
+    return [*made, text[at:]]
+
+
+def is_everyday(word: str, language: str) -> bool:
+    """Whether a word is too usual to be a value by itself."""
+    lower, dates = word.lower(), lexicon.of(language).dates
+    if lower in dates.months.split() or lower in dates.weekdays.split():
+        return False
+    is_answer = lower in words.yes(language) or lower in words.no(language)
+    return is_answer or frequency.zipf(lower, language) >= EVERYDAY
+
+
+def _may_hold(text: str, language: str) -> bool:
+    """Whether a value may be in it: a word that is no everyday word, or a number; and it asks nothing."""
+    if text.rstrip().endswith("?"):
+        return False
+    if any(not is_everyday(word, language) for word in words.split(text)):
+        return True
+    return any(sign.isdigit() for sign in numerals.read(text, language)[0].text)

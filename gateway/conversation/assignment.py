@@ -1,0 +1,60 @@
+"""Which words of an utterance are which field's: every kind says what it finds, evidence decides.
+
+No part of an utterance is part of two values: digits of one field never flow into another.
+"""
+
+from collections.abc import Mapping
+
+from extraction import words
+from extraction.kinds import Ask, Candidate, Kind
+from extraction.repair import Spans, overlap
+from extraction.utterance import Utterance
+
+LEAST = 0.3
+"""Confidence below which nothing is taken."""
+UNASKED = 0.5
+"""The same for a field that was not asked for: it will be."""
+SLACK = 0.05
+"""As sure, nearly."""
+ROUNDS = 2
+"""Times that the kinds are asked: of all that was said, and of what the others have left."""
+ASKED_FOR = 0.05
+"""What it weighs that our last words asked for the field, beside what its kind makes of that."""
+
+
+def assign(
+    said: Utterance, asks: Mapping[str, tuple[Kind, Ask]], held: Mapping[str, float] | None = None
+) -> dict[str, Candidate]:
+    """New values by field; one that is known already is not new, but its words are taken.
+
+    `held` is how sure the values are that we have: in passing, only what is as sure takes their place.
+    """
+    found: dict[str, Candidate] = {}
+    taken: Spans = ()
+    waiting, rest = dict(asks), said
+    for _ in range(ROUNDS):
+        offers = [
+            (one.confidence + ASKED_FOR * ask.asked, -kind.order, name, one)
+            for name, (kind, ask) in waiting.items()
+            for one in kind.find(rest, ask)
+            if one.confidence >= _least(one.value, ask, (held or {}).get(name, 0))
+        ]
+        for _, _, name, one in sorted(offers, key=lambda offer: offer[:2], reverse=True):
+            if name not in found and not overlap(one.spans, taken):
+                found[name] = one
+                taken += one.spans
+        waiting = {name: asks[name] for _, _, name, _ in offers if name not in found}
+        if not waiting:
+            break
+        rest = said.cut(taken)  # what is left of the utterance may hold another value of theirs
+    return {name: one for name, one in found.items() if one.value != asks[name][1].known}
+
+
+def _least(value: str, ask: Ask, held: float) -> float:
+    """How sure a value must be. In passing: sure enough not to be asked for, and as sure as that which it replaces,
+    unless it says all of that and more.
+    """
+    if ask.asked:
+        return LEAST
+    more = ask.known and {*words.split(ask.known.lower())} < {*words.split(value.lower())}
+    return UNASKED if more else max(UNASKED, held - SLACK)

@@ -1,0 +1,192 @@
+"""What callers say instead of what we have written down: at the summary, in the next turn, within an answer."""
+
+import pytest
+
+from gateway.conversation.fields import CONFIRM
+from gateway.scenario.models import Scenario
+from tests.gateway.conftest import field, scenario
+from tests.gateway.forms import begun, hear, held
+
+LEAD = {
+    "en": {"name": "Laura Bennett", "phone": "+12125550147", "city": "Denver", "dates": "2027-03-04/2027-03-09"},
+    "ru": {"name": "Олег Ершов", "phone": "+79161234567", "city": "Тула", "dates": "2027-06-10/2027-06-20"},
+    "de": {"name": "Petra Lang", "phone": "+491715550432", "city": "Mainz", "dates": "2027-05-02/2027-05-06"},
+    "es": {"name": "Lucía Vega", "phone": "+34612345678", "city": "Burgos", "dates": "2027-05-03/2027-05-10"},
+    "fr": {"name": "Julie Morel", "phone": "+33612345678", "city": "Nantes", "dates": "2027-08-05/2027-08-12"},
+}
+AT_THE_SUMMARY = [
+    ("en", "no, the city is Portland", {"city": "Portland"}),
+    ("en", "not Denver, Austin", {"city": "Austin"}),
+    ("en", "Chicago instead of Denver", {"city": "Chicago"}),
+    ("en", "it's not in March, it's in May", {"dates": "2027-05-04/2027-05-09"}),
+    ("en", "the phone ends in seven nine", {"phone": "+12125550179"}),
+    ("en", "no it's 303 555 0188", {"phone": "+13035550188"}),
+    ("en", "we leave on the eleventh", {"dates": "2027-03-04/2027-03-11"}),
+    ("en", "no the city is boston and the phone is 617 555 0123", {"city": "Boston", "phone": "+16175550123"}),
+    ("en", "the name is wrong, it's Laura Barnett", {"name": "Laura Barnett"}),
+    ("ru", "нет, город Калуга", {"city": "Калуга"}),
+    ("ru", "не Тула, а Рязань", {"city": "Рязань"}),
+    ("ru", "не в июне, а в июле", {"dates": "2027-07-10/2027-07-20"}),
+    ("ru", "нет уезжаем двадцать второго", {"dates": "2027-06-10/2027-06-22"}),
+    ("ru", "телефон неправильный, 8 903 777 10 20", {"phone": "+79037771020"}),
+    ("ru", "нет, последние две цифры восемьдесят девять", {"phone": "+79161234589"}),
+    ("de", "nein, nicht Mainz, sondern Worms", {"city": "Worms"}),
+    ("de", "Mai ist falsch, im Juni", {"dates": "2027-06-02/2027-06-06"}),
+    ("de", "die Nummer endet auf sieben neun", {"phone": "+491715550479"}),
+    ("de", "abreise ist erst am achten", {"dates": "2027-05-02/2027-05-08"}),
+    ("de", "nein 0160 4455667", {"phone": "+491604455667"}),
+    ("es", "no, la ciudad es León", {"city": "León"}),
+    ("es", "Lugo, no Burgos", {"city": "Lugo"}),
+    ("es", "no es en mayo, es en junio", {"dates": "2027-06-03/2027-06-10"}),
+    ("es", "el teléfono termina en siete nueve", {"phone": "+34612345679"}),
+    ("es", "salimos el doce", {"dates": "2027-05-03/2027-05-12"}),
+    ("fr", "non, la ville c'est Rennes", {"city": "Rennes"}),
+    ("fr", "Brest au lieu de Nantes", {"city": "Brest"}),
+    ("fr", "pas en août, en juillet", {"dates": "2027-07-05/2027-07-12"}),
+    ("fr", "le numéro finit par soixante-dix-neuf", {"phone": "+33612345679"}),
+    ("fr", "non c'est le 07 60 50 40 30", {"phone": "+33760504030"}),
+]
+
+
+@pytest.mark.parametrize(("language", "line", "changed"), AT_THE_SUMMARY)
+def test_a_correction_at_the_summary_changes_what_it_means_and_nothing_else(
+    language: str, line: str, changed: dict[str, str]
+) -> None:
+    session = held(language, **LEAD[language])
+    hear(session, line)
+    assert session.fields == LEAD[language] | changed
+    assert session.asked == CONFIRM
+    assert not session.confirmed
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "yes, no problem"), ("en", "that's it"), ("en", "not bad, yes"), ("ru", "всё так"),
+        ("ru", "ничего менять не надо"), ("de", "kein Problem, passt"), ("es", "eso es"), ("fr", "c'est bien ça"),
+    ],
+)  # fmt: skip
+def test_a_yes_in_other_words_confirms(language: str, line: str) -> None:
+    session = held(language, **LEAD[language])
+    hear(session, line)
+    assert (session.fields, session.confirmed) == (LEAD[language], True)
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "field"),
+    [
+        ("en", "no, the phone is wrong", "phone"), ("en", "okay, but the city is not right", "city"),
+        ("ru", "имя неправильное", "name"), ("de", "die Nummer stimmt nicht", "phone"),
+        ("es", "el nombre está mal", "name"), ("fr", "la ville est fausse", "city"),
+    ],
+)  # fmt: skip
+def test_what_is_called_wrong_is_asked_for_again(language: str, line: str, field: str) -> None:
+    session = held(language, **LEAD[language])
+    hear(session, line)
+    assert (session.asked, session.fields, session.confirmed) == (field, LEAD[language], False)
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "city"),
+    [
+        ("en", "to Denver, no wait, to Boulder", "Boulder"), ("en", "Denver I mean Dallas", "Dallas"),
+        ("ru", "в Тулу, вернее в Калугу", "Калуга"), ("de", "nach Mainz, besser gesagt nach Worms", "Worms"),
+        ("es", "a Burgos, mejor dicho a Lugo", "Lugo"), ("fr", "à Nantes, plutôt à Rennes", "Rennes"),
+    ],
+)  # fmt: skip
+def test_a_change_of_mind_within_an_answer(language: str, line: str, city: str) -> None:
+    lead = LEAD[language]
+    session = held(language, asked="city", name=lead["name"], phone=lead["phone"])
+    hear(session, line)
+    assert session.fields == {"name": lead["name"], "phone": lead["phone"], "city": city}
+
+
+def test_the_end_of_a_number_is_said_again_at_once() -> None:
+    session = held("en", asked="phone", name="Laura Bennett")
+    hear(session, "four one five five five five zero one two three, sorry, zero one two four")
+    assert session.fields["phone"] == "+14155550124"
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "line", "value"),
+    [
+        ("en", "Michael", "no, it's Michelle", "Michelle"), ("ru", "Алина", "нет, Полина", "Полина"),
+        ("de", "Anna", "nein, Hanna", "Hanna"), ("es", "Juan", "no, Juana", "Juana"),
+        ("fr", "Simon", "non, c'est Simone", "Simone"),
+    ],
+)  # fmt: skip
+def test_what_was_said_last_is_corrected_in_the_next_turn(language: str, name: str, line: str, value: str) -> None:
+    session = held(language, asked="phone", name=name)
+    hear(session, line)
+    assert (session.fields, session.asked) == ({"name": value}, "phone")
+
+
+def test_sorry_is_no_change_of_mind_where_nothing_follows() -> None:
+    session = held("en", asked="city", name="Laura Bennett", phone="+12125550147")
+    hear(session, "sorry, could you repeat that")
+    assert session.fields == {"name": "Laura Bennett", "phone": "+12125550147"}
+    hear(session, "Denver, sorry")
+    assert session.fields["city"] == "Denver"
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "I'd rather not give that"), ("en", "no, I don't want to give that"), ("ru", "не хочу называть номер"),
+        ("de", "meine Nummer möchte ich nicht angeben"), ("de", "keine Angabe"), ("es", "prefiero no decirlo"),
+        ("fr", "je préfère ne pas le dire"),
+    ],
+)  # fmt: skip
+def test_one_clear_refusal_moves_on(language: str, line: str) -> None:
+    session = held(language, asked="phone", name=LEAD[language]["name"])
+    assert hear(session, line).heard
+    assert (session.fields, session.asked) == ({"name": LEAD[language]["name"]}, "city")
+
+
+def test_whoever_goes_on_after_a_value_was_read_back_does_not_contradict_it() -> None:
+    session = begun("en")
+    hear(session, "my name is Laura Bennett")
+    hear(session, "49 170 1234567")
+    assert session.asked == "confirm.phone"
+    hear(session, "and I want to go to Denver")
+    assert session.fields["city"] == "Denver"
+    assert (session.asked, session.fields["phone"]) == ("dates", "+491701234567")
+
+
+def test_digits_of_days_are_no_digits_of_a_number() -> None:
+    session = begun("en")
+    hear(session, "my name is Laura Bennett")
+    hear(session, "from the fourth to the ninth of March")
+    hear(session, "two one two five five five oh one four seven")
+    assert session.fields["phone"] == "+12125550147"
+    assert session.fields["dates"] == "2027-03-04/2027-03-09"
+
+
+SALON = Scenario.model_validate(
+    {
+        **scenario(field("day", "date"), field("at", "time"), field("name", "name")),
+        "time_zone": "Europe/London",
+        "hours": {"open": {"mon": ["10:00-18:00"], "tue": ["10:00-18:00"]}, "closed": {"en": "We are closed."}},
+    }
+)
+
+
+def test_a_day_and_a_time_at_which_nobody_is_there_are_refused_with_what_is_free() -> None:
+    session = begun("en", SALON)
+    hear(session, "on Wednesday the 25th of November")
+    assert (session.fields, session.asked) == ({}, "day")
+    assert "2026-11-24" in session.form.closed["day"]["free"]
+    hear(session, "then Tuesday the 24th of November at 8 pm")
+    assert (session.fields, session.asked) == ({"day": "2026-11-24"}, "at")
+    free = session.form.closed["at"]["free"][0]
+    hear(session, "yes please")
+    assert session.fields == {"day": "2026-11-24", "at": free}
+
+
+def test_what_may_mean_two_things_is_asked() -> None:
+    session = begun("en", Scenario.model_validate(scenario(field("at", "time"), field("name", "name"))))
+    hear(session, "at three")
+    assert (session.fields, session.asked) == ({}, "at")
+    assert set(session.form.others["at"]) == {"03:00", "15:00"}
+    hear(session, "three in the afternoon")
+    assert (session.fields, session.asked, session.form.others) == ({"at": "15:00"}, "name", {})
