@@ -73,3 +73,10 @@ def not_denied(row: Sequence[Token], said_of: list[Point], said: str, language: 
     if left and month and not any(point.month for point in left):
         left[-1] = replace(left[-1], month=month)
     return left
+
+
+def is_open(row: Sequence[Token], spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a "to" stands right behind a day that is the only one: what it leads to was not understood."""
+    behind = [token for token in row if token.start >= max(end for _, end in spans)]
+    following = next((place for place, token in enumerate(behind) if token.kind != "skip"), None)
+    return following is not None and behind[following].kind == "to" and len(behind) > following + 1

@@ -12,11 +12,16 @@ _IN_TWO = r"(?<![\d:.])(?<!\d \d )(?<!\d \d\d )20 (?=[2-9]\d(?![\d:]| \d))"
 _IN_THOUSANDS = r"(?<![\d.])2000\s+(\d\d?)(?!\d)"
 
 
+def forms(language: str) -> tuple[str, ...]:
+    """The days of the month from the first on as ordinals, in all their forms."""
+    has = lexicon.of(language).dates
+    return tuple(words.replace("{end}", has.ordinal_end) for words in has.ordinals)
+
+
 @cache
 def _patterns(language: str) -> tuple[str, tuple[tuple[str, int], ...]]:
     """What days are called, any of them, and which, the longest first."""
-    has = lexicon.of(language).dates
-    found = [(words.replace("{end}", has.ordinal_end), day) for day, words in enumerate(has.ordinals, 1)]
+    found = [(words, day) for day, words in enumerate(forms(language), 1)]
     found.sort(key=lambda item: -len(item[0]))
     return rf"\b(?:{'|'.join(words for words, _ in found) or '(?!)'})\b", tuple(found)
 

@@ -34,7 +34,7 @@ class Patterns:
     earlier: str
     units: tuple[tuple[str, int], ...]
     """Nights, days, weeks and months, and how many days each has."""
-    nth: re.Pattern[str]
+    week_after: str
     short_pair: str
 
 
@@ -74,9 +74,6 @@ def of(language: str) -> Patterns:
         later=counted(has.later),
         earlier=counted(has.earlier),
         units=((units.week, 7), (units.month, 30), (units.night, 1), (units.day, 1)),
-        nth=re.compile(
-            rf"(?<!\d)(?P<nth>[1-5])(?:{has.day_ends}|\.)?\s+(?P<day>{days})\s+(?:\w{{1,3}}\s+)?(?P<month>{months})(?!\w)",
-            re.IGNORECASE,
-        ),
+        week_after=rf"\s+(?:{has.week_after})(?!\w)",
         short_pair=rf"(?<!\w)({short})\.?(?:\s*[-–—]\s*|\s+\w{{1,5}}\s+)({short})(?!\w)\.?",
     )
