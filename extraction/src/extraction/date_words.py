@@ -70,7 +70,9 @@ def _words(language: str) -> Words:
         tuple((re.compile(pattern), kind, value) for pattern, kind, value in made),
         re.compile(f"(?:{has.counted})"),
         frozenset(times.at.split()),
-        re.compile(rf"(?:{times.denied}|{words.any_of(answers.denies)})\s+(?:(?:\w{{1,4}}|{ends})\s+){{0,2}}$", re.IGNORECASE),
+        re.compile(
+            rf"(?:{times.denied}|{words.any_of(answers.denies)})\s+(?:(?:\w{{1,4}}|{ends})\s+){{0,2}}$", re.IGNORECASE
+        ),
         tuple(has.months.lower().split()),
     )
 

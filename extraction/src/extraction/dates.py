@@ -63,10 +63,10 @@ def search(text: str, language: str, today: date, region: str, *, asked: bool) -
 
 def _search(text: str, language: str, today: date, region: str, *, asked: bool) -> tuple[Hit | None, Mapped]:
     """The days, with their places in the text with its numbers as digits, and that text."""
-    whole, vague, feast = _dated(text, language, today)
+    whole, vague, feast = dated(text, language, today)
     found, decided = _explicit(whole.text, language, today, asked=asked, region=region)
     if feast:  # "over New Year's, from the 30th to the 2nd": what is said beside it says more
-        plain = _dated(text, language, today, feasts_too=False)[0]
+        plain = dated(text, language, today, feasts_too=False)[0]
         said_too, decided_too = _explicit(plain.text, language, today, asked=asked, region=region)
         if len(said_too.days) > 1 or (said_too.days and (found.left or len(found.days) < 2)):
             found, decided, whole, feast = said_too, decided_too, plain, False
@@ -82,7 +82,7 @@ def _search(text: str, language: str, today: date, region: str, *, asked: bool) 
 
 
 @lru_cache(maxsize=256)
-def _dated(text: str, language: str, today: date, *, feasts_too: bool = True) -> tuple[Mapped, bool, bool]:
+def dated(text: str, language: str, today: date, *, feasts_too: bool = True) -> tuple[Mapped, bool, bool]:
     """The text with numbers as digits and days as dates; whether one of these is vague; whether one is a feast."""
     said, vague = month_parts.as_days(Mapped.of(text), language, today)
     plain = feasts.without(holidays.without(said, language), language)
@@ -131,7 +131,7 @@ def read(text: str, today: date, *, language: str = "", region: str = "") -> Rea
 
 
 def _read(text: str, language: str, today: date, region: str, known: str) -> Reading:
-    whole, vague, _ = _dated(text, language, today)
+    whole, vague, _ = dated(text, language, today)
     said = whole.text
     if vague:
         return Reading("", 0.0, tuple(token.text for token in tokens(said, language) if token.kind != "skip"))

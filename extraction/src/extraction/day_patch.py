@@ -61,7 +61,7 @@ def patch(value: str, utterance: Utterance, today: date, *, single: bool) -> Pat
     """The days of a value with what a text says of them; None where it says nothing. `single`: they are one day."""
     held = [date.fromisoformat(part) for part in value.split("/")]
     language = utterance.language
-    whole = dates.as_digits(utterance.text, language)
+    whole = dates.dated(utterance.text, language, today)[0]
     row = apart(tokens(whole.text, language), language)
     marked = [
         point
@@ -108,7 +108,9 @@ def _by_points(said: _Said, held: list[date], *, single: bool) -> Patched | None
     if role == "last" or (not role and any(d.day == held[-1].day for d in said.denied)):
         last = _not_before(point, held[0])
         # before the first day it is one of the next month, or they mean something else
-        return Patched([held[0], last], spans, SURE if last - held[0] <= FAR or point.month else DOUBTED) if last else None
+        return (
+            Patched([held[0], last], spans, SURE if last - held[0] <= FAR or point.month else DOUBTED) if last else None
+        )
     day = _near(said, point, held[0])
     if role == "first" or any(d.day == held[0].day for d in said.denied):
         return Patched([day, held[-1]], spans) if day else None

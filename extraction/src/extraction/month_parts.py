@@ -1,4 +1,4 @@
-"""Days that are counted in a month, or are a part of it: "the first week of June", "mid June", "until the end of March".
+"""Days counted in a month, or a part of it: "the first week of June", "mid June", "until the end of March".
 
 They are rewritten as dates that the rules read. An end that is named ("bis Ende März") is a day; what is said by itself
 is from about when to about when: vague.
@@ -38,6 +38,7 @@ def _of(language: str) -> _Patterns:
     has = lexicon.of(language).dates
     of = rf"(?:\s*(?:{either(has.of)}|\w{{1,3}}))?['’]?\s*"
     month = f"(?P<month>{'|'.join(has.month_forms)})(?!\\w)"
+    year = rf"(?:(?:\s+(?:{either(has.of)}))?\s+(?P<year>20\d\d)(?!\d))?"
     thirds = {name: getattr(has, f"month_{name}") for name in _THIRDS}
     named = "|".join(f"(?P<{name}>{phrase})" for name, phrase in thirds.items())
     ranks = [(phrase, rank) for rank, phrase in enumerate(ordinals.forms(language)[:MOST], 1)]
@@ -45,9 +46,9 @@ def _of(language: str) -> _Patterns:
     ranks += [(rf"{rank}(?:{has.day_ends}|\.)", rank) for rank in range(1, MOST + 1)] + [(has.last_of, LAST)]
     days = "|".join(f"(?P<d{place}>{form})" for place, form in enumerate(has.weekday_forms))
     things = f"(?P<weekend>{has.weekend})|(?P<week>{has.units.week})|(?P<half>{has.half})|{days}"
-    counted = rf"(?<!\w)(?P<rank>{'|'.join(phrase for phrase, _ in ranks)})\s+(?:{things}){of}{month}"
+    counted = rf"(?<!\w)(?P<rank>{'|'.join(phrase for phrase, _ in ranks)})\s+(?:{things}){of}{month}{year}"
     ends = rf"(?P<to>{either(f'{has.to} {has.until}')})|(?P<from>{has.start})"
-    part = rf"(?<!\w)(?:(?:{ends})\s+(?:\w{{1,3}}\s+)?)?(?:{named}){of}{month}"
+    part = rf"(?<!\w)(?:(?:{ends})\s+(?:\w{{1,3}}\s+)?)?(?:{named}){of}{month}{year}"
     any_of = rf"(?<!\w)(?:{'|'.join(thirds.values())})|{counted}"
     return _Patterns(re.sub(r"\?P<\w+>", "?:", any_of), part, counted, tuple(ranks))
 
@@ -62,13 +63,12 @@ def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
     def part(match: re.Match[str]) -> str:
         nonlocal vague
         name = next(name for name in _THIRDS if match[name])
-        month = _month(match, language)
         if not (match["to"] or match["from"]):
             vague = True
-            return _range(month, *_THIRDS[name], language, today)
+            return _range(match, *_THIRDS[name], language, today)
         vague = vague or (bool(match["to"]), name) not in ((True, "end"), (False, "start"))
         before = match[0][: match.start(name) - match.start()]
-        return before + _spoken(month, _AT[name], language, today)
+        return before + _range(match, _AT[name], _AT[name], language, today)
 
     def counted(match: re.Match[str]) -> str:
         nonlocal vague
@@ -84,17 +84,17 @@ def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
 def _nth(match: re.Match[str], rank: int, language: str, today: date) -> str:
     """What is the nth of its kind in a month; "" where there is none."""
     month = _month(match, language)
-    year = _year(month, today)
+    year = _year(match, month, today)
     length = monthrange(year, month)[1]
     if match["week"]:
         first = length - 6 if rank == LAST else 7 * rank - 6
-        return _range(month, first, first + 6, language, today)
+        return _range(match, first, first + 6, language, today)
     if match["half"]:
         first = _HALF + 1 if rank in (2, LAST) else 1
-        return _range(month, first, _HALF if first == 1 else length, language, today)
+        return _range(match, first, _HALF if first == 1 else length, language, today)
     weekday = 5 if match["weekend"] else next(place for place in range(7) if match[f"d{place}"])
     found = _day(year, month, weekday, rank)
-    if found and found < today:
+    if found and found < today and not match["year"]:
         found = _day(year + 1, month, weekday, rank)
     if found is None:
         return ""
@@ -116,15 +116,19 @@ def _month(match: re.Match[str], language: str) -> int:
     return next(at for at, form in enumerate(forms, 1) if patterns.fullmatch(form, match["month"], re.IGNORECASE))
 
 
-def _year(month: int, today: date) -> int:
-    return today.year + (month < today.month)
+def _range(match: re.Match[str], first: int, last: int, language: str, today: date) -> str:
+    """From one day of the month to another, as dates; those of the next year where they are over."""
+    month = _month(match, language)
+    year = _year(match, month, today)
+    until = _in(year, month, last)
+    if until < today and not match["year"]:
+        year, until = year + 1, _in(year + 1, month, last)
+    return until.isoformat() if first == last else f"{_in(year, month, first).isoformat()} - {until.isoformat()}"
 
 
-def _range(month: int, first: int, last: int, language: str, today: date) -> str:
-    return " - ".join(_spoken(month, day, language, today) for day in (first, last))
+def _in(year: int, month: int, day: int) -> date:
+    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
-def _spoken(month: int, day: int, language: str, today: date) -> str:
-    has = lexicon.of(language).dates
-    day = min(day, monthrange(_year(month, today), month)[1])
-    return has.spoken.format(day=day, month=has.months.split()[month - 1])
+def _year(match: re.Match[str], month: int, today: date) -> int:
+    return int(match["year"]) if match["year"] else today.year + (month < today.month)

@@ -52,7 +52,6 @@ def of(language: str) -> Patterns:
         return rf"(?<!\w)(?:{phrase})(?!\w)"
 
     no_length = "".join(f"(?<!{re.escape(word)} )" for word in has.no_length.split())
-    days, months = "|".join(has.weekday_forms), "|".join(has.month_forms)
     short = "|".join(has.short_weekdays)
     return Patterns(
         near=tuple((whole(words), away) for away, words in sorted(has.near.items(), reverse=True)),
