@@ -20,6 +20,8 @@ _NEAR_IT, _BEHIND_IT = 12, 4
 def find(text: str, language: str, today: date) -> Days:
     """The day or the first and last day that a text with its numbers as digits speaks of."""
     lower, words = text.lower(), of(language)
+    if not patterns.search(words.any, lower):
+        return _NONE
     near, named = _near(lower, words, today), _weekdays(lower, words, today)
     if len(near[0]) == 1 and len(named[0]) == 1:  # "from tomorrow until Sunday"
         return [near[0][0], coming(named[0][0].weekday(), near[0][0])], near[1] + named[1]

@@ -12,6 +12,8 @@ from extraction.date_words import either
 class Patterns:
     """What is looked for in a text of small letters whose numbers are digits."""
 
+    any: str
+    """What each of them has one of."""
     near: tuple[tuple[str, int], ...]
     """Today and tomorrow, the longest way first, and how far they are."""
     near_end: str
@@ -53,7 +55,9 @@ def of(language: str) -> Patterns:
 
     no_length = "".join(f"(?<!{re.escape(word)} )" for word in has.no_length.split())
     short = "|".join(has.short_weekdays)
+    forms = "|".join(has.weekday_forms)
     return Patterns(
+        any=rf"\d|(?<!\w)(?:{'|'.join(has.near.values())}|{forms}|{has.weekend}|{has.units.week})(?!\w)|{counted(has.ahead)}",
         near=tuple((whole(words), away) for away, words in sorted(has.near.items(), reverse=True)),
         near_end=rf"(?=\s*(?:[-–—]|(?:{either(f'{has.to} {has.until}')})\b)[^\d]{{0,20}}\d)",
         weekdays=tuple(rf"\b(?:{words})\b" for words in has.weekday_forms),
