@@ -129,6 +129,17 @@ def leading(text: str, language: str) -> int:
     return found.end() if found else 0
 
 
+def opens(text: str, language: str) -> int:
+    """The same, but that a "not" behind a "no" denies what comes after it: "no, not until the 7th"."""
+    end = leading(text, language)
+    said = _WORD.findall(text[:end].lower())
+    if len(said) > 1 and said[-1] != said[-2]:
+        denies = rf"{any_of(lexicon.of(language).answers.denies)}\s+$"
+        if (denying := patterns.search(denies, text[:end], re.IGNORECASE)) and denying.start():
+            return denying.start()
+    return end
+
+
 def without_no(text: str, language: str) -> str:
     """What follows the no at the beginning of a text: of "no, it's Hannah" the rest."""
     rest = text.strip()
