@@ -44,6 +44,7 @@ class Hit:
     """What is known of the caller says in which order their numbers are."""
 
 
+@lru_cache(maxsize=128)
 def search(text: str, language: str, today: date, region: str, *, asked: bool) -> Hit | None:
     """The days that a text speaks of, in whatever way; None where it names none."""
     hit, whole = _search(text, language, today, region, asked=asked)

@@ -21,6 +21,8 @@ class Mapped:
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """The part of the original that a part of `text` was made of."""
+        if end == start + 1 and end <= len(self.spans):
+            return self.spans[start]
         parts = self.spans[start:end]
         if not parts:
             at = self.spans[start][0] if start < len(self.spans) else (self.spans[-1][1] if self.spans else 0)
