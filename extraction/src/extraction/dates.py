@@ -50,6 +50,7 @@ class Hit:
     """Another end is said behind them, which was not understood."""
 
 
+@lru_cache(maxsize=128)
 def search(text: str, language: str, today: date, region: str, *, asked: bool) -> Hit | None:
     """The days that a text speaks of, in whatever way; None where it names none."""
     hit, whole = _search(text, language, today, region, asked=asked)

@@ -21,6 +21,7 @@ class City(NamedTuple):
     is_big: bool
 
 
+@lru_cache(maxsize=1_024)
 def find(name: str) -> City | None:
     """The city of a name, in any Russian case; None: there is none."""
     found = table.look_up(FILE, table.folded(name))
