@@ -18,9 +18,9 @@ class Text:
     strict = False
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
-        """The whole answer; nothing that was not asked for."""
+        """The whole answer; nothing that was not asked for, nor signs without a word."""
         text = said.text.strip()
-        return [Candidate(text, SURE)] if ask.asked and text else []
+        return [Candidate(text, SURE)] if ask.asked and any(sign.isalnum() for sign in text) else []
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> None:
         """It has no parts that we know."""
