@@ -1,5 +1,6 @@
 """Whether a word is somebody's name: names of many countries. build/people.py says whence they are."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -28,3 +29,16 @@ def nominative(said: str) -> str:
     """The nominative of a Russian given name in another case; "" for what is none."""
     found = table.look_up(RUSSIAN_CASES, table.folded(said))
     return found[0] if found else ""
+
+
+def undeclined(words: tuple[str, ...], endings: Mapping[str, str]) -> list[str]:
+    """A name in the nominative; a surname beside a given name that is not declined is not either."""
+    given = [nominative(word) for word in words]
+    made = [one or word for one, word in zip(given, words, strict=True)]
+    if any(one and one.lower() == word.lower() for one, word in zip(given, words, strict=True)):
+        return made
+    for at, word in enumerate(words):
+        ending = next((one for one in endings if word.endswith(one)), "") if not given[at] else ""
+        if ending:
+            made[at] = word[: -len(ending)] + endings[ending]
+    return made

@@ -211,22 +211,8 @@ def _candidate(found: _Found, said: Utterance) -> Candidate:
     before = said.text[: found.start]
     after = lexicon.of(said.language).names.declines_after
     if after and re.search(rf"(?<!\w)(?:{after})\s+$", before, re.IGNORECASE):
-        value = " ".join(_undeclined(found.words, said.language))
+        value = " ".join(people.undeclined(found.words, lexicon.of(said.language).names.surname_endings))
     return Candidate(value, round(found.sure, 3), ((found.start, found.end),), evidence=found.evidence)
-
-
-def _undeclined(words: tuple[str, ...], language: str) -> list[str]:
-    """A name in the nominative; a surname beside a given name that is not declined is not either."""
-    given = [people.nominative(word) for word in words]
-    made = [nominative or word for nominative, word in zip(given, words, strict=True)]
-    if any(nominative and made[at].lower() == words[at].lower() for at, nominative in enumerate(given)):
-        return made
-    endings = lexicon.of(language).names.surname_endings
-    for at, word in enumerate(words):
-        ending = next((one for one in endings if word.endswith(one)), "") if not given[at] else ""
-        if ending:
-            made[at] = word[: -len(ending)] + endings[ending]
-    return made
 
 
 def _moved(one: Candidate, by: int) -> Candidate:
