@@ -23,6 +23,8 @@ BENCHES = {
     "barge": Bench("barge-in and echoes in virtual time, by line, loudness and moment", NONE, "2 min"),
     "evals": Bench("what becomes of scripted callers' words: F1 by field", NEW, "1 min"),
     "calibration": Bench("how often names and places are right that are held with some confidence", NONE, "1 min"),
+    "fit": Bench("fits the weights of names and places anew, for whoever changes their evidence", NONE, "1 min"),
+    "rules": Bench("F1, first utterances without a name and corrections, by the rules alone", NONE, "20 s"),
     "extraction": Bench("time of a turn's rules", NONE, "20 s"),
     "decoding": Bench("a file decoded in a process of its own beside decoding it here", NONE, "20 s"),
     "lang": Bench("language detection beside plain langdetect", NONE, "15 s"),

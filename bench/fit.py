@@ -1,12 +1,12 @@
-"""Fits the weights of evidence for names and places (extraction/weights.json): `python -m bench.fit [FOLDER...]`.
+"""Fits the weights of evidence for names and places (extraction/weights.json): `./bench.sh fit [FOLDER...]`.
 
 Logistic regression with ridge, by Newton's method: each run of words that may be the value is one example, right where
 it is the value as the clerk wrote it. Every fifth line is held out; bench.calibration shows how often what is held
 with which confidence is right. FOLDERs hold more dialogues beside bench/dialogues.
 """
 
+import argparse
 import json
-import sys
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -69,8 +69,11 @@ def fitted(found: list[tuple[dict[str, float], bool]]) -> dict[str, float]:
     return {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)}
 
 
-def main(folders: list[Path]) -> None:
+def main() -> None:
     """Fit both kinds, and write the file."""
+    parser = argparse.ArgumentParser(prog="./bench.sh fit", description=__doc__)
+    parser.add_argument("folders", nargs="*", type=Path, help="more dialogues, beside bench/dialogues")
+    folders = parser.parse_args().folders
     weights = {}
     for kind in ("name", "city"):
         said = [one for one in lines(kind, folders) if not is_held_out(one)]
@@ -86,4 +89,4 @@ def main(folders: list[Path]) -> None:
 
 
 if __name__ == "__main__":
-    main([Path(argument) for argument in sys.argv[1:]])
+    main()

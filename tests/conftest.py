@@ -61,6 +61,7 @@ async def serve_app() -> AsyncIterator[Callable[[FastAPI], "asyncio.Future[str]"
                 port=0,
                 log_config=None,
                 lifespan="on",
+                timeout_graceful_shutdown=15,  # what a failed test left waiting must not hold up all that follow
                 http="mesh.server:Http",
                 ws="mesh.server:Socket",
                 ws_max_size=2_200_000,

@@ -204,7 +204,8 @@ class _Turn:
         """A value that comes in pieces, over several turns."""
         name, heard = self._target or "", self._heard
         kind = fields.kind(self._form[name]) if name in self._form else None
-        if isinstance(kind, Dictated) and not self._reads_back and name not in heard.found:
+        waits = kind is not None and kind.dictated and not self._reads_back  # before the slow look at what it can
+        if waits and isinstance(kind, Dictated) and name not in heard.found:
             parts = self._said.parts
             rest = self._said.cut(repair.spans_of(heard.found)) if len(parts) == 1 else self._said
             ask = self._context.ask(self._form[name], asked=True, before=heard.pending.get(name, ""))

@@ -26,6 +26,11 @@ HELD = {
     "city": "Roma",
     "number": "2",
 }
+SAID = [
+    tuple(cell.strip() for cell in line.split("|"))
+    for line in (Path(__file__).parent / "languages.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
 REGIONS = {one.code: one.region for one in load_config("languages.yaml", Languages).languages}
 
 
@@ -102,6 +107,11 @@ def test_every_kind_reads_it(kind: str, code: str) -> None:
     assert not KINDS[kind].find(nothing, ask)
     if kind in HELD:
         assert KINDS[kind].patch(HELD[kind], nothing, ask) is None
+
+
+@pytest.mark.parametrize(("code", "kind", "said", "value"), SAID)
+def test_languages_that_were_added_by_files(code: str, kind: str, said: str, value: str) -> None:
+    assert heard(kind, said, code) == value
 
 
 def test_what_a_lexicon_lacks_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Whether a day or a time is one of the caller's own request, or of a question, of a call back, of what is over."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Literal
 
@@ -44,3 +45,11 @@ def of(said: Utterance, spans: tuple[tuple[int, int], ...]) -> Aside:
 def is_about_calls(question: str, language: str) -> bool:
     """Whether a question of ours is when to call."""
     return bool(patterns.search(_patterns(language)["about_calls"], question.lower()))
+
+
+def unsure(said: Utterance, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether the speaker says, shortly before a value, not to be sure of it."""
+    phrase = lexicon.of(said.language).dates.unsure
+    first = min((start for start, _ in spans), default=0)
+    before = said.text[max(0, first - NEAR) : first].lower()
+    return bool(patterns.search(rf"(?<!\w)(?:{phrase})(?!\w)[^.!?]*$", before))

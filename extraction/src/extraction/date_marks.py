@@ -61,6 +61,12 @@ def is_marked(row: Sequence[Token], point: Point) -> bool:
     return before is not None and before.kind == "skip" and before.text.isalpha()
 
 
+def is_like(row: Sequence[Token], one: Point, other: Point) -> bool:
+    """Whether the same word, an "on" or "el", stands before two days."""
+    before = [row[point.first - 1].text.lower() if point.first else "" for point in (one, other)]
+    return is_marked(row, other) and before[0] == before[1]
+
+
 def not_denied(row: Sequence[Token], said_of: list[Point], said: str, language: str) -> list[Point]:
     """The points without those that are not to be, whose month the next one may need: "not July 3rd, the 4th"."""
     left: list[Point] = []
@@ -73,3 +79,10 @@ def not_denied(row: Sequence[Token], said_of: list[Point], said: str, language: 
     if left and month and not any(point.month for point in left):
         left[-1] = replace(left[-1], month=month)
     return left
+
+
+def is_open(row: Sequence[Token], spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a "to" stands right behind a day that is the only one: what it leads to was not understood."""
+    behind = [token for token in row if token.start >= max(end for _, end in spans)]
+    following = next((place for place, token in enumerate(behind) if token.kind != "skip"), None)
+    return following is not None and behind[following].kind == "to" and len(behind) > following + 1

@@ -51,6 +51,9 @@ def apart(row: Sequence[Token], language: str) -> list[Token]:
     hyphens = sum(token.kind == "hyphen" for token in row)
     made: list[Token] = []
     for place, token in enumerate(row):
+        if token.kind not in ("pair", "hyphen"):
+            made.append(token)
+            continue
         named = next((t.kind for t in row[place + 1 :] if t.text.lower() not in of), "") == "month"
         if (token.kind == "pair" and named and token.sign != " ") or (
             token.kind == "hyphen" and (named or hyphens == 1)

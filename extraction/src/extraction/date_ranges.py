@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from extraction import lexicon, relative
-from extraction.date_marks import in_that_month, is_first, left_over, not_denied
+from extraction.date_marks import in_that_month, is_first, is_like, left_over, not_denied
 from extraction.date_points import Point
 from extraction.date_words import Token
 from extraction.words import changes_mind
@@ -185,6 +185,8 @@ def _chain(row: Sequence[Token], since: list[Point]) -> list[Point]:
         if _parted(row, before, point):
             return made
         if any(token.kind == "word" for token in between):
+            if "and" in [token.kind for token in between] and len(between) <= APART + 1 and is_like(row, before, point):
+                return made  # "we come on the 12th of June and go on the 15th"
             break
     return []
 

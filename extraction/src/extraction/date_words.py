@@ -50,13 +50,14 @@ class Words(NamedTuple):
     counted: re.Pattern[str]
     at: frozenset[str]
     denied: re.Pattern[str]
-    """At the end of what stands before a day that is not to be."""
+    """At the end of what stands before a day that is not to be: "not on the", "not until the"."""
     months: tuple[str, ...]
 
 
 @cache
 def _words(language: str) -> Words:
     has, times, answers = lexicon.of(language).dates, lexicon.of(language).times, lexicon.of(language).answers
+    ends = either(f"{has.to} {has.until}")
     made: list[tuple[str, Kind, tuple[int, ...]]] = []
     made += [(stem, "month", (place,)) for place, stem in enumerate(has.month_forms, 1)]
     for table in (has.weekday_forms, has.short_weekdays):
@@ -69,7 +70,9 @@ def _words(language: str) -> Words:
         tuple((re.compile(pattern), kind, value) for pattern, kind, value in made),
         re.compile(f"(?:{has.counted})"),
         frozenset(times.at.split()),
-        re.compile(rf"(?:{times.denied}|{words.any_of(answers.denies)})\s+(?:\w{{1,4}}\s+){{0,2}}$", re.IGNORECASE),
+        re.compile(
+            rf"(?:{times.denied}|{words.any_of(answers.denies)})\s+(?:(?:\w{{1,4}}|{ends})\s+){{0,2}}$", re.IGNORECASE
+        ),
         tuple(has.months.lower().split()),
     )
 

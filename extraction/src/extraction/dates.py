@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from extraction import date_bare, date_ranges, holidays, lexicon, ordinals, relative
+from extraction import date_bare, date_marks, date_ranges, feasts, holidays, lexicon, month_parts, ordinals, relative
 from extraction.date_points import Order, apart, points
 from extraction.date_ranges import NOTHING, Found
 from extraction.date_words import Token, either, tokens
@@ -42,8 +42,15 @@ class Hit:
     """They are said beside a word that may make something else of them: "first floor", "Labor Day weekend"."""
     decided: bool = True
     """What is known of the caller says in which order their numbers are."""
+    vague: bool = False
+    """They are about when: "mid June"."""
+    occasion: bool = False
+    """They are those of a feast, around which a stay may be."""
+    open: bool = False
+    """Another end is said behind them, which was not understood."""
 
 
+@lru_cache(maxsize=128)
 def search(text: str, language: str, today: date, region: str, *, asked: bool) -> Hit | None:
     """The days that a text speaks of, in whatever way; None where it names none."""
     hit, whole = _search(text, language, today, region, asked=asked)
@@ -57,16 +64,33 @@ def search(text: str, language: str, today: date, region: str, *, asked: bool) -
 
 def _search(text: str, language: str, today: date, region: str, *, asked: bool) -> tuple[Hit | None, Mapped]:
     """The days, with their places in the text with its numbers as digits, and that text."""
-    whole = relative.near_in_digits(as_digits(text, language), language, today)
+    whole, vague, feast = dated(text, language, today)
     found, decided = _explicit(whole.text, language, today, asked=asked, region=region)
+    if feast:  # "over New Year's, from the 30th to the 2nd": what is said beside it says more
+        plain = dated(text, language, today, feasts_too=False)[0]
+        said_too, decided_too = _explicit(plain.text, language, today, asked=asked, region=region)
+        if len(said_too.days) > 1 or (said_too.days and (found.left or len(found.days) < 2)):
+            found, decided, whole, feast = said_too, decided_too, plain, False
     if found.days:
-        return Hit(found, "month", decided=decided), whole
+        open_ = len(found.days) == 1 and date_marks.is_open(tokens(whole.text, language), found.spans)
+        return Hit(found, "month", False, decided, vague, feast, open_), whole
     whole = relative.in_full(whole, language)
     days, spans, bare = _implied(whole.text, text, language, today)
     if not days:
         return None, whole
     noun = date_bare.beside_a_noun(whole.text, language, spans, bare=bare, single=len(days) == 1)
     return Hit(Found(days, spans), "bare" if bare else "relative", of_a_noun=noun), whole
+
+
+@lru_cache(maxsize=256)
+def dated(text: str, language: str, today: date, *, feasts_too: bool = True) -> tuple[Mapped, bool, bool]:
+    """The text with numbers as digits and days as dates; whether one of these is vague; whether one is a feast."""
+    said, vague = month_parts.as_days(Mapped.of(text), language, today)
+    plain = feasts.without(holidays.without(said, language), language)
+    feast = plain.text != said.text
+    said = feasts.as_days(said, language, today) if feasts_too else plain
+    said = said.through(as_digits(said.text, language))
+    return relative.near_in_digits(said, language, today), vague, feast
 
 
 def find(text: str, language: str, today: date, *, asked: bool, region: str = "") -> tuple[str, str]:
@@ -108,8 +132,10 @@ def read(text: str, today: date, *, language: str = "", region: str = "") -> Rea
 
 
 def _read(text: str, language: str, today: date, region: str, known: str) -> Reading:
-    whole = relative.near_in_digits(as_digits(text, language), language, today)
+    whole, vague, _ = dated(text, language, today)
     said = whole.text
+    if vague:
+        return Reading("", 0.0, tuple(token.text for token in tokens(said, language) if token.kind != "skip"))
     order_of = language if known or not said.isascii() or re.search(r"[^\W\d_]", said) else ""
     found, decided = _explicit(said, language, today, asked=True, region=region, known=order_of)
     row = tokens(said, language)
@@ -169,9 +195,6 @@ def _explicit(
         return NOTHING, True
     if not asked:  # a row of numbers may be part of a telephone number
         row = [token._replace(kind="word") if token.sign == " " else token for token in row]
-    nth = relative.nth_weekday(said, language, today)
-    if nth:
-        return Found([nth[0]], [nth[1]]), True
     decided = region not in MIXED | {""} or known not in ("", "en")
     first: Order = "month first" if region in MONTH_FIRST and known in ("", "en") else "day first"
     second: Order = "day first" if first == "month first" else "month first"

@@ -11,7 +11,9 @@ from extraction.date_words import Token, is_denied, tokens
 from extraction.mapped import Mapped
 from extraction.utterance import Utterance
 
-SURE, LIKELY, WEAK = 0.9, 0.7, 0.4
+SURE, LIKELY, DOUBTED, WEAK = 0.9, 0.7, 0.5, 0.4
+FAR = timedelta(21)
+"""A stay that is longer has its month said with its last day."""
 Span = tuple[int, int]
 
 
@@ -42,7 +44,7 @@ class _Said:
         since = self.points[place - 1].last + 1 if place else 0
         before = self.row[since : point.first]
         until, start = lexicon.of(self.language).dates.until.split(), lexicon.of(self.language).dates.start
-        behind = [token for token in self.row[point.last + 1 :] if token.kind != "skip"][:1]
+        behind = [token for token in self.row[point.last + 1 :] if token.text.isalpha()][:1]
         for token in [*reversed(before), *behind]:
             word = token.text.lower().replace("’", "'")
             if token.kind in ("back", "to") or word in until:
@@ -59,7 +61,7 @@ def patch(value: str, utterance: Utterance, today: date, *, single: bool) -> Pat
     """The days of a value with what a text says of them; None where it says nothing. `single`: they are one day."""
     held = [date.fromisoformat(part) for part in value.split("/")]
     language = utterance.language
-    whole = dates.as_digits(utterance.text, language)
+    whole = dates.dated(utterance.text, language, today)[0]
     row = apart(tokens(whole.text, language), language)
     marked = [
         point
@@ -105,7 +107,10 @@ def _by_points(said: _Said, held: list[date], *, single: bool) -> Patched | None
         return Patched([day], spans) if day else None
     if role == "last" or (not role and any(d.day == held[-1].day for d in said.denied)):
         last = _not_before(point, held[0])
-        return Patched([held[0], last], spans) if last else None
+        # before the first day it is one of the next month, or they mean something else
+        return (
+            Patched([held[0], last], spans, SURE if last - held[0] <= FAR or point.month else DOUBTED) if last else None
+        )
     day = _near(said, point, held[0])
     if role == "first" or any(d.day == held[0].day for d in said.denied):
         return Patched([day, held[-1]], spans) if day else None

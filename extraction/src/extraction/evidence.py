@@ -15,7 +15,7 @@ FILE = Path(__file__).parent / "weights.json"
 def confidence(evidence: Mapping[str, float], kind: str) -> float:
     """0 to 1, calibrated: of all values with 0.9, nine in ten and more are right."""
     weights = _weights().get(kind, {})
-    total = weights.get("", 0.0) + sum(weights.get(name, 0.0) * value for name, value in evidence.items())
+    total = weights.get("", 0.0) + sum(weights.get(name, 0.0) * value for name, value in evidence.items() if value)
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 

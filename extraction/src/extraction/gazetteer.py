@@ -1,15 +1,17 @@
 """The names of cities: whether a text is one, and how it is written. build/places.py says what is in it, and whence."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from extraction import lexicon, table
+from extraction import frequency, lexicon, table
 
 FILE = Path(__file__).parent / "gazetteer.txt"
 
 
-LEAST_STEM = 2
+LEAST_STEM, LEAST_NAME = 2, 4
+"""Letters of a city's name before its case ending, and in the nominative: of "Києва" and "Київ"."""
 
 
 class City(NamedTuple):
@@ -19,6 +21,7 @@ class City(NamedTuple):
     is_big: bool
 
 
+@lru_cache(maxsize=1_024)
 def find(name: str) -> City | None:
     """The city of a name, in any Russian case; None: there is none."""
     found = table.look_up(FILE, table.folded(name))
@@ -28,15 +31,27 @@ def find(name: str) -> City | None:
 @lru_cache(maxsize=8_192)
 def spoken(said: str, language: str) -> City | None:
     """The city of a name as a language says it: as it is, or with one of its case endings."""
-    if found := find(said):
+    found = find(said)
+    if found and found.name.lower() == said.lower() and frequency.zipf(said, language) > frequency.RARE:
         return found
+    nominatives = list(_nominatives(said, language))
+    if found is None:
+        return nominatives[0] if nominatives else None
+    # Other languages call some cities as this one declines them: Trabzona, Lodzi.
+    usual = max(nominatives, key=lambda one: frequency.zipf(one.name, language), default=found)
+    return usual if frequency.zipf(usual.name, language) > frequency.RARE else found
+
+
+def _nominatives(said: str, language: str) -> Iterator[City]:
+    """The cities of which it may be a case."""
     key = table.folded(said)
-    for ending, nominatives in lexicon.of(language).places.endings.items():
-        if key.endswith(ending) and len(key) - len(ending) > LEAST_STEM:
-            for nominative in nominatives.split("|"):
-                if city := find(key.removesuffix(ending) + nominative):
-                    return city
-    return None
+    for ending, others in lexicon.of(language).places.endings.items():
+        stem = key.removesuffix(ending)
+        if stem == key or len(stem) < LEAST_STEM:
+            continue
+        for other in others.split("|"):
+            if len(stem + other) >= LEAST_NAME and (city := find(stem + other)):
+                yield city
 
 
 def is_same(one: str, other: str) -> bool:

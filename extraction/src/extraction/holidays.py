@@ -12,6 +12,11 @@ def _any(language: str) -> str:
     return rf"(?<!\w)(?:{'|'.join(lexicon.of(language).dates.holidays.values()) or '(?!)'})(?!\w)"
 
 
+def without(text: Mapped, language: str) -> Mapped:
+    """The text with blanks in their place."""
+    return text.sub(_any(language), lambda match: " " * len(match[0]), re.IGNORECASE)
+
+
 def as_days(text: Mapped, language: str) -> Mapped:
     """The text with these days as a day and a month, in words that dates.find reads."""
     has = lexicon.of(language).dates

@@ -21,6 +21,8 @@ class Mapped:
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """The part of the original that a part of `text` was made of."""
+        if end == start + 1 and end <= len(self.spans):
+            return self.spans[start]
         parts = self.spans[start:end]
         if not parts:
             at = self.spans[start][0] if start < len(self.spans) else (self.spans[-1][1] if self.spans else 0)
@@ -29,10 +31,14 @@ class Mapped:
 
     def through(self, later: "Mapped") -> "Mapped":
         """A rewriting of `text` by somebody else, with the places of the original."""
+        if later.text == self.text:
+            return self
         return Mapped(later.text, tuple(self.source(start, end) for start, end in later.spans))
 
     def sub(self, pattern: str, by: str | Callable[[re.Match[str]], str], flags: int = 0) -> "Mapped":
         """Every match replaced; what is put in stands for all of the match."""
+        if not patterns.search(pattern, self.text, flags):
+            return self
         made, spans, at = "", [], 0
         for match in patterns.finditer(pattern, self.text, flags):
             first, last = match.span()
@@ -40,6 +46,4 @@ class Mapped:
             made += self.text[at:first] + new
             spans += [*self.spans[at:first], *[self.source(first, last)] * len(new)]
             at = last
-        if not at and not spans:
-            return self
         return Mapped(made + self.text[at:], (*spans, *self.spans[at:]))

@@ -30,7 +30,7 @@ def runs(said: Utterance, ask: Ask, whole: Utterance | None = None) -> tuple[lis
     were blanked, which is not parsed again.
     """
     found = tokens.of(said.text, said.language)
-    around = name_marks.of(said, found, ask.languages, whole or said)
+    around = name_marks.of(said, ask.languages, whole or said)
     made = []
     for first, last in _pieces(found, around, cased=said.is_cased):
         made.append(Run(first, last, _evidence(said, ask, found, around, first, last)))

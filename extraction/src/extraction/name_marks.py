@@ -1,6 +1,7 @@
 """What the phrases of the lexicons mark in an utterance around a name: "my name is", "my wife", "is my name"."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extraction import tokens
 from extraction.tokens import Token
@@ -30,8 +31,10 @@ class Around:
     """Words that follow "surname", "first name"."""
 
 
-def of(said: Utterance, found: list[Token], languages: tuple[str, ...], whole: Utterance) -> Around:
-    structure: set[int] = set()
+@lru_cache(maxsize=64)
+def of(said: Utterance, languages: tuple[str, ...], whole: Utterance) -> Around:
+    """What is marked in an utterance; it is asked for more than once in a turn."""
+    found, structure = tokens.of(said.text, said.language), set[int]()
 
     def follow(key: str, section: str = "names") -> set[int]:
         after: set[int] = set()

@@ -14,6 +14,8 @@ from typing import NamedTuple
 from extraction.lexicon.numbers import Numbers
 
 LONGEST_WORD = 48
+APOSTROPHE = re.compile("['’ʼ]")
+"""As it is typed: it is a sign within words in Ukrainian ("п'ять")."""
 
 
 class Part(IntEnum):
@@ -31,7 +33,7 @@ class Atom(NamedTuple):
 
 def folded(word: str) -> str:
     """A word in small letters and without accents, as many write it."""
-    apart = unicodedata.normalize("NFD", word.lower().replace("ß", "ss"))
+    apart = unicodedata.normalize("NFD", APOSTROPHE.sub("'", word.lower().replace("ß", "ss")))
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
@@ -64,8 +66,7 @@ class Grammar:
         some = "|".join(sorted(map(re.escape, self._inside), key=len, reverse=True))
         self._glued = re.compile(f"(?:{some})+")
         self._lengths = sorted({len(word) for word in self._inside}, reverse=True)
-        ends = "|".join(sorted((folded(end) for end in numbers.endings.split()), key=len, reverse=True))
-        self._ending = re.compile(f"(?:{ends})$") if ends else None
+        self._endings = sorted({folded(end) for end in numbers.endings.split()}, key=len, reverse=True)
         self.atoms = lru_cache(maxsize=20_000)(self._atoms)
 
     def _atom(self, value: int) -> Atom:
@@ -87,10 +88,10 @@ class Grammar:
             parts = [self.atoms(part) for part in lower.split("-")]
             return tuple(atom for part in parts for atom in part) if all(parts) else ()
         whole = self._apart(form)
-        if whole or not self._ending:
+        if whole:
             return whole
-        stem = self._ending.sub("", form)
-        return self.atoms(stem) if stem != form else ()
+        stems = (form.removesuffix(end) for end in self._endings if form.endswith(end))
+        return next((atoms for stem in stems if (atoms := self.atoms(stem))), ())
 
     def _apart(self, word: str) -> tuple[Atom, ...]:
         """The atoms of a number in one word, () when it is none."""
@@ -190,9 +191,17 @@ class Grammar:
         """Whether two words are four twenties, which go on as eighty does: "quatre vingt dix"."""
         return self.numbers.by_twenties and first == (Part.DIGIT, 4) and second == (Part.TENS, 20)
 
+    def with_apostrophe(self) -> list[str]:
+        """Every word for a number that has an apostrophe, as a pattern of any way to type it."""
+        return [_typed(word) for word in self._words if "'" in word]
+
     def digits(self) -> list[str]:
-        """Every word for a digit."""
-        return [word for word, atom in self._words.items() if atom.part in (Part.DIGIT, Part.BESIDE)]
+        """Every word for a digit, as a pattern too."""
+        return [_typed(word) for word, atom in self._words.items() if atom.part in (Part.DIGIT, Part.BESIDE)]
+
+
+def _typed(word: str) -> str:
+    return APOSTROPHE.sub(APOSTROPHE.pattern, word)
 
 
 def _joined(word: str) -> str:

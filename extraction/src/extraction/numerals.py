@@ -73,7 +73,9 @@ class Reader:
         phrases = "|".join("(" + one.replace(" ", r"(?:\s+)") + ")" for one in numbers.repeats)
         digits = "|".join(sorted(self._grammar.digits(), key=len, reverse=True))
         repeated = rf"(?:{phrases})(?:\s+|-)(?:\d(?!\d)|(?:{digits}))(?![\w-])|" if phrases else ""
-        self._token = re.compile(repeated + _WORDS, re.IGNORECASE)
+        signed = "|".join(sorted(self._grammar.with_apostrophe(), key=len, reverse=True))
+        within = rf"(?:{signed})(?!\w)|" if signed else ""
+        self._token = re.compile(repeated + within + _WORDS, re.IGNORECASE)
 
     def read(self, text: str) -> Lazy[Mapped]:
         """Every reading of a text, the most natural one first."""
@@ -122,7 +124,7 @@ class Reader:
         """The atoms of a word."""
         start, end = match.span()
         if match.lastindex:
-            digit = re.search(r"[^\W_]+$", match[0])
+            digit = re.search(r"[^\W_]+(?:['’ʼ][^\W_]+)?$", match[0])
             number = digit[0] if digit else ""
             value = int(number) if number.isdigit() else self._grammar.atoms(number)[0].value
             times = self._times[match.lastindex - 1]
@@ -156,7 +158,8 @@ class Reader:
                 after and not text[after : joined[0].start].strip(" ,.-–")
             )
             signed = joined[-1].atom.part == Part.PLUS
-            return joined if near or signed else []
+            if not near and not signed:
+                return []
         if len(joined) == 2 and joined[0].atom.part == Part.BESIDE and re.match(r"\s+[^\W\d]", text[joined[1].end :]):
             return joined[1:]  # "oh two people"
         return [

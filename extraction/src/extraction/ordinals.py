@@ -9,14 +9,20 @@ from extraction.utterance import Utterance
 
 _IN_TWO = r"(?<![\d:.])(?<!\d \d )(?<!\d \d\d )20 (?=[2-9]\d(?![\d:]| \d))"
 """Twenty twenty-seven; in a row of numbers they are a part of it."""
+MONTHS = 12
 _IN_THOUSANDS = r"(?<![\d.])2000\s+(\d\d?)(?!\d)"
+
+
+def forms(language: str) -> tuple[str, ...]:
+    """The days of the month from the first on as ordinals, in all their forms."""
+    has = lexicon.of(language).dates
+    return tuple(words.replace("{end}", has.ordinal_end) for words in has.ordinals)
 
 
 @cache
 def _patterns(language: str) -> tuple[str, tuple[tuple[str, int], ...]]:
     """What days are called, any of them, and which, the longest first."""
-    has = lexicon.of(language).dates
-    found = [(words.replace("{end}", has.ordinal_end), day) for day, words in enumerate(has.ordinals, 1)]
+    found = [(words, day) for day, words in enumerate(forms(language), 1)]
     found.sort(key=lambda item: -len(item[0]))
     return rf"\b(?:{'|'.join(words for words, _ in found) or '(?!)'})\b", tuple(found)
 
@@ -35,6 +41,22 @@ def is_day(said: str, language: str) -> bool:
     return bool(patterns.search(rf"(?<!\w)(?:{before})\s*\d{{1,2}}(?![\w:.])", said.lower()))
 
 
+@cache
+def _in_ordinals(language: str) -> str:
+    """A day and its month, both as ordinals: "am dritten fünften"."""
+    any_day, _ = _patterns(language)
+    return rf"(?P<day>{any_day})\s+(?P<month>{any_day})(?!\s+(?:{any_day}|[^\W\d_]+\s+{any_day}))"
+
+
+def _as_date(match: re.Match[str], days: tuple[tuple[str, int], ...]) -> str:
+    """The two as numbers, with dots; as they are where the second is no month."""
+    day, month = (
+        next(day for words, day in days if patterns.fullmatch(words, match[part], re.IGNORECASE))
+        for part in ("day", "month")
+    )
+    return f"{day}.{month}." if month <= MONTHS else match[0]
+
+
 def as_digits(text: Mapped, language: str) -> Mapped:
     """The text with ordinals, and then all other numbers, as digits."""
     has = lexicon.of(language).dates
@@ -43,6 +65,9 @@ def as_digits(text: Mapped, language: str) -> Mapped:
     def as_day(match: re.Match[str]) -> str:
         return next(str(day) for words, day in days if patterns.fullmatch(words, match[0], re.IGNORECASE))
 
+    named = rf"(?<!\w)(?:{'|'.join(has.month_forms)})(?!\w)"
+    if has.months_as_ordinals and not patterns.search(named, text.text, re.IGNORECASE):
+        text = text.sub(_in_ordinals(language), lambda match: _as_date(match, days), re.IGNORECASE)
     text = text.sub(any_day, as_day, re.IGNORECASE)
     text = text.through(Utterance(text.text, language).readings[0])
     for pattern, by in has.rewrite:

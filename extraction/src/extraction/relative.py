@@ -20,6 +20,8 @@ _NEAR_IT, _BEHIND_IT = 12, 4
 def find(text: str, language: str, today: date) -> Days:
     """The day or the first and last day that a text with its numbers as digits speaks of."""
     lower, words = text.lower(), of(language)
+    if not patterns.search(words.any, lower):
+        return _NONE
     near, named = _near(lower, words, today), _weekdays(lower, words, today)
     if len(near[0]) == 1 and len(named[0]) == 1:  # "from tomorrow until Sunday"
         return [near[0][0], coming(named[0][0].weekday(), near[0][0])], near[1] + named[1]
@@ -27,7 +29,10 @@ def find(text: str, language: str, today: date) -> Days:
     found = found if found[0] else _whole_week(lower, words, today)
     base = found if found[0] else near
     if len(base[0]) == 1 and (away := _away(base[0][0], lower[: base[1][0][0]], words)):
-        return [away[0]], [(away[1][0], base[1][0][1])]
+        first, last = away[1][0], base[1][0][1]
+        return _lasting(([away[0]], [(first, last)]), lower[:first] + " " * (last - first) + lower[last:], words)
+    base = _week_after(base, lower, words)
+    found, near = (base, near) if found[0] else (found, base)
     found = found if found[0] else _after(lower, words, today)
     return _lasting(found if found[0] else near, lower, words)
 
@@ -80,6 +85,13 @@ def _away(day: date, before: str, words: Patterns) -> tuple[date, Span] | None:
         if match and found:
             return found[0], match.span()
     return None
+
+
+def _week_after(days: Days, lower: str, words: Patterns) -> Days:
+    """The day of the week that comes a week later: "Monday week"."""
+    if len(days[0]) != 1 or not (match := patterns.compiled(words.week_after).match(lower, days[1][0][1])):
+        return days
+    return [days[0][0] + timedelta(WEEK)], [(days[1][0][0], match.end()), *days[1][1:]]
 
 
 def _lasting(days: Days, lower: str, words: Patterns) -> Days:
@@ -158,21 +170,6 @@ def in_full(said: Mapped, language: str) -> Mapped:
         return f"{first} - {last}"
 
     return said.sub(of(language).short_pair, full, re.IGNORECASE)
-
-
-def nth_weekday(said: str, language: str, today: date) -> tuple[date, Span] | None:
-    """The first Monday of December and the like: its next occurrence, and where it is said."""
-    has, match = lexicon.of(language).dates, of(language).nth.search(said)
-    if match is None:
-        return None
-    month = _place(match["month"], has.month_forms) + 1
-    for year in (today.year, today.year + 1):
-        first = date(year, month, 1)
-        ahead = (_place(match["day"], has.weekday_forms) - first.weekday()) % 7
-        found = first + timedelta(ahead + 7 * (int(match["nth"]) - 1))
-        if found >= today and found.month == month:
-            return found, match.span()
-    return None
 
 
 def _place(word: str, among: Sequence[str]) -> int:

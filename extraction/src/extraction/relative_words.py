@@ -12,6 +12,8 @@ from extraction.date_words import either
 class Patterns:
     """What is looked for in a text of small letters whose numbers are digits."""
 
+    any: str
+    """What each of them has one of."""
     near: tuple[tuple[str, int], ...]
     """Today and tomorrow, the longest way first, and how far they are."""
     near_end: str
@@ -34,7 +36,7 @@ class Patterns:
     earlier: str
     units: tuple[tuple[str, int], ...]
     """Nights, days, weeks and months, and how many days each has."""
-    nth: re.Pattern[str]
+    week_after: str
     short_pair: str
 
 
@@ -52,9 +54,10 @@ def of(language: str) -> Patterns:
         return rf"(?<!\w)(?:{phrase})(?!\w)"
 
     no_length = "".join(f"(?<!{re.escape(word)} )" for word in has.no_length.split())
-    days, months = "|".join(has.weekday_forms), "|".join(has.month_forms)
     short = "|".join(has.short_weekdays)
+    forms = "|".join(has.weekday_forms)
     return Patterns(
+        any=rf"\d|(?<!\w)(?:{'|'.join(has.near.values())}|{forms}|{has.weekend}|{has.units.week})(?!\w)|{counted(has.ahead)}",
         near=tuple((whole(words), away) for away, words in sorted(has.near.items(), reverse=True)),
         near_end=rf"(?=\s*(?:[-–—]|(?:{either(f'{has.to} {has.until}')})\b)[^\d]{{0,20}}\d)",
         weekdays=tuple(rf"\b(?:{words})\b" for words in has.weekday_forms),
@@ -74,9 +77,6 @@ def of(language: str) -> Patterns:
         later=counted(has.later),
         earlier=counted(has.earlier),
         units=((units.week, 7), (units.month, 30), (units.night, 1), (units.day, 1)),
-        nth=re.compile(
-            rf"(?<!\d)(?P<nth>[1-5])(?:{has.day_ends}|\.)?\s+(?P<day>{days})\s+(?:\w{{1,3}}\s+)?(?P<month>{months})(?!\w)",
-            re.IGNORECASE,
-        ),
+        week_after=rf"\s+(?:{has.week_after})(?!\w)",
         short_pair=rf"(?<!\w)({short})\.?(?:\s*[-–—]\s*|\s+\w{{1,5}}\s+)({short})(?!\w)\.?",
     )

@@ -80,7 +80,7 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     """What an utterance corrects."""
     denied = _denied(said, held)
     spans = tuple(span for its in denied.values() for span in its)
-    opens = words.leading(said.text, said.language)
+    opens = words.opens(said.text, said.language)
     answers = lexicon.of(said.language).answers
     wrong = tuple(m.span() for m in patterns.finditer(words.any_of(answers.wrong), said.text, re.IGNORECASE))
     body = _bare(said, (*spans, *wrong, (0, opens)))

@@ -111,6 +111,8 @@ def digits(text: str, language: str) -> Mapped:
 
 def _search(said: Mapped, words: Patterns, hours: Sequence[str], *, asked: bool) -> Hit | None:
     """The first time that is meant, with its place in `said`."""
+    if not patterns.search(words.any, said.text):
+        return None
     meant = _apart(_in_clock(_apart(said, words), words), words)
     text = _without_denied(meant.text, words)
     for one in _candidates(text, words, asked=asked):

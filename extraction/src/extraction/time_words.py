@@ -18,6 +18,8 @@ COMMON = "a at in the time please"
 class Patterns:
     """What is looked for in a text of small letters whose numbers are digits."""
 
+    any: str
+    """What every time has one of."""
     digital: str
     worded: tuple[tuple[str, str], ...]
     """Phrases, and how many minutes after the hour they mean."""
@@ -62,7 +64,9 @@ def of(language: str) -> Patterns:
     part = f"{has.pm}|{has.am}|{has.night}"
     one = rf"(?:{named}|\d{{1,2}}(?:[:.h][0-5]\d)?(?:\s*(?:h|{has.clock})(?!\w))?(?:\s*(?:{named}|{part}))?)"
     length = rf"(?!\s+(?:{units.day}|{units.night}))"  # "at 3 days" is no hour
+    words = "|".join((*has.hour_words, named, has.one_oclock))
     return Patterns(
+        any=rf"\d|(?<!\w)(?:{words})",
         digital=rf"(?<![\d.:])([01]?\d|2[0-4])\s*(?:[:.h]|hrs?|{has.clock})\s*([0-5]\d)(?::[0-5]\d)?"
         rf"(?:\s*(?:h|{has.clock})\b)?(?![\d.])",
         worded=tuple((rf"\b{filled(phrase)}\b", shift) for phrase, shift in has.worded.items()),

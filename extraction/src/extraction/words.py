@@ -95,10 +95,16 @@ def refuses(text: str, language: str) -> bool:
 
 def opening(text: str, language: str) -> int:
     """Where that ends with which a contradiction opens: of "no, sorry, it's Hannah" the no and the sorry; 0: none."""
-    answers = lexicon.of(language).answers
-    opens = any_of(tuple(sorted(no(language))) + answers.marks)
-    found = patterns.compiled(rf"[\s,.;:!…–-]*(?:{opens}[\s,.;:!…–-]+)+", re.IGNORECASE).match(text)
+    found = _opening(language, agrees=False).match(text)
     return found.end() if found else 0
+
+
+@cache
+def _opening(language: str, *, agrees: bool) -> re.Pattern[str]:
+    """What a contradiction opens with, or (`agrees`) any answer."""
+    said = no(language) | yes(language) if agrees else no(language)
+    opens = any_of((*sorted(said), *lexicon.of(language).answers.marks))
+    return re.compile(rf"[\s,.;:!…–-]*(?:{opens}[\s,.;:!…–-]+)+", re.IGNORECASE)
 
 
 @cache
@@ -124,9 +130,19 @@ def changes_mind(text: str, language: str) -> bool:
 
 def leading(text: str, language: str) -> int:
     """Where what answers, or contradicts, at the beginning ends: of "okay, but the city" the okay."""
-    opens = any_of((*sorted(yes(language) | no(language)), *lexicon.of(language).answers.marks))
-    found = patterns.compiled(rf"[\s,.;:!…–-]*(?:{opens}[\s,.;:!…–-]+)+", re.IGNORECASE).match(text)
+    found = _opening(language, agrees=True).match(text)
     return found.end() if found else 0
+
+
+def opens(text: str, language: str) -> int:
+    """The same, but that a "not" behind a "no" denies what comes after it: "no, not until the 7th"."""
+    end = leading(text, language)
+    said = _WORD.findall(text[:end].lower())
+    if len(said) > 1 and said[-1] != said[-2]:
+        denies = rf"{any_of(lexicon.of(language).answers.denies)}\s+$"
+        if (denying := patterns.search(denies, text[:end], re.IGNORECASE)) and denying.start():
+            return denying.start()
+    return end
 
 
 def without_no(text: str, language: str) -> str:

@@ -7,6 +7,7 @@ Latin letters, in Russian with their Russian cases, and in Ukrainian; then the o
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from itertools import product
@@ -16,6 +17,9 @@ from extraction.gazetteer import FILE
 from extraction.table import folded, write
 
 LEAST, WITH_ALTERNATES, BIG = 5_000, 100_000, 100_000
+LESS, USUAL = 15_000, 3.5
+"""From so many people on a city has the other names that are as usual as this (Zipf) at home: Venezia."""
+SPOKEN = {"IT": "it", "DE": "de", "AT": "de", "CH": "de", "ES": "es", "FR": "fr", "PT": "pt", "PL": "pl", "TR": "tr"}
 ABROAD, HOME = 15_000, ("RU", "UA", "BY", "KZ")
 """Russian names are taken of cities of so many people, in some countries of all."""
 CASES = ("gent", "accs", "loct")
@@ -63,7 +67,19 @@ def main() -> None:
         if "Geox" in parse.tag and parse.tag.POS == "NOUN" and parse.tag.case in ("nomn", "loc2", *CASES):
             name = "-".join(part.capitalize() for part in parse.normal_form.split("-"))
             names.setdefault(folded(parse.word), (name, 0))
+    also_usual(names, cities)
     write(FILE, [f"{key}\t{name}\t{size}" for key, (name, size) in names.items()])
+
+
+def also_usual(names: dict[str, tuple[str, int]], cities: Iterable[dict[str, Any]]) -> None:
+    """Add what smaller cities are called at home, where that is a usual word there and no other place's name."""
+    zipf = import_module("wordfreq").zipf_frequency
+    for city in sorted(cities, key=lambda city: -city["population"]):
+        language = SPOKEN.get(city["countrycode"])
+        if language and LESS <= city["population"] < WITH_ALTERNATES:
+            for name in filter(re.compile(r"[A-ZÀ-Ž][a-zß-ÿĀ-ž]{3,}").fullmatch, city["alternatenames"]):
+                if folded(name) not in names and zipf(name, language) >= USUAL:
+                    names[folded(name)] = (name, 0)
 
 
 @cache

@@ -1,6 +1,7 @@
 """A time of day: `time`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from extraction import asides, lexicon, patterns, reading, time, time_words
 from extraction.kinds import Ask, Candidate
@@ -9,7 +10,7 @@ from extraction.utterance import Utterance
 SURE, SAID_EARLY, IN_PASSING, REQUEST, DROPPED = 0.95, 0.9, 0.45, 0.8, 0.2
 """Confidence: asked for; unasked, in words that are a time by themselves, and in others; in a question; of something
 else."""
-PATCHED = 0.9
+PATCHED, UNSURE = 0.9, 0.6
 DAY = 24 * 60
 
 
@@ -21,7 +22,7 @@ class Clock:
 
     def find(self, said: Utterance, ask: Ask) -> Sequence[Candidate]:
         """The time that an utterance names; both of them where it may be one of two."""
-        hit = time.search(said.text, said.language, ask.hours, asked=ask.asked or ask.corrects)
+        hit = self._search(said, ask)
         if hit is None:
             return []
         aside = self._aside(hit.span, said, ask)
@@ -31,10 +32,33 @@ class Clock:
         if len(hit.values) > 1:  # to be asked, however it was said
             sure = time.ASKED
         evidence = {"said": sure}
+        if asides.unsure(said, (hit.span,)):
+            sure = evidence["unsure"] = min(sure, UNSURE)
         if aside:
             evidence[aside] = REQUEST if aside == "request" else DROPPED
             sure = min(sure, evidence[aside])
         return [Candidate(hit.values[0], sure, (hit.span,), hit.values[1:], evidence)]
+
+    def _search(self, said: Utterance, ask: Ask) -> time.Hit | None:
+        """The time that is said; behind a change of mind the last one, of the same half of the day."""
+        open_ = ask.asked or ask.corrects
+        whole = time.search(said.text, said.language, ask.hours, asked=open_)
+        if whole is None or len(said.parts) == 1:
+            return whole
+        hit, at = None, 0
+        for part in said.parts:
+            start = said.text.find(part.text, at)
+            at = start + len(part.text)
+            alone = said.cut(((0, start), (at, len(said.text))))
+            found = time.search(alone.text, said.language, ask.hours, asked=open_ or hit is not None)
+            if found is None:
+                continue
+            if hit and len(hit.values) == 1 and (len(found.values) > 1 or found.confidence < reading.SURE):
+                hour, minutes = int(found.values[0][:2]) % 12, found.values[0][2:]
+                same = f"{hour + 12 * (int(hit.values[0][:2]) >= 12):02d}{minutes}"
+                found = replace(found, values=(same,), confidence=hit.confidence)
+            hit = found
+        return hit
 
     def _aside(self, span: tuple[int, int], said: Utterance, ask: Ask) -> asides.Aside:
         aside = asides.of(said, (span,))

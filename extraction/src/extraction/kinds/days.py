@@ -25,6 +25,10 @@ _MORE_DOUBTS = {
     "of a noun": 0.5,
     "today in passing": 0.45,
     "request": 0.8,
+    "vague": 0.45,
+    "occasion": 0.6,
+    "open": 0.4,
+    "unsure": 0.6,
 }
 _ASIDE = {"only today": DROPPED, "question": DROPPED, "calls": DROPPED, "past": DROPPED}
 """At most so sure, for each reason to doubt."""
@@ -76,6 +80,10 @@ class Days:
             "today in passing": today and self._single,
             "of a noun": hit.of_a_noun,
             "only today": today and not self._single,
+            "vague": hit.vague,
+            "occasion": hit.occasion and not self._single and len(days) == 1,
+            "open": hit.open and not self._single,
+            "unsure": asides.unsure(said, found.spans),
         }
         return [doubt for doubt, is_so in told.items() if is_so] + self._aside(hit, said, ask)
 

@@ -107,5 +107,25 @@ class Dates(Section):
     """The same, how long before it: {n} {unit} before."""
     holidays: dict[DayOfYear, Phrase] = Field(default_factory=dict)
     """Days that people call by a name, by month and day; where one name is part of another the longer stands first."""
+    feasts: dict[int, Phrase] = Field(default_factory=dict)
+    """The same of those that move with Easter, by days from Easter Sunday: 0 Easter, -2 Good Friday, 49 Pentecost."""
+    julian_easter: bool = False
+    """Easter is that of the Julian calendar."""
+    month_start: Phrase = r"(?!)"
+    """Before a month: the beginning of."""
+    month_middle: Phrase = r"(?!)"
+    month_end: Phrase = r"(?!)"
+    ranks: Annotated[tuple[Phrase, ...], Field(max_length=5)] = ()
+    """First, second and so on, of a Friday or week of a month, as far as `ordinals` do not have them."""
+    last_of: Phrase = r"(?!)"
+    """The last one of them."""
+    half: Phrase = r"(?!)"
+    """A half of a month: the Spanish quincena."""
+    week_after: Phrase = r"(?!)"
+    """Right behind a day of the week, what makes it that of a week later: the English week, the French en 8."""
+    months_as_ordinals: bool = False
+    """Months are said as ordinals behind days too: "am dritten fünften"."""
+    unsure: Phrase = r"(?!)"
+    """Before a day or a time, what says that it is not sure: maybe, not sure yet."""
     rewrite: tuple[tuple[Phrase, str], ...] = ()
     """What this language says otherwise than the rules read it: patterns, and what is put in their place."""

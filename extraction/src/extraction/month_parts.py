@@ -1,0 +1,134 @@
+"""Days counted in a month, or a part of it: "the first week of June", "mid June", "until the end of March".
+
+They are rewritten as dates that the rules read. An end that is named ("bis Ende März") is a day; what is said by itself
+is from about when to about when: vague.
+"""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+from extraction import lexicon, ordinals, patterns
+from extraction.date_words import either
+from extraction.mapped import Mapped
+
+_THIRDS = {"start": (1, 10), "middle": (11, 20), "end": (21, 31)}
+_AT = {"start": 1, "middle": 15, "end": 31}
+"""The day that is meant where a part is an end of a stay."""
+_HALF = 15
+LAST = -1
+MOST = 5
+"""Of nothing there are more in a month."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    any: str
+    part: str
+    """The start, middle or end of a month, with the word before it."""
+    counted: str
+    """The first week of a month, its last Friday."""
+    ranks: tuple[tuple[str, int], ...]
+
+
+@cache
+def _of(language: str) -> _Patterns:
+    has = lexicon.of(language).dates
+    of = rf"(?:\s*(?:{either(has.of)}|\w{{1,3}}))?['’]?\s*"
+    month = f"(?P<month>{'|'.join(has.month_forms)})(?!\\w)"
+    year = rf"(?:(?:\s+(?:{either(has.of)}))?\s+(?P<year>20\d\d)(?!\d))?"
+    thirds = {name: getattr(has, f"month_{name}") for name in _THIRDS}
+    named = "|".join(f"(?P<{name}>{phrase})" for name, phrase in thirds.items())
+    ranks = [(phrase, rank) for rank, phrase in enumerate(ordinals.forms(language)[:MOST], 1)]
+    ranks += [(phrase, rank) for rank, phrase in enumerate(has.ranks, 1)]
+    ranks += [(rf"{rank}(?:{has.day_ends}|\.)", rank) for rank in range(1, MOST + 1)] + [(has.last_of, LAST)]
+    days = "|".join(f"(?P<d{place}>{form})" for place, form in enumerate(has.weekday_forms))
+    things = f"(?P<weekend>{has.weekend})|(?P<week>{has.units.week})|(?P<half>{has.half})|{days}"
+    counted = rf"(?<!\w)(?P<rank>{'|'.join(phrase for phrase, _ in ranks)})\s+(?:{things}){of}{month}{year}"
+    ends = rf"(?P<to>{either(f'{has.to} {has.until}')})|(?P<from>{has.start})"
+    part = rf"(?<!\w)(?:(?:{ends})\s+(?:\w{{1,3}}\s+)?)?(?:{named}){of}{month}{year}"
+    any_of = rf"(?<!\w)(?:{'|'.join(thirds.values())})|{counted}"
+    return _Patterns(re.sub(r"\?P<\w+>", "?:", any_of), part, counted, tuple(ranks))
+
+
+def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
+    """The text with such parts as dates, and whether one of them is vague."""
+    words = _of(language)
+    if not patterns.search(words.any, said.text, re.IGNORECASE):
+        return said, False
+    vague = False
+
+    def part(match: re.Match[str]) -> str:
+        nonlocal vague
+        name = next(name for name in _THIRDS if match[name])
+        if not (match["to"] or match["from"]):
+            vague = True
+            return _range(match, *_THIRDS[name], language, today)
+        vague = vague or (bool(match["to"]), name) not in ((True, "end"), (False, "start"))
+        before = match[0][: match.start(name) - match.start()]
+        return before + _range(match, _AT[name], _AT[name], language, today)
+
+    def counted(match: re.Match[str]) -> str:
+        nonlocal vague
+        rank = next(n for phrase, n in words.ranks if patterns.fullmatch(phrase, match["rank"], re.IGNORECASE))
+        made = _nth(match, rank, language, today)
+        vague = vague or bool(match["week"] and made)
+        return made or match[0]
+
+    said = said.sub(words.counted, counted, re.IGNORECASE)
+    return said.sub(words.part, part, re.IGNORECASE), vague
+
+
+def _nth(match: re.Match[str], rank: int, language: str, today: date) -> str:
+    """What is the nth of its kind in a month; "" where there is none."""
+    month = _month(match, language)
+    year = _year(match, month, today)
+    length = monthrange(year, month)[1]
+    if match["week"]:
+        first = length - 6 if rank == LAST else 7 * rank - 6
+        return _range(match, first, first + 6, language, today)
+    if match["half"]:
+        first = _HALF + 1 if rank in (2, LAST) else 1
+        return _range(match, first, _HALF if first == 1 else length, language, today)
+    weekday = 5 if match["weekend"] else next(place for place in range(7) if match[f"d{place}"])
+    found = _day(year, month, weekday, rank)
+    if found and found < today and not match["year"]:
+        found = _day(year + 1, month, weekday, rank)
+    if found is None:
+        return ""
+    until = found + timedelta(1) if match["weekend"] else found
+    return found.isoformat() if until == found else f"{found.isoformat()} - {until.isoformat()}"
+
+
+def _day(year: int, month: int, weekday: int, rank: int) -> date | None:
+    """The nth such day of the week in a month."""
+    first = date(year, month, 1)
+    days = [first + timedelta(n) for n in range(monthrange(year, month)[1])]
+    days = [day for day in days if day.weekday() == weekday]
+    at = rank if rank == LAST else rank - 1
+    return days[at] if at < len(days) else None
+
+
+def _month(match: re.Match[str], language: str) -> int:
+    forms = lexicon.of(language).dates.month_forms
+    return next(at for at, form in enumerate(forms, 1) if patterns.fullmatch(form, match["month"], re.IGNORECASE))
+
+
+def _range(match: re.Match[str], first: int, last: int, language: str, today: date) -> str:
+    """From one day of the month to another, as dates; those of the next year where they are over."""
+    month = _month(match, language)
+    year = _year(match, month, today)
+    until = _in(year, month, last)
+    if until < today and not match["year"]:
+        year, until = year + 1, _in(year + 1, month, last)
+    return until.isoformat() if first == last else f"{_in(year, month, first).isoformat()} - {until.isoformat()}"
+
+
+def _in(year: int, month: int, day: int) -> date:
+    return date(year, month, min(day, monthrange(year, month)[1]))
+
+
+def _year(match: re.Match[str], month: int, today: date) -> int:
+    return int(match["year"]) if match["year"] else today.year + (month < today.month)
