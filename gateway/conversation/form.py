@@ -7,6 +7,7 @@ together at the end. A field that is not understood `tries` times is left out: t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from extraction import words
 from extraction.utterance import Utterance
@@ -20,6 +21,10 @@ from mesh.wire.lead_sender import MAX_VALUE
 
 REFUSED = 0.2
 """Confidence of a value that the caller has refused, and for which no other came."""
+
+
+STEM = 4
+"""Letters that a word shares with its other forms: "Zebulons" is said of a Zebulon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +116,9 @@ def learn(session: Session, read: Read, values: Mapping[str, tuple[str, float]])
 
 def _same_words(ours: str, other: str) -> bool:
     """Whether two values are more or less of the same words, and not of digits: a model knows better where one ends."""
-    both = {*words.split(ours.lower())} & {*words.split(other.lower())}
-    return bool(both) and not any(sign.isdigit() for sign in ours + other)
+    pairs = [sorted(pair, key=len) for pair in product(words.split(ours.lower()), words.split(other.lower()))]
+    both = any(long.startswith(short) and len(short) >= min(STEM, len(long)) for short, long in pairs)
+    return both and not any(sign.isdigit() for sign in ours + other)
 
 
 def read(session: Session, text: str, context: Context) -> Read:

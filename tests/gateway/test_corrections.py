@@ -1,8 +1,12 @@
 """What callers say instead of what we have written down: at the summary, in the next turn, within an answer."""
 
+from pathlib import Path
+
 import pytest
 
 from gateway.conversation.fields import CONFIRM
+from gateway.conversation.session import Session
+from gateway.scenario.files import load
 from gateway.scenario.models import Scenario
 from tests.gateway.conftest import field, scenario
 from tests.gateway.forms import begun, hear, held
@@ -190,3 +194,22 @@ def test_what_may_mean_two_things_is_asked() -> None:
     assert set(session.form.others["at"]) == {"03:00", "15:00"}
     hear(session, "three in the afternoon")
     assert (session.fields, session.asked, session.form.others) == ({"at": "15:00"}, "name", {})
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "address"),
+    [
+        ("en", "no it's anna dot reyes at example dot org", "anna.reyes@example.org"),
+        ("de", "nein, anna punkt reyes at example punkt org", "anna.reyes@example.org"),
+        ("es", "no, es anna punto reyes arroba example punto org", "anna.reyes@example.org"),
+        ("fr", "non c'est anna point reyes arobase example point org", "anna.reyes@example.org"),
+        ("en", "no, anna.reyes@example.org", "anna.reyes@example.org"),
+    ],
+)
+def test_an_address_with_a_name_in_it_is_no_name(language: str, line: str, address: str) -> None:
+    lead = {"topic": "computer", "problem": "the screen", "name": "Anna Reyes", "email": "anna.reyes@example.com"}
+    session = Session("s", load(Path("config/scenarios/helpdesk.yaml")), language)
+    session.fields, session.asked, session.turns = dict(lead), CONFIRM, 4
+    session.form.heard = {name: {"confidence": 0.95, "turn": 1} for name in lead}
+    hear(session, line)
+    assert session.fields == lead | {"email": address}

@@ -14,23 +14,20 @@ from extraction import changes, lexicon, patterns, words
 from extraction.kinds import Ask, Candidate, Kind
 from extraction.utterance import Utterance
 
-LIKE = 0.6
-"""Likeness from which what is denied is a value as it was heard."""
+LIKE = 0.6  # likeness from which what is denied is a value as it was heard
 DENIED, NAMED, RECENT, BARE = 1.0, 0.6, 0.1, -0.3
 """What it weighs that a value is denied, that its field is named, that it was said last, that it has nothing for it but
 that it fits."""
 SURE, LEAST = 0.5, 0.4
 """Confidence from which a candidate counts of a value that nothing points at, and of one that something does."""
-ALONE = 0.9
-"""And of one that the caller says by itself, without a no, when asked whether all is right."""
-BEFORE = 3
-"""Words before "is wrong" among which the value is."""
+ALONE = 0.9  # and of one that the caller says by itself, without a no, when asked whether all is right
+BEFORE = 3  # words before "is wrong" among which the value is
 SMALL = 3
 """Letters of a word that may stand between a no and the value: "not in the ..."."""
-MOST_DENIED = 6
-"""Words among which it is."""
-SECOND = 0.75
-"""And of one that comes beside another."""
+MOST_DENIED = 6  # words among which it is
+SECOND = 0.75  # and of one that comes beside another
+MORE = 1.5
+"""Times the letters of another from which a value explains what both are made of."""
 MAY, CONTRARY = 1, 2
 Spans = tuple[tuple[int, int], ...]
 
@@ -170,12 +167,22 @@ def _chosen(offers: Sequence[_Offer]) -> dict[str, Candidate]:
     fresh: dict[str, Candidate] = {}
     taken: Spans = ()
     for offer in sorted(offers, key=lambda offer: -offer.weight):
+        if any(_says_more(other, offer) for other in offers):
+            continue
         if fresh and not offer.meant and offer.one.confidence < SECOND:
             continue
         if offer.name not in fresh and not overlap(offer.one.spans, taken):
             fresh[offer.name] = offer.one
             taken += offer.one.spans
     return fresh
+
+
+def _says_more(other: _Offer, one: _Offer) -> bool:
+    """Whether the words of an offer are part of another value, which is made of many more: the name in an address."""
+    if other.name == one.name or other.one.confidence < SECOND or other.meant < one.meant:
+        return False
+    long, short = (sum(last - first for first, last in offer.one.spans) for offer in (other, one))
+    return overlap(other.one.spans, one.one.spans) and long > MORE * short
 
 
 def overlap(one: Spans, other: Spans) -> bool:

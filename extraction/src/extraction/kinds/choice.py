@@ -36,7 +36,7 @@ class Choice:
             spans = tuple((one.start, one.end) for one in found)
             if rest:
                 return [Candidate(first.value, CHOICE, spans, tuple(one.value for one in rest))] if ask.asked else []
-            sure = ASKED if ask.asked else IN_QUESTION if said.asks else IN_PASSING
+            sure = ASKED if ask.asked else IN_QUESTION if said.asks and not ask.corrects else IN_PASSING
             return [Candidate(first.value, sure, spans)]
         return _by_place(said, ask) if ask.asked and not denied else []
 

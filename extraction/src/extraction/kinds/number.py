@@ -106,6 +106,8 @@ def _counted(said: Utterance, counting: Counting) -> Mapped:
 def _together(reading: Mapped, counting: Counting, ask: Ask) -> Candidate | None:
     """Those who are counted apart: "2 adults and a child" are 3."""
     text = reading.text
+    if whole := _sum(reading, ask):
+        return whole
     if mine := patterns.search(rf"(?<!\w)(?:{counting.with_me})(?!\w)", text, _I):
         others = list(patterns.finditer(rf"(?<!\w)(?:{counting.mine})(?!\w)", text, _I))
         count, matches = max(2, 1 + len(others)), [mine, *others]
@@ -123,6 +125,16 @@ def _together(reading: Mapped, counting: Counting, ask: Ask) -> Candidate | None
         return None
     sure = COUNTED if ask.asked else UNASKED if not mine else LOOSE
     return Candidate(str(count), sure, tuple(reading.source(*match.span()) for match in matches))
+
+
+def _sum(reading: Mapped, ask: Ask) -> Candidate | None:
+    """The last number, where it is what those before it make together: "2 of us plus 3 kids, so 5"."""
+    matches = [match for match in _NUMBER.finditer(reading.text) if not match[2]]
+    *parts, last = [int(match[1]) for match in matches] or [0]
+    if len(parts) < 2 or last != sum(parts) or not _within(last, ask):
+        return None
+    spans = tuple(reading.source(*match.span()) for match in matches)
+    return Candidate(str(last), COUNTED if ask.asked else UNASKED, spans)
 
 
 def _numbers(reading: Mapped, counting: Counting, ask: Ask) -> list[_One]:
