@@ -66,11 +66,11 @@ def _search(text: str, language: str, today: date, region: str, *, asked: bool) 
     """The days, with their places in the text with its numbers as digits, and that text."""
     whole, vague, feast = dated(text, language, today)
     found, decided = _explicit(whole.text, language, today, asked=asked, region=region)
-    if feast:  # "over New Year's, from the 30th to the 2nd": what is said beside it says more
+    if feast or vague:  # "over New Year's, from the 30th to the 2nd": what is said beside it says more
         plain = dated(text, language, today, feasts_too=False)[0]
         said_too, decided_too = _explicit(plain.text, language, today, asked=asked, region=region)
         if len(said_too.days) > 1 or (said_too.days and (found.left or len(found.days) < 2)):
-            found, decided, whole, feast = said_too, decided_too, plain, False
+            found, decided, whole, feast, vague = said_too, decided_too, plain, False, False
     if found.days:
         open_ = len(found.days) == 1 and date_marks.is_open(tokens(whole.text, language), found.spans)
         return Hit(found, "month", False, decided, vague, feast, open_), whole
@@ -86,6 +86,8 @@ def _search(text: str, language: str, today: date, region: str, *, asked: bool) 
 def dated(text: str, language: str, today: date, *, feasts_too: bool = True) -> tuple[Mapped, bool, bool]:
     """The text with numbers as digits and days as dates; whether one of these is vague; whether one is a feast."""
     said, vague = month_parts.as_days(Mapped.of(text), language, today)
+    if vague and not feasts_too:
+        said = Mapped.of(text)
     plain = feasts.without(holidays.without(said, language), language)
     feast = plain.text != said.text
     said = feasts.as_days(said, language, today) if feasts_too else plain

@@ -6,6 +6,7 @@ is from about when to about when: vague.
 
 import re
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -36,7 +37,7 @@ class _Patterns:
 @cache
 def _of(language: str) -> _Patterns:
     has = lexicon.of(language).dates
-    of = rf"(?:\s*(?:{either(has.of)}|\w{{1,3}}))?['’]?\s*"
+    of = rf"(?:\s*(?:{either(has.of)}|\w{{1,3}})){{0,2}}['’]?\s*"
     month = f"(?P<month>{'|'.join(has.month_forms)})(?!\\w)"
     year = rf"(?:(?:\s+(?:{either(has.of)}))?\s+(?P<year>20\d\d)(?!\d))?"
     thirds = {name: getattr(has, f"month_{name}") for name in _THIRDS}
@@ -48,7 +49,8 @@ def _of(language: str) -> _Patterns:
     things = f"(?P<weekend>{has.weekend})|(?P<week>{has.units.week})|(?P<half>{has.half})|{days}"
     counted = rf"(?<!\w)(?P<rank>{'|'.join(phrase for phrase, _ in ranks)})\s+(?:{things}){of}{month}{year}"
     ends = rf"(?P<to>{either(f'{has.to} {has.until}')})|(?P<from>{has.start})"
-    part = rf"(?<!\w)(?:(?:{ends})\s+(?:\w{{1,3}}\s+)?)?(?:{named}){of}{month}{year}"
+    month_or = rf"(?:{month}|(?P<that>{has.units.month})(?!\w))"
+    part = rf"(?<!\w)(?:(?:{ends})\s+(?:\w{{1,3}}\s+)?)?(?:{named}){of}{month_or}{year}"
     any_of = rf"(?<!\w)(?:{'|'.join(thirds.values())})|{counted}"
     return _Patterns(re.sub(r"\?P<\w+>", "?:", any_of), part, counted, tuple(ranks))
 
@@ -63,6 +65,8 @@ def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
     def part(match: re.Match[str]) -> str:
         nonlocal vague
         name = next(name for name in _THIRDS if match[name])
+        if match["that"] and not match["to"]:
+            return match[0]
         if not (match["to"] or match["from"]):
             vague = True
             return _range(match, *_THIRDS[name], language, today)
@@ -83,7 +87,7 @@ def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
 
 def _nth(match: re.Match[str], rank: int, language: str, today: date) -> str:
     """What is the nth of its kind in a month; "" where there is none."""
-    month = _month(match, language)
+    month = _month(match, language, today)
     year = _year(match, month, today)
     length = monthrange(year, month)[1]
     if match["week"]:
@@ -111,14 +115,24 @@ def _day(year: int, month: int, weekday: int, rank: int) -> date | None:
     return days[at] if at < len(days) else None
 
 
-def _month(match: re.Match[str], language: str) -> int:
+def _month(match: re.Match[str], language: str, today: date) -> int:
+    """The month that is said; of "the end of the month" the one that was said last before it, else this one."""
     forms = lexicon.of(language).dates.month_forms
-    return next(at for at, form in enumerate(forms, 1) if patterns.fullmatch(form, match["month"], re.IGNORECASE))
+    if match.groupdict().get("that"):
+        before = [
+            *patterns.finditer(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)", match.string[: match.start()], re.IGNORECASE)
+        ]
+        return _place(before[-1][0], forms) if before else today.month
+    return _place(match["month"], forms)
+
+
+def _place(word: str, forms: Sequence[str]) -> int:
+    return next(at for at, form in enumerate(forms, 1) if patterns.fullmatch(form, word, re.IGNORECASE))
 
 
 def _range(match: re.Match[str], first: int, last: int, language: str, today: date) -> str:
     """From one day of the month to another, as dates; those of the next year where they are over."""
-    month = _month(match, language)
+    month = _month(match, language, today)
     year = _year(match, month, today)
     until = _in(year, month, last)
     if until < today and not match["year"]:

@@ -52,6 +52,8 @@ class Days:
         hit = dates.search(said.text, said.language, ask.today, ask.region, asked=open_)
         if hit is None or (hit.how == "bare" and not ask.asked and len(hit.found.days) < 2):
             return []
+        if hit.how == "bare" and ask.corrects and ask.known and self.patch(ask.known, said, ask):
+            return []  # they are days of the month that is held
         days = hit.found.days
         spans = tuple(hit.found.spans)
         doubts = self._doubts(hit, said, ask)
