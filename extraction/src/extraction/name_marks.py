@@ -62,6 +62,9 @@ def of(said: Utterance, languages: tuple[str, ...], whole: Utterance) -> Around:
                 before.add(at)
         return before
 
+    for start, end in tokens.spans(said.text, "turns", "stop", languages):  # "one moment" names nobody
+        structure.update(i for i, token in enumerate(found) if start <= token.start < end)
+    structure.update(i for i, token in enumerate(found[:-1]) if token.facts.is_title and not found[i + 1].gap)
     repeated = _repeated(found)
     return Around(
         frozenset(follow("introductions") | follow("first_name") | follow("last_name")),

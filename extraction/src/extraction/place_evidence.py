@@ -169,8 +169,8 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
         "to, asked": to * asked,
         "to, big": to * big,
         "to, small": to * (known - big),
-        "from": out,
-        "from, asked": out * asked,
+        "from": out * float(bool(others) or not asked),  # asked for one place, and one is said: it is that
+        "from, asked": out * asked * float(bool(others)),
         "in": near,
         "in, big": near * big,
         "no preposition, not asked": (1 - to) * (1 - out) * (1 - near) * (1 - asked),

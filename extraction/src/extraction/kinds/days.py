@@ -24,12 +24,15 @@ _MORE_DOUBTS = {
     "one of two": 0.5,
     "of a noun": 0.5,
     "today in passing": 0.45,
+    "in passing": 0.45,
     "request": 0.8,
     "vague": 0.45,
     "occasion": 0.6,
     "open": 0.4,
     "unsure": 0.6,
 }
+MUCH = 3
+"""Words from which a sentence is about something else than the day that is said in it."""
 _ASIDE = {"only today": DROPPED, "question": DROPPED, "calls": DROPPED, "past": DROPPED}
 """At most so sure, for each reason to doubt."""
 
@@ -80,6 +83,7 @@ class Days:
             "over": days[0] < ask.today,
             "one of two": self._single and len(days) > 1,
             "today in passing": today and self._single,
+            "in passing": hit.how == "relative" and not ask.asked and _is_beside(said, hit),
             "of a noun": hit.of_a_noun,
             "only today": today and not self._single,
             "vague": hit.vague,
@@ -146,3 +150,11 @@ class Days:
 
 
 DATE_RANGE, DATE = Days("date_range", 1, single=False), Days("date", 2, single=True)
+
+
+def _is_beside(said: Utterance, hit: Hit) -> bool:
+    """Whether one day is said in a sentence that tells much else: "I will be in the office on Monday"."""
+    if len(hit.found.days) > 1:
+        return False
+    own = sum(len(said.text[start:end].split()) for start, end in hit.found.spans)
+    return len(said.words) > 2 * own + MUCH
