@@ -12,7 +12,9 @@ from extraction.utterance import Utterance
 
 LEAST = 0.4
 """Confidence below which nothing is taken."""
-UNASKED = 0.5
+CHOICE = 0.3
+"""The same where one of two was meant: nothing is held before the caller has said which."""
+UNASKED = 0.6
 """The same for a field that was not asked for: it will be."""
 SLACK = 0.05
 """As sure, nearly."""
@@ -37,7 +39,7 @@ def assign(
             (one.confidence + ASKED_FOR * ask.asked, -kind.order, name, one)
             for name, (kind, ask) in waiting.items()
             for one in kind.find(rest, ask)
-            if one.confidence >= _least(one.value, ask, (held or {}).get(name, 0))
+            if one.confidence >= _least(one, ask, (held or {}).get(name, 0))
         ]
         for _, _, name, one in sorted(offers, key=lambda offer: offer[:2], reverse=True):
             if name not in found and not overlap(one.spans, taken):
@@ -50,11 +52,13 @@ def assign(
     return {name: one for name, one in found.items() if one.value != asks[name][1].known}
 
 
-def _least(value: str, ask: Ask, held: float) -> float:
+def _least(one: Candidate, ask: Ask, held: float) -> float:
     """How sure a value must be. In passing: sure enough not to be asked for, and as sure as that which it replaces,
-    unless it says all of that and more.
+    unless it says all of that and more. Where one of two was meant the caller is asked which.
     """
+    if one.others and (ask.asked or not ask.known):
+        return CHOICE
     if ask.asked:
         return LEAST
-    more = ask.known and {*words.split(ask.known.lower())} < {*words.split(value.lower())}
+    more = ask.known and {*words.split(ask.known.lower())} < {*words.split(one.value.lower())}
     return UNASKED if more else max(UNASKED, held - SLACK)

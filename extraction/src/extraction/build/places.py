@@ -72,9 +72,14 @@ def main() -> None:
 
 
 def also_usual(names: dict[str, tuple[str, int]], cities: Iterable[dict[str, Any]]) -> None:
-    """Add what smaller cities are called at home, where that is a usual word there and no other place's name."""
+    """Add what cities are called for short ("Bad Homburg" vor der Höhe), and what smaller ones are called at home, where
+    that is a usual word there: no other place's name.
+    """
     zipf = import_module("wordfreq").zipf_frequency
     for city in sorted(cities, key=lambda city: -city["population"]):
+        for name in city["alternatenames"]:
+            if " " in name and city["name"].startswith(f"{name} ") and folded(name) not in names:
+                names[folded(name)] = (name, int(city["population"] >= BIG))
         language = SPOKEN.get(city["countrycode"])
         if language and LESS <= city["population"] < WITH_ALTERNATES:
             for name in filter(re.compile(r"[A-ZÀ-Ž][a-zß-ÿĀ-ž]{3,}").fullmatch, city["alternatenames"]):
