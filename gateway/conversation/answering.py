@@ -48,11 +48,17 @@ class Answer:
         """Set when the first token is late: another engine is asked too."""
         self.then: Then = ""
         """What follows once it has been heard."""
+        self.ends = False
+        """That was decided within the answer, and nothing more is said in it."""
         self.marks: dict[str, float] = {}
 
     def mark(self, name: str) -> None:
         """A leg is done, for the first time."""
         self.marks.setdefault(name, asyncio.get_running_loop().time())
+
+    def end(self, then: Then) -> None:
+        """The answer itself decides what follows; what it goes on to say is not said."""
+        self.then, self.ends = then, True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ class Answering:
             return
         yield statements.end()
         yield PAUSE
-        if answer.then or answer.calls:
+        if answer.ends or answer.calls:
             return
         found = await plan.beside.soon()
         if plan.beside.came_at is not None:
@@ -127,13 +133,13 @@ class Answering:
                 yield self._phrase("done_already", answer)
                 return
             if scenario.is_open():
-                answer.then = "transfer"
+                answer.end("transfer")
                 yield self._phrase("transfer", answer)
                 return
             yield (scenario.hours.closed.get(answer.language, "") if scenario.hours else "") + " "
         async for piece in self._done(session, answer, medium, plan):
             yield piece
-            if answer.then and piece.strip():
+            if answer.ends and piece.strip():
                 return
         async for piece in self._written(session, answer, medium, plan, statements):
             yield piece
@@ -148,7 +154,7 @@ class Answering:
             await answer.taken.wait()
             told, done = await self._use(plan.after, tool, arguments)
             if done and tool.kind == "hang_up":
-                answer.then = "hangup"
+                answer.end("hangup")
             yield told + " "
 
     async def _written(
@@ -169,7 +175,7 @@ class Answering:
                 yield self._phrase("hold", answer) + " "
             await answer.taken.wait()
             done = [await self._call(session, answer, called) for called in calls]
-            if answer.then:
+            if answer.ends:
                 if not (spoke or medium.spoken):
                     yield self._phrase("goodbye", answer)
                 return
@@ -195,13 +201,13 @@ class Answering:
                 return tools.done(called, {"error": "they were put through already in this call: say so"})
             if not scenario.is_open():
                 return tools.done(called, {"error": "nobody is there now: outside business hours"})
-            answer.then = "transfer"
+            answer.end("transfer")
             return called
         done = await self._tools.call(session, called)
         told = events.Tool(name=called.name, arguments=called.arguments, answer=done.output)
         self._recorder.later(session, told)
         if any(tool.name == called.name and tool.kind == "hang_up" for tool in scenario.tools):
-            answer.then = "hangup"
+            answer.end("hangup")
         return done
 
     def _request(self, scenario: Scenario, request: GptRequest, medium: Medium) -> GptRequest:

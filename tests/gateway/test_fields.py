@@ -96,7 +96,7 @@ def test_names(text: str, language: str, asked: bool, expected: str) -> None:
         ("in New York please", "en", True, "New York"),
         ("I am in a hurry", "en", False, ""),
         ("в Ялту", "ru", True, "Ялта"),
-        ("хочу в Санкт-Петербург", "ru", False, "Санкт-Петербург"),
+        ("хочу поехать в Санкт-Петербург", "ru", False, "Санкт-Петербург"),
         ("в Москве", "ru", True, "Москва"),
         ("Нижний Новгород", "ru", True, "Нижний Новгород"),
         ("nach Berlin", "de", True, "Berlin"),

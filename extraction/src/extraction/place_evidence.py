@@ -266,3 +266,11 @@ def _time(language: str) -> str:
     """Months and days of the week are no places, whatever villages are called."""
     dates = lexicon.of(language).dates
     return words.any_of((*dates.month_forms, *dates.weekday_forms))
+
+
+def is_all(said: Utterance) -> bool:
+    """Whether an utterance is a large place and nothing else, and nobody's name: an answer to another question."""
+    found = tokens.of(said.text, said.language)
+    city = gazetteer.spoken(said.text.strip(" .,!"), said.language) if 0 < len(found) <= MOST else None
+    named = any(token.facts.given for token in found) or (len(found) == 1 and found[0].facts.surname > 0)
+    return city is not None and city.is_big and not named and not found[0].facts.is_filler

@@ -72,8 +72,8 @@ def main() -> None:
 
 
 def also_usual(names: dict[str, tuple[str, int]], cities: Iterable[dict[str, Any]]) -> None:
-    """Add what cities are called for short ("Bad Homburg" vor der Höhe), and what smaller ones are called at home, where
-    that is a usual word there: no other place's name.
+    """Add what cities are called for short ("Bad Homburg" vor der Höhe), and what smaller ones are called at home,
+    where that is a usual word there: no other place's name.
     """
     zipf = import_module("wordfreq").zipf_frequency
     for city in sorted(cities, key=lambda city: -city["population"]):

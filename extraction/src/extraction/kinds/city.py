@@ -9,6 +9,8 @@ from extraction.utterance import Utterance
 
 LEAST, LIKELY = 0.05, 0.5
 LONGEST = 6
+ALONE = 0.8
+"""Of a large place by itself where something else was asked for: callers run ahead."""
 
 
 class City:
@@ -39,6 +41,8 @@ class City:
             taken |= places
             span = (found[run.first].start, found[run.last - 1].end)
             kept.append(Candidate(run.value, round(sure, 3), (span,), evidence=run.evidence))
+        if kept and ask.elsewhere and place_evidence.is_all(said):
+            return [replace(kept[0], confidence=max(kept[0].confidence, ALONE))]
         return kept[:3]
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:

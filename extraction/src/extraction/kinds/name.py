@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from extraction import evidence, instead, lexicon, name_evidence, people, spelling, tokens, words
+from extraction import evidence, instead, lexicon, name_evidence, people, place_evidence, spelling, tokens, words
 from extraction.kinds import Ask, Candidate
 from extraction.tokens import Token
 from extraction.utterance import Utterance
@@ -24,6 +24,10 @@ class _Found:
     end: int
     sure: float
     evidence: dict[str, float]
+
+
+A_PLACE = 0.35
+"""Of a name that is a large place and all of the answer."""
 
 
 class Name:
@@ -58,6 +62,8 @@ class Name:
             return [
                 Candidate(value, SPELLED, made[0].spans if made else ((0, len(said.text)),), evidence={"spelled": 1.0})
             ]
+        if made and place_evidence.is_all(said):
+            return [replace(made[0], confidence=min(made[0].confidence, A_PLACE))]
         return made[:3]
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
