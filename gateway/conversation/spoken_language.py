@@ -10,8 +10,12 @@ when the next turn agrees, so that one "merci" changes nothing. The session's ow
 """
 
 import re
+from datetime import date
 
 from extraction import gazetteer, name, phone, table, words
+from extraction.kinds import Ask
+from extraction.kinds.registry import KINDS
+from extraction.utterance import Utterance
 from gateway.conversation.session import Session
 from gateway.conversation.steps import Turn
 from gateway.turns.vocabulary import requested_language
@@ -39,6 +43,9 @@ async def find(lang: Client, deadline_s: float, turn: Turn, session: Session, te
     session.detected = ""
     if len(session.scenario.languages) == 1:
         return
+    text = _without_dictation(session, text)
+    if not words.split(text):
+        return
     request = LangRequest(
         text=shortened(text, ENOUGH), history=[session.language], allowed=list(session.scenario.languages)
     )
@@ -53,6 +60,16 @@ async def find(lang: Client, deadline_s: float, turn: Turn, session: Session, te
     plain = _is_plain(request.text, found, len(telling))
     if plain or code == before or _only_greeted(session):
         session.language = code
+
+
+def _without_dictation(session: Session, text: str) -> str:
+    """The text without the address or number that was asked for: they are the same letters in any language."""
+    asked = next((field for field in session.scenario.fields if field.name == session.asked), None)
+    if asked is None or not KINDS[asked.type].dictated:
+        return text
+    said = Utterance(words.readable(text), session.language)
+    ask = Ask((session.language,), session.scenario.region or "", date.min, asked=True)
+    return said.cut(tuple(span for one in KINDS[asked.type].find(said, ask)[:1] for span in one.spans)).text
 
 
 def _is_plain(text: str, found: LangReply, telling: int) -> bool:
