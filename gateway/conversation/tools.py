@@ -22,7 +22,6 @@ from urllib.parse import quote
 
 import httpx2
 import orjson
-from jsonschema import Draft202012Validator
 
 from gateway.conversation import effects
 from gateway.conversation.session import Session
@@ -84,9 +83,8 @@ class Tools:
 
     async def run(self, session: Session, tool: Tool, arguments: dict[str, Any]) -> dict[str, Any]:
         """Do it; its answer. Raises ToolFailed."""
-        wrong = next(Draft202012Validator(tool.parameters).iter_errors(arguments), None)
-        if wrong is not None or not isinstance(arguments, dict):
-            raise ToolFailed(f"the arguments are wrong: {wrong.message if wrong else 'no object'}"[:300])
+        if wrong := tool.mistake(arguments):
+            raise ToolFailed(f"the arguments are wrong: {wrong}"[:300])
         if tool.kind == "hang_up":
             return {"ok": True}
         if tool.kind == "http" and tool.method == "GET":

@@ -2,7 +2,6 @@
 
 from typing import Any, Literal
 
-from jsonschema import Draft202012Validator, SchemaError
 from pydantic import Field, model_validator
 
 from gateway.scenario.base import Strict, placeholders, says
@@ -11,7 +10,7 @@ from gateway.scenario.base import Strict, placeholders, says
 class Transfer(Strict):
     """When a caller is put through to a human. `keywords` by language are beginnings of words."""
 
-    number: str = Field(pattern=r"^(\+\d{6,15}|sip:.{3,200})$")
+    number: str = Field(pattern=r"^(\+[0-9]{6,15}|sip:.{3,})$", max_length=204)
     keywords: dict[str, list[str]]
     announce: Literal["spoken", "text", "none"] = "spoken"
     """How the human learns what it is about before they are connected: they hear it, or get an SMS."""
@@ -53,15 +52,34 @@ class Tool(Strict):
         if (self.kind == "sms") != bool(self.text):
             raise ValueError("a tool of kind sms has a text, no other has one")
         try:
-            Draft202012Validator.check_schema(self.parameters)
+            self._check_parameters()
             for template in (*self.say.values(), *self.text.values()):
                 placeholders(template)
             unknown = set(placeholders(self.url or "")) - set(self.parameters.get("properties", {}))
-        except (SchemaError, ValueError) as error:
+        except ValueError as error:
             raise ValueError(str(error).splitlines()[0]) from None
         if unknown:
             raise ValueError(f"url has {{{min(unknown)}}}, which is no parameter")
         return self
+
+    def _check_parameters(self) -> None:
+        if self.parameters:
+            from jsonschema import Draft202012Validator, SchemaError  # 2 MB that most scenarios do without
+
+            try:
+                Draft202012Validator.check_schema(self.parameters)
+            except SchemaError as error:
+                raise ValueError(error) from None
+
+    def mistake(self, arguments: object) -> str:
+        """What is wrong with arguments for its parameters; "" where nothing is."""
+        if not isinstance(arguments, dict):
+            return "no object"
+        if not self.parameters:
+            return ""
+        from jsonschema import Draft202012Validator
+
+        return next((error.message for error in Draft202012Validator(self.parameters).iter_errors(arguments)), "")
 
 
 class Recorded(Strict):

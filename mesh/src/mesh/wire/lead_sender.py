@@ -47,7 +47,7 @@ class TelegramTo(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    chat_id: str = Field(pattern=r"^(-?\d{1,20}|@\w{1,64})$")
+    chat_id: str = Field(pattern="^(-?[0-9]{1,20}|@[A-Za-z0-9_]{1,64})$")
 
 
 class WebhookTo(BaseModel):
