@@ -1,17 +1,24 @@
-"""Sorted lines on disk, mapped into memory and looked up by halving: dictionaries of them would take 100 MB.
+"""Sorted lines on disk, mapped into memory: dictionaries of them would take 100 MB. Of each kilobyte the first key is
+kept: halving these finds the block in which a key must be.
 
 A line is `key<TAB>value<TAB>value...`, sorted by the key's UTF-8. build/ makes the files.
 """
 
 import mmap
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 _APART = str.maketrans({"-": " ", "’": "'", "ё": "е", "ł": "l", "ø": "o", "ß": "ss", "đ": "d", "ı": "i", ".": ""})
 
+BLOCK = 1024
+"""Bytes between two keys that are kept, about."""
 
+
+@lru_cache(maxsize=8_192)
 def folded(name: str) -> str:
     """A name or a word without what is heard in no voice: capitals, accents, hyphens."""
     small = name.casefold().translate(_APART)
@@ -24,39 +31,36 @@ def folded(name: str) -> str:
 
 def look_up(file: Path, wanted: str) -> list[str] | None:
     """What stands after a key; None: nothing."""
-    data, key = _mapped(file), wanted.encode()
-    low, high = 0, len(data)  # both at beginnings of lines
-    while low < high:
-        start = max(data.rfind(b"\n", low, (low + high) // 2) + 1, low)
-        end = data.find(b"\n", start)
-        found = data[start : data.find(b"\t", start)]
-        if found == key:
-            return data[start:end].decode().split("\t")[1:]
-        if found < key:
-            low = end + 1
-        else:
-            high = start
-    return None
+    data, keys, places = _mapped(file)
+    key = _encoded(wanted)
+    at = bisect_right(keys, key) - 1
+    if at < 0:
+        return None
+    start = places[at]
+    if keys[at] != key:
+        start = data.find(b"\n%b\t" % key, start, places[at + 1]) + 1
+    return data[start : data.find(b"\n", start)].decode().split("\t")[1:] if start or keys[at] == key else None
 
 
 def beginning(file: Path, start: str, most: int = 40) -> Iterator[tuple[str, list[str]]]:
     """The lines, `most` at the most, of which the key begins so: key, and what stands after it."""
-    data, wanted = _mapped(file), start.encode()
-    low, high = 0, len(data)
-    while low < high:
-        at = max(data.rfind(b"\n", low, (low + high) // 2) + 1, low)
-        end = data.find(b"\n", at)
-        if data[at : data.find(b"\t", at)] < wanted:
-            low = end + 1
-        else:
-            high = at
+    data, keys, places = _mapped(file)
+    wanted = _encoded(start)
+    block = bisect_left(keys, wanted)  # the first line that begins so is its first, or stands in the block before
+    found = data.find(b"\n" + wanted, places[block - 1], places[block]) + 1 if block else 0
+    at = found or places[block]
     for _ in range(most):
-        end = data.find(b"\n", low)
-        if end < 0 or not data[low:end].startswith(wanted):
+        end = data.find(b"\n", at)
+        if end < 0 or not data[at:end].startswith(wanted):
             return
-        key, *values = data[low:end].decode().split("\t")
+        key, *values = data[at:end].decode().split("\t")
         yield key, values
-        low = end + 1
+        at = end + 1
+
+
+def _encoded(key: str) -> bytes:
+    """No key has half of a surrogate pair in it, but what is looked up may."""
+    return key.encode(errors="replace")
 
 
 def write(path: Path, lines: list[str]) -> None:
@@ -65,7 +69,21 @@ def write(path: Path, lines: list[str]) -> None:
     path.write_bytes(b"".join(line + b"\n" for line in sorted(line.encode() for line in lines)))
 
 
+class _Mapped(NamedTuple):
+    """A file, and the key and the place of the first line of each of its blocks; its end is the last of the places."""
+
+    data: mmap.mmap
+    keys: list[bytes]
+    places: list[int]
+
+
 @cache
-def _mapped(file: Path) -> mmap.mmap:
+def _mapped(file: Path) -> _Mapped:
     with file.open("rb") as opened:
-        return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+        data = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    keys, places, at = list[bytes](), list[int](), 0
+    while at < len(data):
+        keys.append(data[at : data.find(b"\t", at)])
+        places.append(at)
+        at = data.find(b"\n", min(at + BLOCK, len(data) - 1)) + 1
+    return _Mapped(data, keys, [*places, len(data)])
