@@ -1,10 +1,10 @@
-"""Sorted lines on disk, mapped into memory: dictionaries of them would take 100 MB. Of each kilobyte the first key is
-kept: halving these finds the block in which a key must be.
+"""Sorted lines on disk: dictionaries of them would take 100 MB. Of every few kilobytes the first key is kept: halving
+these finds the block in which a key must be, and only that is read, so that of the files nothing stays in memory.
 
 A line is `key<TAB>value<TAB>value...`, sorted by the key's UTF-8. build/ makes the files.
 """
 
-import mmap
+import os
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 _APART = str.maketrans({"-": " ", "’": "'", "ё": "е", "ł": "l", "ø": "o", "ß": "ss", "đ": "d", "ı": "i", ".": ""})
 
-BLOCK = 1024
-"""Bytes between two keys that are kept, about."""
+BLOCK, LONGEST = 4096, 256
+"""Bytes between two keys that are kept, about; and of a line, at most."""
 
 
 @lru_cache(maxsize=8_192)
@@ -31,31 +31,26 @@ def folded(name: str) -> str:
 
 def look_up(file: Path, wanted: str) -> list[str] | None:
     """What stands after a key; None: nothing."""
-    data, keys, places = _mapped(file)
-    key = _encoded(wanted)
-    at = bisect_right(keys, key) - 1
+    table, key = _opened(file), _encoded(wanted)
+    at = bisect_right(table.keys, key) - 1
     if at < 0:
         return None
-    start = places[at]
-    if keys[at] != key:
-        start = data.find(b"\n%b\t" % key, start, places[at + 1]) + 1
-    return data[start : data.find(b"\n", start)].decode().split("\t")[1:] if start or keys[at] == key else None
+    block = b"\n" + table.read(table.places[at], table.places[at + 1])
+    start = block.find(b"\n%b\t" % key) + 1
+    return block[start : block.index(b"\n", start)].decode().split("\t")[1:] if start else None
 
 
 def beginning(file: Path, start: str, most: int = 40) -> Iterator[tuple[str, list[str]]]:
     """The lines, `most` at the most, of which the key begins so: key, and what stands after it."""
-    data, keys, places = _mapped(file)
-    wanted = _encoded(start)
-    block = bisect_left(keys, wanted)  # the first line that begins so is its first, or stands in the block before
-    found = data.find(b"\n" + wanted, places[block - 1], places[block]) + 1 if block else 0
-    at = found or places[block]
-    for _ in range(most):
-        end = data.find(b"\n", at)
-        if end < 0 or not data[at:end].startswith(wanted):
+    table, wanted = _opened(file), _encoded(start)
+    at = max(0, bisect_left(table.keys, wanted) - 1)  # the first of them begins a block, or stands in the one before
+    block = b"\n" + table.read(table.places[at], table.places[at] + BLOCK + (most + 1) * LONGEST)
+    found = block.find(b"\n" + wanted) + 1
+    for line in block[found:].split(b"\n", most)[:most] if found else ():
+        if not line or not line.startswith(wanted):
             return
-        key, *values = data[at:end].decode().split("\t")
+        key, *values = line.decode().split("\t")
         yield key, values
-        at = end + 1
 
 
 def _encoded(key: str) -> bytes:
@@ -66,24 +61,31 @@ def _encoded(key: str) -> bytes:
 def write(path: Path, lines: list[str]) -> None:
     """Sorted, and the same bytes for the same lines."""
     # By the key alone: a tab sorts before every sign that a key may go on with.
-    path.write_bytes(b"".join(line + b"\n" for line in sorted(line.encode() for line in lines)))
+    rows = sorted(line.encode() for line in lines)
+    if any(len(row) >= LONGEST for row in rows):
+        raise ValueError(f"{path}: a line has {LONGEST} bytes or more")
+    path.write_bytes(b"".join(row + b"\n" for row in rows))
 
 
-class _Mapped(NamedTuple):
-    """A file, and the key and the place of the first line of each of its blocks; its end is the last of the places."""
+class _Table(NamedTuple):
+    """An open file, and the key and the place of the first line of each of its blocks; its end is the last place."""
 
-    data: mmap.mmap
+    descriptor: int
     keys: list[bytes]
     places: list[int]
 
+    def read(self, start: int, end: int) -> bytes:
+        return os.pread(self.descriptor, end - start, start)
+
 
 @cache
-def _mapped(file: Path) -> _Mapped:
-    with file.open("rb") as opened:
-        data = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+def _opened(file: Path) -> _Table:
+    descriptor = os.open(file, os.O_RDONLY)
+    size = os.fstat(descriptor).st_size
     keys, places, at = list[bytes](), list[int](), 0
-    while at < len(data):
-        keys.append(data[at : data.find(b"\t", at)])
+    while at < size:
+        keys.append(os.pread(descriptor, LONGEST, at).partition(b"\t")[0])
         places.append(at)
-        at = data.find(b"\n", min(at + BLOCK, len(data) - 1)) + 1
-    return _Mapped(data, keys, [*places, len(data)])
+        line = os.pread(descriptor, LONGEST, at + BLOCK)
+        at = at + BLOCK + line.index(b"\n") + 1 if line else size
+    return _Table(descriptor, keys, [*places, size])
