@@ -2,18 +2,19 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mesh.wire.common import SESSION_ID
 from mesh.wire.gpt import GptReply
 from mesh.wire.lang import LangReply
 from mesh.wire.lead_sender import LeadSaved
+from mesh.wire.model import Model
 from mesh.wire.route import Route
 from mesh.wire.stt import SttReply
 
 
-class CallRequest(BaseModel):
+class CallRequest(Model):
     """Body of POST /process: a recorded utterance and the lead that goes with it."""
 
     audio_url: str = Field(min_length=1, max_length=2048, examples=["test.mp3"])
@@ -32,7 +33,7 @@ class CallRequest(BaseModel):
         return data
 
 
-class CallReply(BaseModel):
+class CallReply(Model):
     """What each service of the chain answered; `tts_audio_status` is an HTTP status, `skipped` names what was lost."""
 
     stt: SttReply
@@ -53,7 +54,7 @@ class DevCallRequest(CallRequest):
     dates: str = Field(default="2027-07-01/2027-07-10", max_length=200)
 
 
-class DevCallReply(BaseModel):
+class DevCallReply(Model):
     """What the chain answered, in words: what was heard, its language, the reply; "ok" or why there is no audio."""
 
     stt: str
@@ -64,47 +65,47 @@ class DevCallReply(BaseModel):
     skipped: dict[str, str] = Field(default_factory=dict)
 
 
-class PlaceRequest(BaseModel):
+class PlaceRequest(Model):
     """Body of POST /calls: call somebody."""
 
-    to: str = Field(pattern=r"^\+[1-9][0-9]{6,14}$", examples=["+14155550123"])
+    to: str = Field(pattern=r"^\+[1-9]\d{6,14}$", examples=["+14155550123"])
     """E.164."""
     scenario: str | None = Field(default=None, pattern="^[a-z0-9_-]{1,64}$", examples=["generic"])
     language: str | None = Field(default=None, pattern="^[a-z]{2,3}$")
-    caller_id: str | None = Field(default=None, pattern=r"^\+[1-9][0-9]{6,14}$")
+    caller_id: str | None = Field(default=None, pattern=r"^\+[1-9]\d{6,14}$")
     """Another number of ours to show than TWILIO_PHONE_NUMBER."""
     detect_machine: bool = True
     """Find out whether a machine answers; what is done then is the scenario's."""
 
 
-class PlaceReply(BaseModel):
+class PlaceReply(Model):
     """The call is on its way; its id is its session's."""
 
     session_id: str
     status: str
 
 
-class SmsRequest(BaseModel):
+class SmsRequest(Model):
     """Body of POST /sms: a text from our number."""
 
-    to: str = Field(pattern=r"^\+[1-9][0-9]{6,14}$", examples=["+14155550123"])
+    to: str = Field(pattern=r"^\+[1-9]\d{6,14}$", examples=["+14155550123"])
     text: str = Field(min_length=1, max_length=1_600)
 
 
-class SmsReply(BaseModel):
+class SmsReply(Model):
     """The carrier has taken it; whether it arrives is the carrier's."""
 
     status: str
 
 
-class DropRequest(BaseModel):
+class DropRequest(Model):
     """Body of POST /recordings/drop: sessions of a person who was erased."""
 
     sessions: list[Annotated[str, Field(pattern=SESSION_ID)]] = Field(max_length=20_000)
     phone: str = Field(default="", max_length=64)
 
 
-class Dropped(BaseModel):
+class Dropped(Model):
     """Reply of POST /recordings/drop: recordings that storage had not taken yet, and will not."""
 
     recordings: int

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 
+from mesh.wire.model import Model
 from mesh.wire.route import Route
 
 SESSION_ID = "^[A-Za-z0-9_-]{1,64}$"
@@ -32,14 +33,14 @@ Json = Annotated[dict[str, Any], AfterValidator(_portable)]
 """Any JSON object, no deeper, and with no larger numbers, than every program can write it again."""
 
 
-class Check(BaseModel):
+class Check(Model):
     """One thing a service depends on: whether it works, and why or which one serves."""
 
     ok: bool
     detail: str = ""
 
 
-class Health(BaseModel):
+class Health(Model):
     """Reply of GET /health. `degraded` still serves, with something missing that `checks` names."""
 
     status: State
@@ -59,7 +60,7 @@ class Health(BaseModel):
         return "; ".join(f"{name}: {check.detail}" for name, check in self.checks.items() if not check.ok)
 
 
-class ErrorBody(BaseModel):
+class ErrorBody(Model):
     """What went wrong: a stable code for programs, a sentence for people, the id to find it in the logs."""
 
     code: str
@@ -67,13 +68,13 @@ class ErrorBody(BaseModel):
     request_id: str
 
 
-class ErrorEnvelope(BaseModel):
+class ErrorEnvelope(Model):
     """The one shape of every error of every service."""
 
     error: ErrorBody
 
 
-class Swept(BaseModel):
+class Swept(Model):
     """Reply of POST /sweep: how much too old was deleted."""
 
     deleted: int

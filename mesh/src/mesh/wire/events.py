@@ -8,13 +8,14 @@ that an earlier version has not written are absent: every key has a default.
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from mesh.wire.lead_sender import CallSummary
 from mesh.wire.logger import Event
+from mesh.wire.model import Model
 
 
-class FormState(BaseModel):
+class FormState(Model):
     """How far a form is, beside its values; by the names of fields."""
 
     model_config = ConfigDict(extra="allow")
@@ -27,7 +28,7 @@ class FormState(BaseModel):
     misses: dict[str, int] = Field(default_factory=dict)
 
 
-class Opened(BaseModel):
+class Opened(Model):
     """A session began, with our greeting."""
 
     type: Literal["opened"] = "opened"
@@ -41,7 +42,7 @@ class Opened(BaseModel):
     """Our words; "" where they are an event of their own once they are heard (`said`)."""
 
 
-class TurnTaken(BaseModel):
+class TurnTaken(Model):
     """The caller's turn: what they said, what it brought, what we answered."""
 
     type: Literal["turn"] = "turn"
@@ -64,7 +65,7 @@ class TurnTaken(BaseModel):
     """Why there was no answer."""
 
 
-class Values(BaseModel):
+class Values(Model):
     """What a model found in a turn, after its answer had begun."""
 
     type: Literal["values"] = "values"
@@ -74,7 +75,7 @@ class Values(BaseModel):
     """Absent: as it was."""
 
 
-class Silence(BaseModel):
+class Silence(Model):
     """Nobody spoke, and we asked again."""
 
     type: Literal["silence"] = "silence"
@@ -85,7 +86,7 @@ class Silence(BaseModel):
     seq: int | None = None
 
 
-class Said(BaseModel):
+class Said(Model):
     """What of our words was heard; `cut`: not all of them."""
 
     type: Literal["said"] = "said"
@@ -93,7 +94,7 @@ class Said(BaseModel):
     cut: bool = False
 
 
-class Truncated(BaseModel):
+class Truncated(Model):
     """Of words that counted as said, only these were heard."""
 
     type: Literal["truncated"] = "truncated"
@@ -101,14 +102,14 @@ class Truncated(BaseModel):
     heard: str = ""
 
 
-class Transferred(BaseModel):
+class Transferred(Model):
     """The caller was put through."""
 
     type: Literal["transferred"] = "transferred"
     number: str = ""
 
 
-class Effect(BaseModel):
+class Effect(Model):
     """A tool was begun for a purpose, or has failed: then it may be begun again."""
 
     type: Literal["effect"] = "effect"
@@ -116,14 +117,14 @@ class Effect(BaseModel):
     failed: bool = False
 
 
-class Promised(BaseModel):
+class Promised(Model):
     """We promised to call back."""
 
     type: Literal["promised"] = "promised"
     caller: str | None = None
 
 
-class Ended(BaseModel):
+class Ended(Model):
     """The session is over."""
 
     type: Literal["closed"] = "closed"
@@ -137,7 +138,7 @@ class Summary(CallSummary):
     type: Literal["summary"] = "summary"
 
 
-class Tool(BaseModel):
+class Tool(Model):
     """A tool was used: what it was given, and what it answered or why it failed."""
 
     type: Literal["tool"] = "tool"
@@ -147,7 +148,7 @@ class Tool(BaseModel):
     failed: str = ""
 
 
-class Timings(BaseModel):
+class Timings(Model):
     """How long each step of a reply took, what went on without, and where storage has its speech."""
 
     type: Literal["timings"] = "timings"
@@ -158,14 +159,14 @@ class Timings(BaseModel):
     key: str = ""
 
 
-class Waterfall(BaseModel):
+class Waterfall(Model):
     """When the legs of a spoken answer were done, ms after the caller's last word."""
 
     type: Literal["waterfall"] = "waterfall"
     ms: dict[str, float] = Field(default_factory=dict)
 
 
-class Supervised(BaseModel):
+class Supervised(Model):
     """Something was late, or the caller silent: what was done about it."""
 
     type: Literal["supervisor"] = "supervisor"
@@ -173,7 +174,7 @@ class Supervised(BaseModel):
     leg: str = ""
 
 
-class Interruption(BaseModel):
+class Interruption(Model):
     """The caller spoke while we did: what it was taken for."""
 
     type: Literal["interruption"] = "interruption"
@@ -182,14 +183,14 @@ class Interruption(BaseModel):
     paused: bool = False
 
 
-class KeyPressed(BaseModel):
+class KeyPressed(Model):
     """A key of the telephone."""
 
     type: Literal["key"] = "key"
     digit: str = ""
 
 
-class Machine(BaseModel):
+class Machine(Model):
     """A machine answered a call of ours."""
 
     type: Literal["machine"] = "machine"
@@ -197,7 +198,7 @@ class Machine(BaseModel):
     then: str = ""
 
 
-class Recording(BaseModel):
+class Recording(Model):
     """The call's recording is in storage."""
 
     type: Literal["recording"] = "recording"
@@ -209,7 +210,7 @@ class Recording(BaseModel):
     channels: list[str] = Field(default_factory=list)
 
 
-class Note(BaseModel):
+class Note(Model):
     """Whatever an operator or a program of theirs has written (POST /process of logger)."""
 
     type: Literal["note"] = "note"

@@ -2,14 +2,15 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from mesh.wire.common import SESSION_ID, Check, Seconds
 from mesh.wire.lead_sender import Heard
+from mesh.wire.model import Model
 from mesh.wire.route import Route
 
 
-class TurnRequest(BaseModel):
+class TurnRequest(Model):
     """JSON body of POST /process: `text` or `audio_url`; with multipart audio (`file`) the rest are form fields."""
 
     text: str | None = Field(default=None, min_length=1, max_length=8_000, examples=["Hello, my name is Anna"])
@@ -30,7 +31,7 @@ class TurnRequest(BaseModel):
     """Larger with each turn: one that is not is taken for a repetition, and gets the last reply again."""
 
 
-class LeadState(BaseModel):
+class LeadState(Model):
     """The form so far."""
 
     fields: dict[str, str] = Field(default_factory=dict)
@@ -39,7 +40,7 @@ class LeadState(BaseModel):
     """By field, how sure its value is and in which turn it was said."""
 
 
-class TurnReply(BaseModel):
+class TurnReply(Model):
     """One turn. `skipped` names each service the turn went on without, and why; `end`: the conversation is over."""
 
     session_id: str
@@ -56,7 +57,7 @@ class TurnReply(BaseModel):
     scenario: str = ""
 
 
-class OpenRequest(BaseModel):
+class OpenRequest(Model):
     """Body of POST /v1/sessions: a conversation begins, with our greeting."""
 
     session_id: str | None = Field(default=None, pattern=SESSION_ID)
@@ -67,20 +68,20 @@ class OpenRequest(BaseModel):
     language: str | None = Field(default=None, pattern="^[a-z]{2,3}$")
 
 
-class CloseRequest(BaseModel):
+class CloseRequest(Model):
     """Body of POST /v1/sessions/{id}/close: the conversation is over, for `reason`."""
 
     reason: str = Field(default="hangup", max_length=200)
     duration_s: Seconds | None = None
 
 
-class Closed(BaseModel):
+class Closed(Model):
     """Reply of close: whether there was something to close."""
 
     closed: bool
 
 
-class MachineRequest(BaseModel):
+class MachineRequest(Model):
     """Body of POST /v1/sessions/{id}/machine: no human has answered the call that we placed."""
 
     answered_by: str = Field(max_length=40, examples=["machine_end_beep"])
@@ -90,7 +91,7 @@ class MachineRequest(BaseModel):
     language: str | None = Field(default=None, pattern="^[a-z]{2,3}$")
 
 
-class MachineReply(BaseModel):
+class MachineReply(Model):
     """What to do with a machine: hang up, leave `text`, or talk to it."""
 
     then: Literal["hangup", "message", "talk"]
@@ -98,7 +99,7 @@ class MachineReply(BaseModel):
     language: str = ""
 
 
-class Erased(BaseModel):
+class Erased(Model):
     """Reply of DELETE /v1/people/{phone}: how much of a person is gone."""
 
     phone: str
@@ -114,7 +115,7 @@ class Erased(BaseModel):
     """Objects that storage cannot delete now; logger sees to it that it does. The reply is 202 then."""
 
 
-class ServiceStatus(BaseModel):
+class ServiceStatus(Model):
     """A service as gateway sees it. `latency_ms` is that of its /health."""
 
     state: Literal["ok", "degraded", "down"]
@@ -125,7 +126,7 @@ class ServiceStatus(BaseModel):
     checks: dict[str, Check] = Field(default_factory=dict)
 
 
-class StatusReply(BaseModel):
+class StatusReply(Model):
     """Reply of GET /status."""
 
     status: Literal["ok", "degraded"]

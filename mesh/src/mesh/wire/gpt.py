@@ -2,29 +2,30 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from mesh.wire.common import Json
+from mesh.wire.model import Model
 from mesh.wire.route import Route
 
 MAX_TEXT = 8_000
 
 
-class Message(BaseModel):
+class Message(Model):
     """One earlier turn's half, as in OpenAI's chat format."""
 
     role: Literal["user", "assistant"]
     content: str = Field(max_length=MAX_TEXT)
 
 
-class Faq(BaseModel):
+class Faq(Model):
     """A question the scenario answers: any of `keywords` (lower case, word beginnings) in the utterance asks it."""
 
     keywords: list[str] = Field(min_length=1)
     answer: str
 
 
-class Dialogue(BaseModel):
+class Dialogue(Model):
     """Where the form stands: all that the scripted engine speaks from, and what a model is told to do next."""
 
     step: Literal["ask", "confirm", "done"]
@@ -39,7 +40,7 @@ class Dialogue(BaseModel):
     """The question is not known yet: it is said by the caller of gpt after these words, which ask for nothing."""
 
 
-class Tool(BaseModel):
+class Tool(Model):
     """A function that the model may ask the client to call; `parameters` is a JSON Schema."""
 
     name: str = Field(pattern="^[A-Za-z0-9_-]{1,64}$")
@@ -47,7 +48,7 @@ class Tool(BaseModel):
     parameters: Json = Field(default_factory=dict)
 
 
-class FunctionCall(BaseModel):
+class FunctionCall(Model):
     """A call that the model asked for: `arguments` is JSON text; `output` what the client answered."""
 
     id: str
@@ -56,7 +57,7 @@ class FunctionCall(BaseModel):
     output: str = ""
 
 
-class GptRequest(BaseModel):
+class GptRequest(Model):
     """Body of POST /process."""
 
     user_input: str = Field(min_length=1, max_length=MAX_TEXT, examples=["What can you do?"])
@@ -80,7 +81,7 @@ class GptRequest(BaseModel):
     """true: text/event-stream of `{"delta"}` events, then one `{"done": GptReply}`."""
 
 
-class GptReply(BaseModel):
+class GptReply(Model):
     """The answer. `finish` is `length` when the token limit cut it."""
 
     response: str

@@ -1,11 +1,12 @@
 """lang: text to language, and what goes with a language: voice, locale, templates."""
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
+from mesh.wire.model import Model
 from mesh.wire.route import Route
 
 
-class LangRequest(BaseModel):
+class LangRequest(Model):
     """Body of POST /process."""
 
     text: str = Field(min_length=1, max_length=20_000, examples=["Ja, bitte"])
@@ -15,7 +16,7 @@ class LangRequest(BaseModel):
     """Only these languages are considered; empty: all that the service is set up for."""
 
 
-class Language(BaseModel):
+class Language(Model):
     """All that the mesh knows of a language; one entry of config/languages.yaml."""
 
     code: str
@@ -34,7 +35,7 @@ class Language(BaseModel):
     """Words with which a question begins; for who has no better rules."""
 
 
-class LangReply(BaseModel):
+class LangReply(Model):
     """The language found. `confidence` is 0..1; `by` says what decided: script, words, letters, history or default."""
 
     detected_language: str
@@ -47,7 +48,7 @@ class LangReply(BaseModel):
     templates: dict[str, str] = Field(default_factory=dict)
 
 
-class Languages(BaseModel):
+class Languages(Model):
     """Reply of GET /languages, and the whole of config/languages.yaml."""
 
     default: str

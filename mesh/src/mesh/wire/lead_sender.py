@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl
+from pydantic import ConfigDict, Field, HttpUrl
 
 from mesh.wire.common import SESSION_ID, Count, Seconds
 from mesh.wire.logger import EraseRequest
+from mesh.wire.model import Model
 from mesh.wire.route import Route
 
 MAX_SUMMARY, MAX_VALUE = 4_000, 2_000
@@ -15,14 +16,14 @@ Outcome = Literal["completed", "partial", "transferred", "abandoned", "informati
 Sentiment = Literal["positive", "neutral", "negative"]
 
 
-class Heard(BaseModel):
+class Heard(Model):
     """Where a value comes from: how sure it is, 0 to 1, and the turn in which it was said, counted from 1."""
 
     confidence: float = Field(ge=0, le=1)
     turn: Count
 
 
-class CallSummary(BaseModel):
+class CallSummary(Model):
     """What remains of a call when it is over; `by` says who wrote it."""
 
     summary: str = Field(max_length=MAX_SUMMARY)
@@ -34,7 +35,7 @@ class CallSummary(BaseModel):
     by: Literal["rules", "llm"] = "rules"
 
 
-class EmailTo(BaseModel):
+class EmailTo(Model):
     """Leads by e-mail, through SMTP_URL."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,7 +43,7 @@ class EmailTo(BaseModel):
     to: list[str] = Field(min_length=1, max_length=20)
 
 
-class TelegramTo(BaseModel):
+class TelegramTo(Model):
     """Leads by the Telegram bot of TELEGRAM_BOT_TOKEN; `chat_id` is a chat's number or a channel's @name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,7 +51,7 @@ class TelegramTo(BaseModel):
     chat_id: str = Field(pattern="^(-?[0-9]{1,20}|@[A-Za-z0-9_]{1,64})$")
 
 
-class WebhookTo(BaseModel):
+class WebhookTo(Model):
     """Leads as JSON, signed with LEAD_WEBHOOK_SECRET."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,7 +59,7 @@ class WebhookTo(BaseModel):
     url: HttpUrl
 
 
-class Delivery(BaseModel):
+class Delivery(Model):
     """Where a scenario's leads go, beside the database. What is left out is as the settings of lead_sender say."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -70,7 +71,7 @@ class Delivery(BaseModel):
     webhook: WebhookTo | None = None
 
 
-class LeadRequest(BaseModel):
+class LeadRequest(Model):
     """Body of POST /process: `{"name","phone","city","dates"}`, or a scenario's fields under their own names.
 
     Any other key is one of the scenario's fields (text, up to 2,000 characters). Posts with one `session_id` write one
@@ -101,7 +102,7 @@ RESERVED = frozenset(LeadRequest.model_fields) - {"name", "phone", "city", "date
 """What no field of a scenario may be called."""
 
 
-class Lead(BaseModel):
+class Lead(Model):
     """A saved lead. `fields` holds the normalised values: phone E.164, dates YYYY-MM-DD or YYYY-MM-DD/YYYY-MM-DD."""
 
     id: str
@@ -118,7 +119,7 @@ class Lead(BaseModel):
     call: CallSummary | None = None
 
 
-class LeadSaved(BaseModel):
+class LeadSaved(Model):
     """Reply of POST /process; given only after the row is on disk."""
 
     status: Literal["lead saved"] = "lead saved"
@@ -128,7 +129,7 @@ class LeadSaved(BaseModel):
     """Dev Mode: saved, but nothing will be sent outside."""
 
 
-class LeadPage(BaseModel):
+class LeadPage(Model):
     """Reply of GET /leads, newest first. `next` is the cursor of the following page, null on the last."""
 
     leads: list[Lead]
@@ -140,7 +141,7 @@ Sink = Literal["email", "telegram", "webhook"]
 DeliveryStatus = Literal["pending", "delivered", "dead", "simulated"]
 
 
-class DeliveryState(BaseModel):
+class DeliveryState(Model):
     """A message about a lead on its way to one sink. `id` is the key by which its receiver knows a repetition."""
 
     id: str
@@ -159,7 +160,7 @@ class DeliveryState(BaseModel):
     """What is sent, or would be: `to`, `subject`, `text`, `html`; `url`, `body` and its headers."""
 
 
-class DeliveryPage(BaseModel):
+class DeliveryPage(Model):
     """Reply of GET /deliveries, newest first; `next` as in GET /leads."""
 
     deliveries: list[DeliveryState]
@@ -167,13 +168,13 @@ class DeliveryPage(BaseModel):
     next: str | None
 
 
-class Redelivered(BaseModel):
+class Redelivered(Model):
     """Reply of the redeliveries: how many are on their way again."""
 
     queued: int
 
 
-class ErasedLeads(BaseModel):
+class ErasedLeads(Model):
     """Reply of DELETE /people/{phone}: how many leads are gone, and the sessions in which they were made."""
 
     erased: int

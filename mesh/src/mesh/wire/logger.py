@@ -1,14 +1,15 @@
 """logger: the events of every session, append only."""
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from mesh.wire.common import SESSION_ID, Json
+from mesh.wire.model import Model
 from mesh.wire.route import Route
 
 MAX_BATCH = 500
 
 
-class Event(BaseModel):
+class Event(Model):
     """One thing that happened in a session. `id` makes a repeated append the same append."""
 
     id: str = Field(pattern="^[A-Za-z0-9_-]{8,64}$")
@@ -20,25 +21,25 @@ class Event(BaseModel):
     data: Json = Field(default_factory=dict)
 
 
-class Append(BaseModel):
+class Append(Model):
     """Body of POST /events."""
 
     events: list[Event] = Field(min_length=1, max_length=MAX_BATCH)
 
 
-class Appended(BaseModel):
+class Appended(Model):
     """Reply of POST /events: how many were new. Events of a person who was erased meanwhile are dropped."""
 
     appended: int
 
 
-class Events(BaseModel):
+class Events(Model):
     """Reply of GET /sessions/{id}/events, in the order in which they happened."""
 
     events: list[Event]
 
 
-class SessionSummary(BaseModel):
+class SessionSummary(Model):
     """A row of GET /sessions."""
 
     session_id: str
@@ -47,13 +48,13 @@ class SessionSummary(BaseModel):
     events: int
 
 
-class Sessions(BaseModel):
+class Sessions(Model):
     """Reply of GET /sessions, latest first."""
 
     sessions: list[SessionSummary]
 
 
-class EraseRequest(BaseModel):
+class EraseRequest(Model):
     """Body of POST /erase: a person's number, and sessions that are known to be theirs."""
 
     phone: str = Field(min_length=1, max_length=64, examples=["+14155550123"])
@@ -65,14 +66,14 @@ class EraseRequest(BaseModel):
     """When the person was erased, Unix time; absent: now. What was said before and is written later is not taken."""
 
 
-class StoredObject(BaseModel):
+class StoredObject(Model):
     """Where storage keeps something of a session."""
 
     bucket: str
     key: str
 
 
-class ErasedEvents(BaseModel):
+class ErasedEvents(Model):
     """Reply of POST /erase: what is gone, and what storage still has of it."""
 
     events: int
@@ -82,7 +83,7 @@ class ErasedEvents(BaseModel):
     """Objects that storage could not delete yet; logger asks until it has."""
 
 
-class LogRequest(BaseModel):
+class LogRequest(Model):
     """Body of POST /process: one event, of which everything may be left out. Keys of your own go to its data."""
 
     model_config = ConfigDict(extra="allow")
@@ -104,7 +105,7 @@ class LogRequest(BaseModel):
         return {**{key: given[key] for key in given.keys() - own.keys()}, "data": {**own, **given.get("data", {})}}
 
 
-class Logged(BaseModel):
+class Logged(Model):
     """Reply of POST /process: the event as it is kept."""
 
     status: str = "event logged"

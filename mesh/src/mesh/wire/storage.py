@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import AliasChoices, BaseModel, Field
+from pydantic import AliasChoices, Field
 
+from mesh.wire.model import Model
 from mesh.wire.route import Route
 
 
-class Stored(BaseModel):
+class Stored(Model):
     """Reply of the writes. `key` is 64 hex digits: the SHA-256 of the content, or of what the content was made from."""
 
     bucket: str
@@ -16,7 +17,7 @@ class Stored(BaseModel):
     new: bool
 
 
-class Deleted(BaseModel):
+class Deleted(Model):
     """Reply of DELETE; deleting what is not there is no error."""
 
     deleted: bool
@@ -25,7 +26,7 @@ class Deleted(BaseModel):
 Bucket = Annotated[str, Field(pattern="^[a-z]{1,32}$")]
 
 
-class StoreRequest(BaseModel):
+class StoreRequest(Model):
     """JSON body of POST /process; or the file itself, as multipart `file`."""
 
     audio_url: str = Field(

@@ -1,11 +1,12 @@
 """stt: audio to text."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mesh.wire.model import Model
 from mesh.wire.route import Route
 
 
-class SttRequest(BaseModel):
+class SttRequest(Model):
     """JSON body of POST /process; the same fields are form fields when the audio comes as multipart `file`."""
 
     audio_url: str = Field(min_length=1, max_length=2048, examples=["https://example.com/call.mp3"])
@@ -16,7 +17,7 @@ class SttRequest(BaseModel):
     """The conversation's language so far: an engine may hear another, but one that cannot know this one refuses."""
 
 
-class Segment(BaseModel):
+class Segment(Model):
     """A piece of the transcript; times in seconds from the start of the audio."""
 
     start_s: float
@@ -24,7 +25,7 @@ class Segment(BaseModel):
     text: str
 
 
-class SttReply(BaseModel):
+class SttReply(Model):
     """The transcript. `text` is empty when nobody spoke."""
 
     text: str

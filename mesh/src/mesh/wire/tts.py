@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mesh.wire.model import Model
 from mesh.wire.route import Route
 
 Format = Literal["mp3", "wav", "pcm", "mulaw"]
@@ -18,7 +19,7 @@ CONTENT_TYPES: dict[Format, str] = {
 MAX_SPOKEN = 5_000
 
 
-class TtsRequest(BaseModel):
+class TtsRequest(Model):
     """Body of POST /process (audio) and POST /speech (its address)."""
 
     text: str = Field(min_length=1, max_length=MAX_SPOKEN, examples=["Good morning, how can I help?"])
@@ -34,7 +35,7 @@ class TtsRequest(BaseModel):
     """False: words of a moment, neither looked for in storage nor put there. An address (POST /speech) is kept."""
 
 
-class Speech(BaseModel):
+class Speech(Model):
     """Reply of POST /speech, given at the first audio: GET /speech/{key} streams it, now or later."""
 
     key: str
@@ -43,7 +44,7 @@ class Speech(BaseModel):
     cached: bool
 
 
-class Voice(BaseModel):
+class Voice(Model):
     """A voice of an engine."""
 
     name: str
@@ -51,14 +52,14 @@ class Voice(BaseModel):
     gender: str = ""
 
 
-class Voices(BaseModel):
+class Voices(Model):
     """Reply of GET /voices."""
 
     engine: str
     voices: list[Voice]
 
 
-class Forgotten(BaseModel):
+class Forgotten(Model):
     """Reply of DELETE /speech: how much speech left the memory."""
 
     speeches: int

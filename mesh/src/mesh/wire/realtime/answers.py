@@ -3,8 +3,9 @@
 import secrets
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mesh.wire.model import Model
 from mesh.wire.realtime.objects import Item, Response, SpokenPart, WrittenPart
 
 
@@ -12,7 +13,7 @@ def _id() -> str:
     return f"event_{secrets.token_hex(8)}"
 
 
-class Event(BaseModel):
+class Event(Model):
     """Every event of gateway has an id."""
 
     event_id: str = Field(default_factory=_id)

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from mesh.wire.gpt import Tool
+from mesh.wire.model import Model
 
 MAX_AUDIO = 2_000_000  # characters of base64 in one event
 MAX_TEXT = 8_000
@@ -16,7 +17,7 @@ MAX_TOKENS = 1_000_000
 Modality = Literal["text", "audio"]
 
 
-class _Open(BaseModel):
+class _Open(Model):
     """OpenAI adds keys all the time: those that we do not know change nothing."""
 
     model_config = ConfigDict(extra="ignore")

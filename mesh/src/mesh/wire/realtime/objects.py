@@ -2,22 +2,23 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from mesh.wire.gpt import Tool
+from mesh.wire.model import Model
 from mesh.wire.realtime.client import FunctionChoice, TurnDetection
 
 Status = Literal["in_progress", "completed", "incomplete"]
 
 
-class Text(BaseModel):
+class Text(Model):
     """Words in an item."""
 
     type: Literal["input_text", "output_text", "text"] = "output_text"
     text: str = ""
 
 
-class Speech(BaseModel):
+class Speech(Model):
     """Audio in an item: its words alone; the audio was an event of its own."""
 
     type: Literal["input_audio", "output_audio"] = "output_audio"
@@ -27,7 +28,7 @@ class Speech(BaseModel):
 Content = Annotated[Text | Speech, Field(discriminator="type")]
 
 
-class Message(BaseModel):
+class Message(Model):
     """Something that was said."""
 
     id: str
@@ -38,7 +39,7 @@ class Message(BaseModel):
     content: list[Content] = Field(default_factory=list)
 
 
-class Called(BaseModel):
+class Called(Model):
     """A function that the client is to call."""
 
     id: str
@@ -50,7 +51,7 @@ class Called(BaseModel):
     arguments: str = ""
 
 
-class Output(BaseModel):
+class Output(Model):
     """What a function has answered."""
 
     id: str
@@ -64,21 +65,21 @@ class Output(BaseModel):
 Item = Annotated[Message | Called | Output, Field(discriminator="type")]
 
 
-class WrittenPart(BaseModel):
+class WrittenPart(Model):
     """A part of a response that is text."""
 
     type: Literal["text"] = "text"
     text: str = ""
 
 
-class SpokenPart(BaseModel):
+class SpokenPart(Model):
     """A part of a response that is audio."""
 
     type: Literal["audio"] = "audio"
     transcript: str = ""
 
 
-class Fault(BaseModel):
+class Fault(Model):
     """What went wrong: a stable code for programs, a sentence for people."""
 
     type: Literal["invalid_request_error", "server_error"]
@@ -89,7 +90,7 @@ class Fault(BaseModel):
     """The client's event that is at fault."""
 
 
-class Details(BaseModel):
+class Details(Model):
     """Why a response is not complete."""
 
     type: Literal["cancelled", "failed", "incomplete"]
@@ -97,7 +98,7 @@ class Details(BaseModel):
     error: Fault | None = None
 
 
-class Response(BaseModel):
+class Response(Model):
     """One answer of ours."""
 
     object: Literal["realtime.response"] = "realtime.response"
@@ -111,14 +112,14 @@ class Response(BaseModel):
     """Nobody counts tokens here."""
 
 
-class Pcm(BaseModel):
+class Pcm(Model):
     """16-bit little-endian mono."""
 
     type: Literal["audio/pcm"] = "audio/pcm"
     rate: Literal[24000] = 24000
 
 
-class Pcmu(BaseModel):
+class Pcmu(Model):
     """G.711 mu-law at 8 kHz."""
 
     type: Literal["audio/pcmu"] = "audio/pcmu"
@@ -127,14 +128,14 @@ class Pcmu(BaseModel):
 Sounds = Annotated[Pcm | Pcmu, Field(discriminator="type")]
 
 
-class Transcribed(BaseModel):
+class Transcribed(Model):
     """How the input is transcribed."""
 
     model: str = "voiceblock"
     language: str | None = None
 
 
-class Input(BaseModel):
+class Input(Model):
     """session.audio.input."""
 
     format: Sounds
@@ -143,7 +144,7 @@ class Input(BaseModel):
     """None: the client says itself when a turn is over."""
 
 
-class Out(BaseModel):
+class Out(Model):
     """session.audio.output."""
 
     format: Sounds
@@ -151,7 +152,7 @@ class Out(BaseModel):
     speed: float
 
 
-class Audio(BaseModel):
+class Audio(Model):
     """session.audio."""
 
     input: Input
@@ -164,7 +165,7 @@ class Function(Tool):
     type: Literal["function"] = "function"
 
 
-class Session(BaseModel):
+class Session(Model):
     """The session as it is set up."""
 
     type: Literal["realtime"] = "realtime"

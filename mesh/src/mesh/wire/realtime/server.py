@@ -2,14 +2,15 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from mesh.wire.model import Model
 from mesh.wire.realtime import answers
 from mesh.wire.realtime.answers import Event
 from mesh.wire.realtime.objects import Fault, Item, Session
 
 
-class Usage(BaseModel):
+class Usage(Model):
     """How much audio was transcribed."""
 
     type: Literal["duration"] = "duration"
