@@ -12,8 +12,9 @@ when the next turn agrees, so that one "merci" changes nothing. The session's ow
 import re
 from datetime import date
 
-from extraction import gazetteer, name, phone, table, words
+from extraction import gazetteer, lexicon, numerals, table, words
 from extraction.kinds import Ask
+from extraction.kinds.name import LIKELY, Name
 from extraction.kinds.registry import KINDS
 from extraction.utterance import Utterance
 from gateway.conversation.session import Session
@@ -76,15 +77,14 @@ def _is_plain(text: str, found: LangReply, telling: int) -> bool:
     """Whether nobody would say so who does not speak the language."""
     if telling >= TELLING and (found.by == "script" or len(words.split(text)) >= SENTENCE):
         return True
-    introduced, _ = name.find(text, found.detected_language, asked=False)
-    return bool(introduced)
+    return bool(_name(text, found.detected_language, asked=False))
 
 
 def _telling(text: str, code: str, *, asks_name: bool) -> list[str]:
     """The words of an utterance that tell its language: no names, places, numbers or single letters."""
-    called, _ = name.find(text, code, asked=asks_name or len(words.split(text)) < SENTENCE)
+    called = _name(text, code, asked=asks_name or len(words.split(text)) < SENTENCE)
     names = {table.folded(part) for part in words.split(called)}
-    said = words.split(phone.as_digits(text, code))
+    said = words.split(numerals.natural(text, code))
     left, at = [], 0
     while at < len(said):
         lengths = range(min(LONGEST_CITY, len(said) - at), 0, -1)
@@ -92,6 +92,13 @@ def _telling(text: str, code: str, *, asks_name: bool) -> list[str]:
         left += [] if place else said[at : at + 1]
         at += place or 1
     return [word for word in left if len(word) > 1 and not _DIGIT.search(word) and table.folded(word) not in names]
+
+
+def _name(text: str, language: str, *, asked: bool) -> str:
+    """The name that the speaker likely gives as their own; "" where they give none."""
+    said = Utterance(text, language if language in lexicon.codes() else "en")
+    found = Name().find(said, Ask((said.language,), "", date.min, asked=asked))
+    return found[0].value if found and found[0].confidence >= LIKELY else ""
 
 
 def _is_place(said: list[str]) -> bool:

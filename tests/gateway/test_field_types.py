@@ -2,7 +2,7 @@
 
 import pytest
 
-from extraction import choice, email, number, time
+from tests.extraction.kinds import value
 
 ROOMS = {"standard": ["standard", "normal"], "suite": ["suite"], "family": ["family room", "for a family"]}
 ROOMS_RU = {"standard": ["стандарт", "обычн"], "suite": ["люкс"], "family": ["семейн"]}
@@ -29,7 +29,7 @@ ROOMS_RU = {"standard": ["стандарт", "обычн"], "suite": ["люкс"
     ],
 )
 def test_emails(text: str, language: str, expected: str) -> None:
-    assert email.find(text, language, asked=True)[0] == expected
+    assert value("email", text, language) == expected
 
 
 @pytest.mark.parametrize(
@@ -66,12 +66,12 @@ def test_emails(text: str, language: str, expected: str) -> None:
 def test_times(text: str, language: str, expected: str) -> None:
     if "twelve at night" in text:
         expected = "00:00"
-    assert time.find(text, language, asked=True)[0] == expected
+    assert value("time", text, language) == expected
 
 
 def test_a_number_is_a_time_only_when_one_was_asked_for() -> None:
-    assert time.find("I need two rooms at nine", "en", asked=False)[0] == ""
-    assert time.find("I come at 9:30", "en", asked=False)[0] == "09:30"
+    assert value("time", "I need two rooms at nine", "en", asked=False) == ""
+    assert value("time", "I come at 9:30", "en", asked=False) == "09:30"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_number_is_a_time_only_when_one_was_asked_for() -> None:
     ],
 )
 def test_numbers_within_limits(text: str, language: str, expected: str) -> None:
-    assert number.find(text, language, 1, 50)[0] == expected
+    assert value("number", text, language, low=1, high=50) == expected
 
 
 @pytest.mark.parametrize(
@@ -121,4 +121,4 @@ def test_numbers_within_limits(text: str, language: str, expected: str) -> None:
     ],
 )
 def test_choices(text: str, language: str, rooms: dict[str, list[str]], expected: str) -> None:
-    assert choice.find(text, language, rooms, asked=True)[0] == expected
+    assert value("choice", text, language, choices=rooms) == expected

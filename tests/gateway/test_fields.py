@@ -4,8 +4,11 @@ from datetime import date
 
 import pytest
 
-from extraction import city, dates, name, phone, words
-from extraction.city import find as find_city
+from extraction import dates, phone, words
+from extraction.kinds import Ask
+from extraction.kinds.registry import KINDS
+from extraction.utterance import Utterance
+from tests.extraction.kinds import value
 from tests.gateway.forms import hear, held
 
 TODAY = date(2026, 11, 20)
@@ -42,7 +45,7 @@ TODAY = date(2026, 11, 20)
     ],
 )
 def test_phones(text: str, language: str, region: str, expected: str) -> None:
-    assert phone.find(text, language, region)[0] == expected
+    assert value("phone", text, language, region=region) == expected
 
 
 @pytest.mark.parametrize(
@@ -81,7 +84,7 @@ def test_phones(text: str, language: str, region: str, expected: str) -> None:
     ],
 )
 def test_names(text: str, language: str, asked: bool, expected: str) -> None:
-    assert name.find(text, language, asked=asked)[0] == expected
+    assert value("name", text, language, asked=asked) == expected
 
 
 @pytest.mark.parametrize(
@@ -106,7 +109,7 @@ def test_names(text: str, language: str, asked: bool, expected: str) -> None:
     ],
 )
 def test_cities(text: str, language: str, asked: bool, expected: str) -> None:
-    assert city.find(text, language, asked=asked)[0] == expected
+    assert value("city", text, language, asked=asked) == expected
 
 
 @pytest.mark.parametrize(
@@ -159,7 +162,9 @@ def test_yes_and_no(text: str, language: str, expected: str) -> None:
 def test_values_are_spoken_as_people_say_them() -> None:
     assert phone.spoken("+14155550123") == "+1 415 555 0123"
     assert dates.spoken("2027-07-01/2027-07-10", "ru") == "1 июля – 10 июля"
-    assert find_city("Paris", "en", asked=True)[1] == ""
+    assert [one.spans for one in KINDS["city"].find(Utterance("Paris", "en"), Ask(("en",), "", TODAY, asked=True))] == [
+        ((0, 5),)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,61 +2,11 @@
 
 import re
 from functools import lru_cache
-from itertools import islice
-
-from extraction import lexicon, numerals, patterns
 
 MOST_WORDS, LONGEST = 5, 17
 """Words beside the digits of a piece of a number ("yes it's 4 1 5"), and its characters."""
-MAX_CANDIDATES = 150
-"""A number that is not among so many is not looked for: 5 ms."""
-MAX_READINGS = 20
 FOREIGN = 11
 """Digits of a number with a country code that is said without a plus, at least."""
-_CANDIDATE = re.compile(r"\+?\d(?:[\s().,/–-]*\d){6,16}")
-
-
-def find(text: str, language: str, region: str) -> tuple[str, str]:
-    """The first valid number as E.164 ("" when there is none), and the text without it.
-
-    A number without a country code is read in `region`. An incomplete number is no number; words that can be read in
-    more than one way ("twenty seven") are read in the most natural one that makes a valid number.
-    """
-    candidates = (
-        (digits, match, place == 0)
-        for place, reading in enumerate(numerals.readings(text, language))
-        for digits in (_joined(reading, language),)
-        for match in _CANDIDATE.finditer(digits)
-    )
-    for digits, match, natural in islice(candidates, MAX_CANDIDATES):
-        number = bare(match[0])
-        found = valid(number, region)
-        # A country code without a plus is not looked for in words that are read in less natural ways.
-        if found and (natural or number.startswith(("+", "00")) or not is_foreign(found, region)):
-            return found, digits[: match.start()] + " " + digits[match.end() :]
-    return "", text
-
-
-def _joined(reading: str, language: str) -> str:
-    """A reading without what is said between the groups of a number."""
-    between = lexicon.of(language).phone.between
-    return patterns.sub(rf"(?<=\d)[\s,.]*\b(?:{between})\b[\s,.]*(?=\d)", " ", reading, re.IGNORECASE)
-
-
-def is_ambiguous(text: str, language: str, region: str) -> bool:
-    """Whether its most natural reading is no number, and the others make more than one."""
-    readings = [_joined(reading, language) for reading in numerals.readings(text, language)[:MAX_READINGS]]
-    made = [
-        next((found for match in _CANDIDATE.finditer(digits) if (found := valid(bare(match[0]), region))), "")
-        for digits in readings
-    ]
-    return bool(made) and not made[0] and len({found for found in made if found}) > 1
-
-
-def is_said(number: str, text: str, language: str) -> bool:
-    """Whether the end of a number, without its country code, stands in a text in some reading."""
-    end = number[-7:]
-    return any(end in re.sub(r"\D", "", reading) for reading in numerals.readings(text, language)[:MAX_READINGS])
 
 
 def bare(digits: str) -> str:
@@ -120,26 +70,12 @@ def _e164(number: str, region: str) -> str:
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
-def as_digits(text: str, language: str) -> str:
-    """The text with its numbers as digits, as they are most naturally read."""
-    return numerals.natural(text, language)
-
-
 def spoken(value: str) -> str:
     """E.164 in the groups in which it is written, so that it is read in groups."""
     import phonenumbers
 
     number = phonenumbers.parse(value)
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)).replace("-", " ")
-
-
-def piece(text: str, language: str) -> str:
-    """The digits of an utterance that says little else, with a leading plus; "" when it is no part of a number."""
-    digits = as_digits(text, language)
-    found = "".join(re.findall(r"\+|\d", digits))
-    if len(found.strip("+")) < 2 or len(re.findall(r"[^\W\d_]+", digits)) > MOST_WORDS:
-        return ""
-    return found[0] + found[1:].replace("+", "")
 
 
 def may_go_on(digits: str, region: str) -> bool:

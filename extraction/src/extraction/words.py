@@ -116,13 +116,6 @@ def any_of(phrases: tuple[str, ...]) -> str:
     return rf"(?<!\w)(?:{either})(?!\w)"
 
 
-def after_change_of_mind(text: str, language: str) -> str:
-    """What follows "no wait", "I mean" within a text; "" when nobody changed their mind."""
-    marks = any_of(lexicon.of(language).answers.marks)
-    found = list(patterns.finditer(rf"(?<=[\s,.…]){marks}\s+", text, re.IGNORECASE))
-    return text[found[-1].end() :] if found else ""
-
-
 def changes_mind(text: str, language: str) -> bool:
     """Whether what follows a text takes the place of what stands before it."""
     return bool(patterns.search(any_of(lexicon.of(language).answers.marks), text, re.IGNORECASE))
