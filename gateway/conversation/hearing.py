@@ -66,6 +66,8 @@ class _Turn:
         """All of its parts, one after another."""
         heard = self._heard
         heard.answer = self._said.answer if self._reads_back else ""
+        if heard.answer == "yes" and self._said.excepts:
+            heard.answer = ""
         if (chosen := self._choice()) is not None:
             heard.found[self._session.asked or ""] = chosen
             return heard
@@ -171,7 +173,8 @@ class _Turn:
                 continue
             recent = name in now or name == self._checked or (not now and self._is_latest(name))
             if self._reads_back:
-                level = repair.CONTRARY if opens or self._heard.answer == "no" else repair.MAY
+                contrary = opens or self._heard.answer == "no" or self._said.excepts
+                level = repair.CONTRARY if contrary else repair.MAY
                 level = 0 if self._heard.answer == "yes" or (self._checked and not recent) else level
             else:
                 level = repair.CONTRARY if (after_mark and name in now) or (opens and recent) else 0
