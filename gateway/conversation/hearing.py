@@ -180,7 +180,8 @@ class _Turn:
                 level = repair.CONTRARY if (after_mark and name in now) or (opens and recent) else 0
             one = self._form[name]
             ask, nouns = self._context.ask(one, known=value), fields.nouns(one, self._said.language)
-            held.append(repair.Held(name, fields.kind(one), ask, value, nouns, recent, level))
+            doubted = after_mark and name in self._heard.wrong
+            held.append(repair.Held(name, fields.kind(one), ask, value, nouns, recent, doubted, level))
         return held
 
     def _limit(self) -> None:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
-from extraction import changes, lexicon, patterns, spelling, words
+from extraction import changes, lexicon, patterns, words
 from extraction.utterance import Utterance
 
 LIKE = 0.6
@@ -111,5 +112,5 @@ def _like(word: str, other: str) -> float:
     stem = min(len(word), len(other)) - 1
     if stem >= 3 and word[:stem] == other[:stem]:
         return 0.9
-    return 0.88 * spelling.like(word, other)
+    return 0.88 * SequenceMatcher(None, word, other).ratio()
 

@@ -139,14 +139,18 @@ def _is_part(word: str, behind: str, language: str, known: set[str], *, after_do
         return True
     everyday = changes.is_everyday(word, language)
     if after_dot and is_ending(word):  # "dot es, ..." is an ending, "dot in the middle" is not
-        return not everyday or not behind.strip() or not behind.lstrip()[0].isalnum() or _denies(behind, language)
-    called = tuple(lexicon.of(language).phone.ends.split())
-    return not everyday and not (called and word.startswith(called)) and word.isascii()
+        return not everyday or not behind.strip() or not behind.lstrip()[0].isalnum() or _ends(behind, language)
+    one = lexicon.of(language)
+    called = (*one.phone.ends.split(), *one.email.before.split(), *one.fields.nouns.get("email", "").split())
+    return not everyday and not word.startswith(called) and word.isascii()
 
 
-def _denies(behind: str, language: str) -> bool:
-    marks = words.any_of(lexicon.of(language).answers.denies)
-    return bool(patterns.compiled(rf"\s*{marks}", re.IGNORECASE).match(behind))
+def _ends(behind: str, language: str) -> bool:
+    """Whether an address is over before what follows: a "not", or "at the end"."""
+    one = lexicon.of(language)
+    ends = "|".join(one.phone.ends.split()) or "(?!)"
+    marks = rf"\s*{words.any_of(one.answers.denies)}|\s+(?:\w{{1,4}}\s+){{0,2}}(?:{ends})"
+    return bool(patterns.compiled(marks, re.IGNORECASE).match(behind))
 
 
 def is_ending(label: str) -> bool:
@@ -201,10 +205,11 @@ def _put(old: _Parts, text: str, denied: Sequence[_Fragment]) -> _Parts:
 def _words(old: _Parts, said: str, denied: Sequence[_Fragment]) -> _Parts:
     """The address with words in the place of those that are denied, or of the half that they are like."""
     for one in denied:
-        wrong = one.text.strip(_SEPARATORS)
+        wrong = "" if one.text[0] in _SEPARATORS else one.text
+        wrong = wrong.removesuffix(f".{old.ending}")
         if wrong and wrong in old.domain.split("."):
             return replace(old, domain=old.domain.replace(wrong, said, 1))
-        if wrong and wrong in old.local and not one.is_sign:
+        if wrong and wrong in old.local:
             return replace(old, local=old.local.replace(wrong, said, 1))
     provider = old.domain.removesuffix("." + old.ending)
     like = {"local": spelling.like(said, old.local), "domain": spelling.like(said, provider)}
@@ -223,6 +228,8 @@ def _sign(old: _Parts, one: _Fragment, found: Sequence[_Fragment], denied: Seque
         if joint.search(old.local):
             return replace(old, local=joint.sub(f"{first}{one.text}{second}", old.local))
     wrong = [other.text for other in denied if other.is_sign]
+    if denied and not wrong:
+        return old
     signs = [sign for sign in old.local if sign in _SEPARATORS]
     provider = old.domain.removesuffix("." + old.ending)
     if wrong and wrong[0] not in signs and wrong[0] in provider:

@@ -41,6 +41,8 @@ class Held:
     nouns: tuple[str, ...] = ()
     recent: bool = False
     """It was said last."""
+    doubted: bool = False
+    """It was denied just before."""
     level: int = 0
     """MAY: we have asked whether it is right, so that a part of it may be said instead; CONTRARY: the caller says that
     something is not, so that whatever fits may take its place."""
@@ -83,11 +85,12 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     wrong = tuple(m.span() for m in patterns.finditer(words.any_of(answers.wrong), said.text, re.IGNORECASE))
     body = _bare(said, (*spans, *wrong, (0, opens)))
     named = {one.name for one in held if _named(body, one.nouns)}
+    alone = not denied and not named and not any(one.doubted for one in held)
     offers: list[_Offer] = []
     for one in held:
         theirs = (span for name, its in denied.items() if name != one.name for span in its)
         own = _bare(said, (*theirs, *wrong, (0, opens)))
-        pointed = _Pointed(one.name in denied, one.name in named, alone=not denied and not named)
+        pointed = _Pointed(one.name in denied or one.doubted, one.name in named, alone=alone)
         offers += _offers(body, own, one, pointed)
     chosen = _chosen(offers)
     fresh = {one.name: chosen[one.name] for one in held if one.name in chosen and chosen[one.name].value != one.value}
@@ -173,8 +176,8 @@ def _is_noun(one: Candidate, held: Held) -> bool:
     return bool(said and held.nouns) and all(word.startswith(held.nouns) for word in said)
 
 
-_CLAUSES = re.compile(r"[,.;:!?…]+(?=\s|$)")
-_SENTENCES = re.compile(r"[.;!?…]+(?=\s|$)")
+_CLAUSES = re.compile(r"(?:[,;:!?…]|(?<!\d)\.)+(?=\s|$)")
+_SENTENCES = re.compile(r"(?:[;!?…]|(?<!\d)\.)+(?=\s|$)")  # "the 17." goes on
 
 
 def _sections(body: Utterance, signs: re.Pattern[str]) -> list[Utterance]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from extraction import evidence, instead, lexicon, name_evidence, people, place_evidence, spelling, tokens, words
+from extraction import evidence, instead, lexicon, name_evidence, people, place_evidence, spelling, table, tokens, words
 from extraction.kinds import Ask, Candidate
 from extraction.tokens import Token
 from extraction.utterance import Utterance
@@ -88,7 +88,10 @@ class Name:
     def _patches(self, value: str, said: Utterance, ask: Ask, wrong: tuple[str, ...]) -> list[Candidate]:
         """What an utterance makes of a name; what is denied in it makes it sure, and so does a name that is like it."""
         made = []
+        known = {table.folded(word) for word in value.split()}
         for one in self.find(said, ask):
+            if {table.folded(word) for word in one.value.split()} < known or _is_month(one.value, said.language):
+                continue  # said again beside what is new
             new = _put(value, one.value, said, wrong)
             near = instead.surer(one.confidence, spelling.nearness(value, new))
             if new != value and near >= (LIKELY / 2 if wrong else LIKELY):
@@ -235,6 +238,10 @@ def _candidate(found: _Found, said: Utterance) -> Candidate:
 
 def _moved(one: Candidate, by: int) -> Candidate:
     return replace(one, spans=tuple((start + by, end + by) for start, end in one.spans))
+
+
+def _is_month(value: str, language: str) -> bool:
+    return any(re.fullmatch(form, value.lower()) for form in lexicon.of(language).dates.month_forms)
 
 
 def _put(value: str, new: str, said: Utterance, wrong: tuple[str, ...] = ()) -> str:
