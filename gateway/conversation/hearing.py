@@ -66,6 +66,8 @@ class _Turn:
         """All of its parts, one after another."""
         heard = self._heard
         heard.answer = self._said.answer if self._reads_back else ""
+        if heard.answer == "yes" and self._said.excepts:
+            heard.answer = ""
         if (chosen := self._choice()) is not None:
             heard.found[self._session.asked or ""] = chosen
             return heard
@@ -171,13 +173,15 @@ class _Turn:
                 continue
             recent = name in now or name == self._checked or (not now and self._is_latest(name))
             if self._reads_back:
-                level = repair.CONTRARY if opens or self._heard.answer == "no" else repair.MAY
+                contrary = opens or self._heard.answer == "no" or self._said.excepts
+                level = repair.CONTRARY if contrary else repair.MAY
                 level = 0 if self._heard.answer == "yes" or (self._checked and not recent) else level
             else:
                 level = repair.CONTRARY if (after_mark and name in now) or (opens and recent) else 0
             one = self._form[name]
             ask, nouns = self._context.ask(one, known=value), fields.nouns(one, self._said.language)
-            held.append(repair.Held(name, fields.kind(one), ask, value, nouns, recent, level))
+            doubted = after_mark and name in self._heard.wrong
+            held.append(repair.Held(name, fields.kind(one), ask, value, nouns, recent, doubted, level))
         return held
 
     def _limit(self) -> None:

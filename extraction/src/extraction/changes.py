@@ -19,6 +19,12 @@ def parts(text: str, language: str) -> list[str]:
     return [*made, text[at:]]
 
 
+def excepts(text: str, language: str) -> bool:
+    """Whether something that may hold a value stands behind an "only" or a "but"."""
+    marks = patterns.finditer(words.any_of(lexicon.of(language).answers.excepts), text, re.IGNORECASE)
+    return any(mark.start() and _may_hold(text[mark.end() :], language) for mark in marks)
+
+
 def is_everyday(word: str, language: str) -> bool:
     """Whether a word is too usual to be a value by itself."""
     lower, dates = word.lower(), lexicon.of(language).dates

@@ -48,15 +48,6 @@ def found(text: str, language: str, *, asked: bool) -> tuple[str, Span, bool]:
     return NONE
 
 
-def domain(text: str, language: str) -> tuple[str, Span] | None:
-    """What stands behind an "at" without a name before it: "it's at example dot org"."""
-    at = patterns.search(rf"(?<!\w)(?:{lexicon.of(language).email.at})(?!\w)", text, re.IGNORECASE)
-    if at is None or any(not words.means(word, language) for word in words.split(text[: at.start()])):
-        return None
-    value, (_, last), _ = found("x " + text[at.start() :], language, asked=True)
-    return (value.partition("@")[2], (at.start(), at.start() + last - 2)) if value else None
-
-
 def _said(text: str, language: str, *, asked: bool) -> tuple[str, Span]:
     """The words of an address joined as it is written, and where they stand; what is said before it stays apart."""
     tell = lexicon.of(language).email

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import NamedTuple
 
 from extraction import lexicon, patterns, spelling, words
 from extraction.utterance import Utterance
@@ -9,7 +10,14 @@ from extraction.utterance import Utterance
 _SIGNS = r"[\s,;:.!–—-]"
 
 
-def of(said: Utterance, known: str) -> Utterance | None:
+class Instead(NamedTuple):
+    """An utterance without what is denied in it, and which words of the known value that is."""
+
+    rest: Utterance
+    wrong: tuple[str, ...]
+
+
+def of(said: Utterance, known: str) -> Instead | None:
     """The utterance without what denies a value that is known; None where it denies nothing like it."""
     answers = lexicon.of(said.language).answers
     no = tuple(sorted(words.no(said.language)))
@@ -23,13 +31,29 @@ def of(said: Utterance, known: str) -> Utterance | None:
     ):
         for match in patterns.finditer(pattern, said.text, re.IGNORECASE):
             if end := _alike(said.text, match.start(1), known, least):
-                return _without(said, match.start(), end)
+                return Instead(_without(said, match.start(), end), _parts(said.text[match.start(1) : end], known))
     after = words.any_of((*answers.denies_after, *no))
     for match in patterns.finditer(word, said.text):
         end = _alike(said.text, match.start(), known, 1.0)
         if end and (behind := patterns.compiled(rf"{_SIGNS}*{after}", re.IGNORECASE).match(said.text, end)):
-            return _without(said, match.start(), behind.end())
+            wrong = _parts(said.text[match.start() : end], known)
+            return Instead(_without(said, match.start(), behind.end()), wrong)
     return None
+
+
+def _parts(denied: str, known: str) -> tuple[str, ...]:
+    """The words of the known value that are denied: of some that are alike the likest."""
+    parts = known.split()
+    return tuple(max(parts, key=lambda part: _like(word, part)) for word in words.split(denied)) if parts else ()
+
+
+def surer(confidence: float, near: float) -> float:
+    """How sure a value is that is near to the one whose place it takes: most corrections are of what was misheard."""
+    return 1 - (1 - confidence) * (1 - NEAR * max(0.0, 2 * near - 1))
+
+
+NEAR = 0.7
+"""What it weighs that a value is all but the one that it replaces."""
 
 
 def _alike(text: str, start: int, known: str, least: float) -> int:

@@ -8,28 +8,26 @@ first, and no words serve two values: "the number is wrong, it's ..., and we arr
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 
-from extraction import changes, lexicon, patterns, words
+from extraction import denial, instead, lexicon, patterns, spelling, words
+from extraction.denial import Spans
 from extraction.kinds import Ask, Candidate, Kind
 from extraction.utterance import Utterance
 
-LIKE = 0.6  # likeness from which what is denied is a value as it was heard
-DENIED, NAMED, RECENT, BARE = 1.0, 0.6, 0.1, -0.3
-"""What it weighs that a value is denied, that its field is named, that it was said last, that it has nothing for it but
-that it fits."""
+DENIED, NAMED, NEAR, RECENT, BARE = 1.0, 0.6, 0.5, 0.1, -0.3
+"""What it weighs that a value is denied, that its field is named, that what is said is all but the value that is there,
+that it was said last, that it has nothing for it but that it fits."""
 SURE, LEAST = 0.5, 0.4
 """Confidence from which a candidate counts of a value that nothing points at, and of one that something does."""
-ALONE = 0.9  # and of one that the caller says by itself, without a no, when asked whether all is right
-BEFORE = 3  # words before "is wrong" among which the value is
-SMALL = 3
-"""Letters of a word that may stand between a no and the value: "not in the ..."."""
-MOST_DENIED = 6  # words among which it is
-SECOND = 0.75  # and of one that comes beside another
+ALONE = 0.9
+"""And of one that the caller says by itself, without a no, when asked whether all is right."""
+CLOSE = 0.75
+"""Nearness from which a value is meant by what is said: it was misheard."""
+SECOND = 0.75
+"""Confidence of what nothing points at beside something else."""
 MORE = 1.5
 """Times the letters of another from which a value explains what both are made of."""
 MAY, CONTRARY = 1, 2
-Spans = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,8 @@ class Held:
     nouns: tuple[str, ...] = ()
     recent: bool = False
     """It was said last."""
+    doubted: bool = False
+    """It was denied just before."""
     level: int = 0
     """MAY: we have asked whether it is right, so that a part of it may be said instead; CONTRARY: the caller says that
     something is not, so that whatever fits may take its place."""
@@ -78,18 +78,19 @@ class _Pointed:
 
 def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     """What an utterance corrects."""
-    denied = _denied(said, held)
+    denied = denial.of(said, {one.name: f"{one.value} {one.kind.spoken(one.value, one.ask)}" for one in held})
     spans = tuple(span for its in denied.values() for span in its)
     opens = words.opens(said.text, said.language)
     answers = lexicon.of(said.language).answers
     wrong = tuple(m.span() for m in patterns.finditer(words.any_of(answers.wrong), said.text, re.IGNORECASE))
     body = _bare(said, (*spans, *wrong, (0, opens)))
     named = {one.name for one in held if _named(body, one.nouns)}
+    alone = not denied and not named and not any(one.doubted for one in held)
     offers: list[_Offer] = []
     for one in held:
         theirs = (span for name, its in denied.items() if name != one.name for span in its)
         own = _bare(said, (*theirs, *wrong, (0, opens)))
-        pointed = _Pointed(one.name in denied, one.name in named, alone=not denied and not named)
+        pointed = _Pointed(one.name in denied or one.doubted, one.name in named, alone=alone)
         offers += _offers(body, own, one, pointed)
     chosen = _chosen(offers)
     fresh = {one.name: chosen[one.name] for one in held if one.name in chosen and chosen[one.name].value != one.value}
@@ -122,20 +123,46 @@ def _offers(body: Utterance, own: Utterance, held: Held, pointed: _Pointed) -> I
     whole = [
         one for one in held.kind.find(body, replace(ask, asked=False)) if one.confidence >= (LEAST if meant else SURE)
     ]
-    patch = held.kind.patch(held.value, own, ask) if meant or held.level else None
-    if pointed.denied and (patch is None or patch.value == held.value):
-        patch = held.kind.patch(held.value, body, ask)
-    if patch is not None and patch.value != held.value and not any(_as_whole(one, held.value) for one in whole):
-        patch = patch if patch.spans else replace(patch, spans=((0, len(body.text)),))  # made of all that was said
-        yield _Offer(weight + patch.confidence, held.name, patch, meant)
+    patch = _patch(body, own, held, ask, pointed)
+    if patch is not None and not any(one.value != held.value and _as_whole(one, held.value) for one in whole):
+        yield _offer(weight, held, patch, meant=meant)
         return
-    if not whole and (meant or (held.level and pointed.alone)):
-        least = LEAST if meant else SURE if held.level == CONTRARY else ALONE
-        sections = [body, *_clauses(body)] if meant else [body]
-        bare = [one for part in sections for one in held.kind.find(part, replace(ask, asked=True))]
-        whole = [one for one in bare if one.confidence >= least and (meant or one.spans) and not _is_noun(one, held)]
+    if not whole and (meant or held.level):
+        whole = list(_alone(body, held, ask, meant=meant, alone=pointed.alone))
         weight += 0 if meant else BARE
-    yield from (_Offer(weight + one.confidence, held.name, one, meant) for one in whole)
+    yield from (_offer(weight, held, one, meant=meant) for one in whole)
+
+
+def _offer(weight: float, held: Held, one: Candidate, *, meant: bool) -> _Offer:
+    near = _nearness(held, one)
+    return _Offer(weight + one.confidence + NEAR * max(0.0, 2 * near - 1), held.name, one, meant or near >= CLOSE)
+
+
+def _nearness(held: Held, one: Candidate) -> float:
+    """How near what is said comes to the value that is there, of a kind that is made of letters; numbers are not."""
+    return spelling.nearness(held.value, one.value) if held.kind.apart == "letters" else 0.0
+
+
+def _patch(body: Utterance, own: Utterance, held: Held, ask: Ask, pointed: _Pointed) -> Candidate | None:
+    """The value with a part of it replaced, by what all of the utterance says or else one of its sentences."""
+    for part in (own, *([body] if pointed.denied else []), *_sections(own, _SENTENCES)):
+        made = held.kind.patch(held.value, part, ask)
+        if made is not None and made.value != held.value:
+            return made if made.spans else replace(made, spans=((0, len(body.text)),))  # made of all that was said
+    return None
+
+
+def _alone(body: Utterance, held: Held, ask: Ask, *, meant: bool, alone: bool) -> Iterator[Candidate]:
+    """What would be an answer to a question for the field; where nothing points at it and something at another, only
+    what is near to its value.
+    """
+    least = LEAST if meant else SURE if held.level == CONTRARY else ALONE
+    for part in [body, *_sections(body, _CLAUSES)] if meant or not alone else [body]:
+        for one in held.kind.find(part, replace(ask, asked=True)):
+            near = _nearness(held, one)
+            sure = instead.surer(one.confidence, near)
+            if sure >= least and (meant or one.spans) and (meant or alone or near >= CLOSE) and not _is_noun(one, held):
+                yield replace(one, confidence=sure)
 
 
 def _as_whole(one: Candidate, value: str) -> bool:
@@ -149,9 +176,13 @@ def _is_noun(one: Candidate, held: Held) -> bool:
     return bool(said and held.nouns) and all(word.startswith(held.nouns) for word in said)
 
 
-def _clauses(body: Utterance) -> list[Utterance]:
-    """Each clause by itself, at its place; none where there is only one."""
-    ends = [match.span() for match in re.finditer(r"[,.;:!?…]+(?=\s|$)", body.text)]
+_CLAUSES = re.compile(r"(?:[,;:!?…]|(?<!\d)\.)+(?=\s|$)")
+_SENTENCES = re.compile(r"(?:[;!?…]|(?<!\d)\.)+(?=\s|$)")  # "the 17." goes on
+
+
+def _sections(body: Utterance, signs: re.Pattern[str]) -> list[Utterance]:
+    """Each clause or sentence by itself, at its place; none where there is only one."""
+    ends = [match.span() for match in signs.finditer(body.text)]
     starts = [0, *(end for _, end in ends)]
     limits = [*(start for start, _ in ends), len(body.text)]
     made = [
@@ -192,59 +223,3 @@ def overlap(one: Spans, other: Spans) -> bool:
 
 def _named(said: Utterance, nouns: tuple[str, ...]) -> bool:
     return bool(nouns) and any(word.startswith(nouns) for word in said.words)
-
-
-def _denied(said: Utterance, held: Sequence[Held]) -> dict[str, Spans]:
-    """The values that are denied, and where."""
-    answers = lexicon.of(said.language).answers
-    found: dict[str, Spans] = {}
-    reached = 0
-    for mark in patterns.finditer(words.any_of(answers.denies), said.text, re.IGNORECASE):
-        if mark.start() < reached or not held:
-            continue
-        like, end, name = max((*_likeness(said, mark.end(), one), one.name) for one in held)
-        if like >= LIKE:
-            but = patterns.compiled(rf"[\s,;]*{words.any_of(answers.but)}", re.IGNORECASE).match(said.text, end)
-            reached = but.end() if but else end
-            found[name] = (*found.get(name, ()), (mark.start(), reached))
-    for mark in patterns.finditer(words.any_of((*answers.denies_after, *answers.wrong)), said.text, re.IGNORECASE):
-        before = [match.start() for match in re.finditer(r"\S+", said.text[: mark.start()])][-BEFORE:]
-        likes = ((*_likeness(said, at, one, mark.start()), at, one.name) for one in held for at in before)
-        like, _, at, name = max(likes, default=(0.0, 0, 0, ""))
-        if like >= LIKE:
-            found[name] = (*found.get(name, ()), (at, mark.end()))
-    return found
-
-
-def _likeness(said: Utterance, start: int, held: Held, limit: int | None = None) -> tuple[float, int]:
-    """How like a value the words from `start` on are, and where they end."""
-    clause = re.split(r"[,.;:!?…–]", said.text[start:limit])[0]
-    known = _tokens(f"{held.value} {held.kind.spoken(held.value, held.ask)}")
-    best, reach = 0.0, start
-    for match in list(re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", clause))[:MOST_DENIED]:
-        tokens = _tokens(match[0]) | _tokens(replace(said, text=match[0]).readings[0].text)
-        like = max((_like(word, other) for word in tokens for other in known), default=0.0)
-        number = any(token.isdigit() for token in tokens)
-        small = changes.is_everyday(match[0], said.language) or (len(match[0]) <= SMALL and not number)
-        if like >= LIKE:
-            best, reach = max(best, like), start + match.end()
-        elif best or not small:
-            break
-    return best, reach
-
-
-def _tokens(text: str) -> set[str]:
-    """The words of a text in small letters, and its numbers without noughts before them."""
-    return {token.lstrip("0") or "0" for token in re.findall(r"\d+|[^\W\d_]+", text.lower())}
-
-
-def _like(word: str, other: str) -> float:
-    """Likeness of two words, 0 to 1; numbers are the same or not."""
-    if word == other:
-        return 1.0
-    if word.isdigit() or other.isdigit() or min(len(word), len(other)) < 3:
-        return 0.0
-    stem = min(len(word), len(other)) - 1
-    if stem >= 3 and word[:stem] == other[:stem]:
-        return 0.9
-    return 0.9 * SequenceMatcher(None, word, other).ratio()

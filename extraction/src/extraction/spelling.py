@@ -2,12 +2,18 @@
 
 import re
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 
-from extraction import lexicon, words
+from extraction import lexicon, table, words
 
 LIKE = 0.5
 """Likeness from which a spelled word is a spelling of one that was said."""
+SOUND = 0.95
+"""What the same sound weighs against the same letters."""
+_SOUNDS = {"ph": "f", "ck": "k", "qu": "k", "sch": "s", "sh": "s", "ch": "k", "ts": "s", "tz": "s", "ou": "u"}
+_TWO = re.compile("|".join(sorted(_SOUNDS, key=len, reverse=True)))
+_HEARD = str.maketrans("bdgvwzcyjqйыэбдгвз", "ptkffskiikииепткфс", "hьъ")
+_TWICE = re.compile(r"(.)\1")
 _APART = re.compile(r"(?<![\w'’])(?:[^\W\d_](?:\s*[-,.]\s*|\s+)){2,}[^\W\d_](?![\w'’])")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -26,21 +32,46 @@ def ends_with_letter(text: str) -> bool:
 
 
 def merged(said: str, spelled: str) -> str:
-    """The name with the word that is most like the spelled one replaced by it."""
+    """The name with the word that is most like the spelled one replaced by it; accents are seldom spelled."""
     parts = said.split()
     if not parts:
         return spelled
     likeness = [like(part, spelled) for part in parts]
     best = likeness.index(max(likeness))
+    if table.folded(parts[best]) == table.folded(spelled):
+        return said
     if likeness[best] >= LIKE:
         parts[best] = spelled
         return " ".join(parts)
     return f"{said} {spelled}" if len(parts) == 1 else said
 
 
+@lru_cache(maxsize=4_096)
 def like(one: str, other: str) -> float:
-    """How alike two words are, 0 to 1."""
-    return SequenceMatcher(None, one.lower(), other.lower()).ratio()
+    """How alike two words are, 0 to 1: as they are written, or as they sound through a telephone."""
+    first, second = table.folded(one), table.folded(other)
+    written = SequenceMatcher(None, first, second).ratio()
+    return max(written, SOUND * SequenceMatcher(None, _sound(first), _sound(second)).ratio())
+
+
+def nearness(value: str, new: str) -> float:
+    """How near a value of words comes to the one in whose place it is put: its new words are like those that go, or
+    it has all of the old ones and more."""
+    old, fresh = value.split(), new.split()
+    had, has = {table.folded(word) for word in old}, {table.folded(word) for word in fresh}
+    gone = [word for word in old if table.folded(word) not in has]
+    come = [word for word in fresh if table.folded(word) not in had]
+    if not come:
+        return 0.0
+    if not gone:
+        return 1.0
+    return max(max(like(word, other) for word in come for other in gone), like(" ".join(gone), " ".join(come)))
+
+
+def _sound(word: str) -> str:
+    """A word without what one hears badly: h, voice, double letters."""
+    plain = _TWO.sub(lambda match: _SOUNDS[match[0]], word).translate(_HEARD)
+    return _TWICE.sub(r"\1", plain)
 
 
 def _letters_only(text: str) -> str:
@@ -74,7 +105,7 @@ def _remarks() -> re.Pattern[str]:
     """How one of the sounds is written ("Stephen with a P H"), which spells no name."""
     return re.compile(
         rf"[,.\s]+(?:(?:{_any('that_is')})\s+[^\W\d_]+\s+)?(?:{_any('with_')})\s+"
-        rf"(?:(?:{_any('with_articles')})\s+)?(?:[^\W\d_](?:[\s-]+|(?=[,.]|$)))+",
+        rf"(?:(?:{_any('with_articles')}|{_any('double')})[\s-]+)?(?:[^\W\d_](?:[\s-]+|(?=[,.]|$)))+",
         re.IGNORECASE,
     )
 

@@ -39,6 +39,11 @@ class Utterance:
         return words.means(self.text, self.language)
 
     @cached_property
+    def excepts(self) -> bool:
+        """Whether it goes on, behind a yes, with what is not right after all: "all fine, only it's three of us"."""
+        return self.answer == "yes" and not self.asks and changes.excepts(self.text, self.language)
+
+    @cached_property
     def readings(self) -> Sequence[Mapped]:
         """The text with its numbers as digits, in every way that it can be read, the most natural one first.
 

@@ -31,6 +31,8 @@ class Choice:
         if ask.known and not (ask.asked or ask.corrects):
             return []  # a word in passing does not change what is known
         found, denied = _named(said, ask.choices)
+        if ask.corrects:  # beside another, the one that is there is named to be replaced
+            found = [one for one in found if one.value != ask.known] or found
         if found:
             first, *rest = found
             spans = tuple((one.start, one.end) for one in found)
@@ -70,14 +72,19 @@ def _named(said: Utterance, choices: Mapping[str, Sequence[str]]) -> tuple[list[
     found: list[_Said] = []
     denied = False
     for value, known in choices.items():
-        options = "|".join(re.escape(one.lower()) for one in sorted(known, key=len, reverse=True))
-        for match in patterns.finditer(rf"(?<!\w)(?:{options})\w*", said.text, re.IGNORECASE) if options else ():
+        options = "|".join(_begins(one.lower()) for one in sorted(known, key=len, reverse=True))
+        for match in patterns.finditer(rf"(?<!\w)(?:{options})", said.text, re.IGNORECASE) if options else ():
             if _denied(said.text[: match.start()], said.text[match.end() :], said.language):
                 denied = True
             elif all(one.value != value for one in found):
                 found.append(_Said(value, *match.span()))
     kept = [one for one in found if not any(_inside(one, other) for other in found if other is not one)]
     return kept, denied
+
+
+def _begins(words_: str) -> str:
+    """The words of a choice, each as the beginning of one: "vistas al mar" for "vista al mar"."""
+    return r"\s+".join(re.escape(word) + r"\w*" for word in words_.split())
 
 
 def _inside(one: _Said, other: _Said) -> bool:
@@ -88,8 +95,9 @@ def _inside(one: _Said, other: _Said) -> bool:
 def _denied(before: str, after: str, language: str) -> bool:
     """Whether it is said not to be so: "not the big one"; in some languages what says it comes after."""
     answers = lexicon.of(language).answers
+    marks = words.any_of((*answers.denies, *answers.changes))
     denial = (
-        rf"(?:{words.any_of(answers.denies)}\s+(?:\w{{1,3}}\s+)?|(?<!\w)(?:{lexicon.of(language).choices.denied})\s+)$"
+        rf"(?:{marks}\s+(?:\w{{1,3}}\s+)?|(?<!\w)(?:{lexicon.of(language).choices.denied})\s+)$"
     )
     if patterns.search(denial, before, re.IGNORECASE):
         return True

@@ -3,11 +3,13 @@
 import re
 from dataclasses import replace
 
-from extraction import evidence, gazetteer, instead, place_evidence, words
+from extraction import evidence, gazetteer, instead, place_evidence, spelling, words
 from extraction.kinds import Ask, Candidate
 from extraction.utterance import Utterance
 
 LEAST, LIKELY = 0.05, 0.5
+SURE = 0.9
+"""Confidence of what takes the place of a city that is denied."""
 LONGEST = 6
 ALONE = 0.8
 """Of a large place by itself where something else was asked for: callers run ahead."""
@@ -47,16 +49,17 @@ class City:
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
         """Another place: "not Dallas, Houston"; what is said when we read it back and it was wrong."""
-        rest = instead.of(said, value)
-        if rest is None and not (ask.asked or ask.corrects):
+        denied = instead.of(said, value)
+        if denied is None and not (ask.asked or ask.corrects):
             return None
-        asking = replace(ask, asked=True, corrects=True)
         text = words.without_no(said.text, said.language)
-        found = self.find(rest or replace(said, text=text.rjust(len(said.text)) if text else said.text), asking)
-        found = [one for one in found if not gazetteer.is_same(one.value, value)]
-        if not found or found[0].confidence < (LIKELY / 2 if rest else LIKELY):
-            return None
-        return replace(found[0], confidence=max(found[0].confidence, 0.9)) if rest else found[0]
+        rest = denied.rest if denied else replace(said, text=text.rjust(len(said.text)) if text else said.text)
+        made = []
+        for one in self.find(rest, replace(ask, asked=True, corrects=True)):
+            sure = instead.surer(one.confidence, spelling.nearness(value, one.value))
+            if not gazetteer.is_same(one.value, value) and sure >= (LIKELY / 2 if denied else LIKELY):
+                made.append(replace(one, confidence=max(sure, SURE) if denied else sure))
+        return max(made, key=lambda one: one.confidence, default=None)
 
     def check(self, value: str, ask: Ask) -> str:
         """Letters, of up to six words; the nominative of what the gazetteer has in another case."""

@@ -1,6 +1,6 @@
 """An e-mail address, written or said."""
 
-from extraction import email, lexicon, patterns
+from extraction import email, email_patch, lexicon, patterns
 from extraction.kinds import Ask, Candidate
 from extraction.utterance import Utterance
 
@@ -23,11 +23,9 @@ class Email:
         return [Candidate(value, WRITTEN if written else SAID if ask.asked else UNASKED, (span,))]
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
-        """A name before the "at", or a domain behind it, said again by itself: "at example dot org"."""
-        domain = email.domain(said.text, said.language)
-        name = value.partition("@")[0]
-        made = f"{name}@{domain[0]}" if domain else ""
-        return Candidate(made, UNASKED, (domain[1],)) if domain and made != value else None
+        """A part of it said again by itself: its ending, its provider, a sign, what stands before the "at"."""
+        made = email_patch.patched(value, said.text, said.language)
+        return Candidate(*made) if made and made[0] != value else None
 
     def check(self, value: str, ask: Ask) -> str:
         """An address, and nothing beside it."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from extraction import evidence, instead, lexicon, name_evidence, people, place_evidence, spelling, tokens, words
+from extraction import evidence, instead, lexicon, name_evidence, people, place_evidence, spelling, table, tokens, words
 from extraction.kinds import Ask, Candidate
 from extraction.tokens import Token
 from extraction.utterance import Utterance
@@ -13,6 +13,8 @@ LEAST = 0.05
 """Confidence of a run of words that is worth a thought."""
 LIKELY = 0.5
 SPELLED, BOTH_CALLED, ONE_CALLED = 0.93, 0.95, 0.8
+SURE = 0.9
+"""Confidence of what takes the place of a name that is denied."""
 LONGEST = 6
 _DOTS = re.compile(r"\.{2,}|…")
 
@@ -43,6 +45,12 @@ class Name:
 
         What is spelled, letter by letter, counts more than what was heard: "Peter Smith, P-I-E-T-E-R" is Pieter Smith.
         """
+        found = self._found(said, ask)
+        if not ask.corrects or not ask.known:
+            return found
+        return [replace(one, value=_put(ask.known, one.value, said)) for one in found]
+
+    def _found(self, said: Utterance, ask: Ask) -> list[Candidate]:
         parts = said.parts
         if len(parts) > 1 and (last := [one for one in self._of(parts[-1], ask) if one.confidence >= LIKELY]):
             at = said.text.rfind(parts[-1].text)
@@ -68,20 +76,27 @@ class Name:
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
         """The name with a part of it replaced, or another name: "it's Hannah with an h", "not Anna, Hannah"."""
-        rest = instead.of(said, value)
-        if rest is None and not (ask.asked or ask.corrects):
+        instead_ = instead.of(said, value)
+        if instead_ is None and not (ask.asked or ask.corrects):
             return None
-        asking = replace(ask, asked=True, corrects=True)
-        read = rest or replace(said, text=_blank_no(said))
-        found = self.find(read, asking)
-        if rest and not found:  # "no Moffatt": what is like the value is what takes its place
-            rest, read = None, replace(said, text=_blank_no(said))
-            found = self.find(read, asking)
-        if not found or found[0].confidence < (LIKELY / 2 if rest else LIKELY):
-            return None
-        new = _put(value, found[0].value, read)
-        sure = max(found[0].confidence, 0.9) if rest else found[0].confidence
-        return replace(found[0], value=new, confidence=sure) if new != value else None
+        asking = replace(ask, asked=True, corrects=True, known="")
+        found = self._patches(value, instead_.rest, asking, instead_.wrong) if instead_ else []
+        if not found:  # "no Moffatt": what is like the value is what takes its place
+            found = self._patches(value, replace(said, text=_blank_no(said)), asking, ())
+        return max(found, key=lambda one: one.confidence, default=None)
+
+    def _patches(self, value: str, said: Utterance, ask: Ask, wrong: tuple[str, ...]) -> list[Candidate]:
+        """What an utterance makes of a name; what is denied in it makes it sure, and so does a name that is like it."""
+        made = []
+        known = {table.folded(word) for word in value.split()}
+        for one in self.find(said, ask):
+            if {table.folded(word) for word in one.value.split()} < known or _is_month(one.value, said.language):
+                continue  # said again beside what is new
+            new = _put(value, one.value, said, wrong)
+            near = instead.surer(one.confidence, spelling.nearness(value, new))
+            if new != value and near >= (LIKELY / 2 if wrong else LIKELY):
+                made.append(replace(one, value=new, confidence=max(near, SURE) if wrong else near))
+        return made
 
     def check(self, value: str, ask: Ask) -> str:
         """Letters, of up to six words."""
@@ -225,23 +240,33 @@ def _moved(one: Candidate, by: int) -> Candidate:
     return replace(one, spans=tuple((start + by, end + by) for start, end in one.spans))
 
 
-def _put(value: str, new: str, said: Utterance) -> str:
-    """A new name in the place of an old one, or of the part of it that it is."""
+def _is_month(value: str, language: str) -> bool:
+    return any(re.fullmatch(form, value.lower()) for form in lexicon.of(language).dates.month_forms)
+
+
+def _put(value: str, new: str, said: Utterance, wrong: tuple[str, ...] = ()) -> str:
+    """A new name in the place of an old one, or of the part of it that it is: the one that is called wrong, or by its
+    name, or that is like it.
+    """
     old, fresh = value.split(), new.split()
-    if len(old) < 2 or len(fresh) >= len(old):
+    if len(old) < 2 or len(fresh) >= len(old) or len(fresh) != 1:
         return new
-    names = lexicon.of(said.language).names
-    if len(fresh) == 1:
-        if re.search(rf"(?<!\w)(?:{names.last_name_alone or names.last_name})(?!\w)", said.text, re.IGNORECASE):
-            return " ".join([*old[:-1], new])
-        if re.search(rf"(?<!\w)(?:{names.first_name})(?!\w)", said.text, re.IGNORECASE):
-            return " ".join([new, *old[1:]])
-        likeness = [spelling.like(part, new) for part in old]
-        best = likeness.index(max(likeness))
-        if likeness[best] >= spelling.LIKE:
-            return " ".join([*old[:best], new, *old[best + 1 :]])
-        known = people.known(new)
-        if known.surname and not known.given:
-            return " ".join([*old[:-1], new])
-        return " ".join([new, *old[1:]])
-    return new
+    place = _place(old, new, said, wrong)
+    return " ".join([*old[:place], new, *old[place + 1 :]])
+
+
+def _place(old: Sequence[str], new: str, said: Utterance, wrong: tuple[str, ...]) -> int:
+    """Which word of a name another one takes the place of."""
+    names, last = lexicon.of(said.language).names, len(old) - 1
+    if len(wrong) == 1 and wrong[0] in old:
+        return old.index(wrong[0])
+    if re.search(rf"(?<!\w)(?:{names.last_name_alone or names.last_name})", said.text, re.IGNORECASE):
+        return last
+    if re.search(rf"(?<!\w)(?:{names.first_name})", said.text, re.IGNORECASE):
+        return 0
+    likeness = [spelling.like(part, new) for part in old]
+    best = likeness.index(max(likeness))
+    if likeness[best] >= spelling.LIKE:
+        return best
+    known = people.known(new)
+    return last if known.surname and not known.given else 0

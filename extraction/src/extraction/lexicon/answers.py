@@ -19,6 +19,10 @@ class Answers(Section):
     """Said before what is not so: "not" Anna; "instead of" Anna."""
     denies_after: tuple[Phrase, ...] = ()
     """The same, in languages that say it after what is not so: Anna "değil"."""
+    changes: tuple[Phrase, ...] = ()
+    """Verbs before what is to go, or to be changed into something else: "change" Denver to Boulder, "drop" the suite."""
+    excepts: tuple[Phrase, ...] = ()
+    """Said between a yes and what is not right after all: everything is fine, "only" it's three of us."""
     but: tuple[Phrase, ...]
     """Said between what is not so and what is: not Anna "but" Hannah."""
     wrong: tuple[Phrase, ...]

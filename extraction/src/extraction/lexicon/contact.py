@@ -31,6 +31,8 @@ class Email(Section):
     underscore: Phrase
     plus: Phrase
     """The signs, as callers say them; of `underscore` a part may be a `dash`: it is looked for first."""
+    without: str = ""
+    """What is said before a sign that is to go, a phrase: "without", "with no"."""
     signs: dict[str, str]
     """The word for each of @ . - _ + when we read an address back."""
     domains: dict[str, str] = Field(default_factory=dict)

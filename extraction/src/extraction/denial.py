@@ -1,0 +1,116 @@
+"""Which of the values that are there an utterance calls wrong: "not Dallas", "Anna no", "May is wrong"."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from extraction import changes, lexicon, patterns, words
+from extraction.utterance import Utterance
+
+LIKE = 0.6
+"""Likeness from which what is denied is a value as it was heard."""
+EXACT = 0.89
+"""And from which it is that value: in another case, or to the letter."""
+BEFORE = 3
+"""Words before "is wrong" among which the value is."""
+SMALL = 3
+"""Letters of a word that may stand between a no and the value: "not in the ..."."""
+MOST_DENIED = 6
+"""Words among which it is."""
+Spans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Denial:
+    like: float
+    name: str
+    start: int
+    end: int
+    mark: int
+    """Where what denies it ends."""
+
+
+def of(said: Utterance, held: Mapping[str, str]) -> dict[str, Spans]:
+    """The values that are denied, and where. `held`: each by its field, as it is written and as it is said.
+
+    Where one is denied to the letter, another no of the same field opens what takes its place: "no, not Valencia, no:
+    Palencia".
+    """
+    known = {name: _tokens(value) for name, value in held.items()}
+    found = [*_before(said, known), *_behind(said, known)]
+    exact = {one.name for one in found if one.like >= EXACT}
+    spans: dict[str, Spans] = {}
+    for one in found:
+        doubtful = one.name in exact and one.like < EXACT
+        spans[one.name] = (*spans.get(one.name, ()), (one.start, one.mark if doubtful else one.end))
+    return spans
+
+
+def _before(said: Utterance, known: Mapping[str, set[str]]) -> list[_Denial]:
+    """What stands behind a "not", or behind what says that it is to be changed."""
+    answers = lexicon.of(said.language).answers
+    found: list[_Denial] = []
+    reached = 0
+    marks = [(mark, LIKE) for mark in patterns.finditer(words.any_of(answers.denies), said.text, re.IGNORECASE)]
+    marks += [(mark, EXACT) for mark in patterns.finditer(words.any_of(answers.changes), said.text, re.IGNORECASE)]
+    for mark, least in sorted(marks, key=lambda one: one[0].start()):
+        if mark.start() < reached or not known:
+            continue
+        like, end, name = max((*_likeness(said, mark.end(), tokens), name) for name, tokens in known.items())
+        if like >= least:
+            but = patterns.compiled(rf"[\s,;]*{words.any_of(answers.but)}", re.IGNORECASE).match(said.text, end)
+            reached = but.end() if but else end
+            found.append(_Denial(like, name, mark.start(), reached, mark.end()))
+    return found
+
+
+def _behind(said: Utterance, known: Mapping[str, set[str]]) -> list[_Denial]:
+    """What stands before an "is wrong"."""
+    answers = lexicon.of(said.language).answers
+    found = []
+    for mark in patterns.finditer(words.any_of((*answers.denies_after, *answers.wrong)), said.text, re.IGNORECASE):
+        before = [match.start() for match in re.finditer(r"\S+", said.text[: mark.start()])][-BEFORE:]
+        likes = (
+            (*_likeness(said, at, tokens, mark.start()), at, name) for name, tokens in known.items() for at in before
+        )
+        like, _, at, name = max(likes, default=(0.0, 0, 0, ""))
+        if like >= LIKE:
+            found.append(_Denial(like, name, at, mark.end(), mark.end()))
+    return found
+
+
+def _likeness(said: Utterance, start: int, known: set[str], limit: int | None = None) -> tuple[float, int]:
+    """How like a value the words from `start` on are, and where they end; no word of it is said twice in it."""
+    clause = re.split(r"[,.;:!?…–]", said.text[start:limit])[0]
+    best, reach = 0.0, start
+    left = set(known)
+    for match in list(re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", clause))[:MOST_DENIED]:
+        tokens = _tokens(match[0]) | _tokens(replace(said, text=match[0]).readings[0].text)
+        like, other = max(((_like(word, other), other) for word in tokens for other in left), default=(0.0, ""))
+        number = any(token.isdigit() for token in tokens)
+        small = changes.is_everyday(match[0], said.language) or (len(match[0]) <= SMALL and not number)
+        if like >= LIKE:
+            best, reach = max(best, like), start + match.end()
+            left.discard(other)
+        elif best or not small:
+            break
+    return best, reach
+
+
+def _tokens(text: str) -> set[str]:
+    """The words of a text in small letters, and its numbers without noughts before them."""
+    return {token.lstrip("0") or "0" for token in re.findall(r"\d+|[^\W\d_]+", text.lower())}
+
+
+def _like(word: str, other: str) -> float:
+    """Likeness of two words, 0 to 1; numbers are the same or not."""
+    if word == other:
+        return 1.0
+    if word.isdigit() or other.isdigit() or min(len(word), len(other)) < 3:
+        return 0.0
+    stem = min(len(word), len(other)) - 1
+    if stem >= 3 and word[:stem] == other[:stem]:
+        return 0.9
+    return 0.88 * SequenceMatcher(None, word, other).ratio()
+
