@@ -42,6 +42,13 @@ def of(said: Utterance, spans: tuple[tuple[int, int], ...]) -> Aside:
     return ""
 
 
+def is_over(before: str, behind: str, language: str) -> bool:
+    """Whether what is said right before a day, or right behind it, is of another time: "last year", "two years ago"."""
+    before, behind = re.split(r"[.!?;,…]", before.lower())[-1], re.split(r"[.!?;,…]", behind.lower())[0]
+    phrase = rf"(?<!\w)(?:{lexicon.of(language).dates.over})(?!\w)"
+    return bool(patterns.search(phrase, before[-NEAR:]) or patterns.search(phrase, behind[:BESIDE]))
+
+
 def is_about_calls(question: str, language: str) -> bool:
     """Whether a question of ours is when to call."""
     return bool(patterns.search(_patterns(language)["about_calls"], question.lower()))

@@ -26,6 +26,8 @@ class Point:
     weekday: int | None = None
     ambiguous: bool = False
     """Its numbers are a day in either order."""
+    guessed: bool = False
+    """Nothing but its place says which end of a stay it is."""
 
     @property
     def impossible(self) -> bool:

@@ -29,6 +29,10 @@ class _Patterns:
     any: str
     part: str
     """The start, middle or end of a month, with the word before it."""
+    compound: str
+    """A month and a week in one word: the German Juniwoche."""
+    whole: tuple[str, str]
+    """A month with what says that all of it is meant, before it or behind."""
     counted: str
     """The first week of a month, its last Friday."""
     ranks: tuple[tuple[str, int], ...]
@@ -51,13 +55,17 @@ def _of(language: str) -> _Patterns:
     ends = rf"(?P<to>{either(f'{has.to} {has.until}')})|(?P<from>{has.start})"
     month_or = rf"(?:{month}|(?P<that>{has.units.month})(?!\w))"
     part = rf"(?<!\w)(?:(?:{ends})\s+(?:\w{{1,3}}\s+)?)?(?:{named}){of}{month_or}{year}"
-    any_of = rf"(?<!\w)(?:{'|'.join(thirds.values())})|{counted}"
-    return _Patterns(re.sub(r"\?P<\w+>", "?:", any_of), part, counted, tuple(ranks))
+    all_of = rf"(?<!\w)(?:{has.whole})(?!\w){of}(?:{has.units.month}(?!\w){of})?{month}{year}"
+    behind = rf"(?<!\w){month}{year}\s+(?:{either(has.of)}\s+|{has.units.month}\s+)?(?:{has.whole_behind})(?!\w)"
+    any_of = rf"(?<!\w)(?:{'|'.join(thirds.values())}|{has.whole})|{behind}|{counted}"
+    compound = rf"(?<!\w)({either(has.months.lower())})({has.units.week}|{has.weekend})(?!\w)"
+    return _Patterns(re.sub(r"\?P<\w+>", "?:", any_of), part, compound, (all_of, behind), counted, tuple(ranks))
 
 
 def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
     """The text with such parts as dates, and whether one of them is vague."""
     words = _of(language)
+    said = said.sub(words.compound, r"\2 \1", re.IGNORECASE)
     if not patterns.search(words.any, said.text, re.IGNORECASE):
         return said, False
     vague = False
@@ -81,6 +89,8 @@ def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
         vague = vague or bool(match["week"] and made)
         return made or match[0]
 
+    for pattern in words.whole:
+        said = said.sub(pattern, lambda match: _range(match, 1, 31, language, today), re.IGNORECASE)
     said = said.sub(words.counted, counted, re.IGNORECASE)
     return said.sub(words.part, part, re.IGNORECASE), vague
 

@@ -30,6 +30,7 @@ _MORE_DOUBTS = {
     "occasion": 0.6,
     "open": 0.4,
     "unsure": 0.6,
+    "beside": 0.7,
 }
 MUCH = 3
 """Words from which a sentence is about something else than the day that is said in it."""
@@ -79,6 +80,7 @@ class Days:
             "weekday": found.doubtful,
             "list": found.listed,
             "another day": found.left,
+            "beside": found.beside,
             "long": days[-1] - days[0] > LONG,
             "over": days[0] < ask.today,
             "one of two": self._single and len(days) > 1,

@@ -72,6 +72,10 @@ class Dates(Section):
     """Words for the way there, which say that a day is the first one: from, arriving."""
     past: Phrase
     """Beside a day, what makes it one that is over: last, ago, was."""
+    over: Phrase
+    """What says so by itself, in the same part of the sentence: "last year", "two years ago"; not "I was thinking"."""
+    every: Phrase
+    """Beside a day, what makes it one that comes again and again: every, usually."""
     about_calls: Phrase
     """Near a day or a time, what makes it that of a call to the caller: "ring me" after eight; not "I am calling"."""
     requests: Phrase
@@ -119,6 +123,10 @@ class Dates(Section):
     """First, second and so on, of a Friday or week of a month, as far as `ordinals` do not have them."""
     last_of: Phrase = r"(?!)"
     """The last one of them."""
+    whole: Phrase
+    """Before a month, what makes a stay of all of it: "the whole of", "all"."""
+    whole_behind: Phrase = r"(?!)"
+    """The same behind it: the French entier."""
     half: Phrase = r"(?!)"
     """A half of a month: the Spanish quincena."""
     week_after: Phrase = r"(?!)"
