@@ -62,36 +62,47 @@ def _once(row: Sequence[Token], said_of: list[Point], language: str) -> list[Poi
             kinds = {token.kind for token in row[before.last + 1 : point.first]}
             if not kinds & {"to", "and", "back"} or is_first(row, point, language):
                 continue
-        if before and before.month and point.month and len(made) > 1 and _touch(row, before, point):
-            made.pop()  # "after New Year's, the 2nd of January"
+        if before and before.month and point.month and len(made) > 1 and _is_exacter(row, before, point):
+            made.pop()
         made.append(point)
     return made
 
 
-def _touch(row: Sequence[Token], one: Point, other: Point) -> bool:
+def _is_exacter(row: Sequence[Token], one: Point, other: Point) -> bool:
+    """Whether a last day is said again: "after New Year's, the 2nd of January", "to the end of May, so to the 29th"."""
     between = row[one.last + 1 : other.first]
-    return bool(between) and all(token.kind == "skip" for token in between)
+    kinds = [token.kind for token in between]
+    again = "to" in kinds and any(token.text == "," for token in between)
+    return bool(between) and kinds.count("word") <= again and not set(kinds) & {"and", "back", "month"}
 
 
 def _stay(row: Sequence[Token], said_of: list[Point], language: str, today: date) -> list[Point]:
     """The points from the only pair on, where what stands before it is no part of it."""
     places = range(len(said_of) - 1)
-    pairs = [at for at in places if is_pair(row, *said_of[at : at + 2], language)]
+    pairs = [at for at in places if is_pair(row, *said_of[at : at + 2], language) or _follows(row, said_of, at)]
     pairs = [at for at in pairs if not _is_loose(row, said_of[at])] or pairs
     if len(pairs) != 1 or not pairs[0]:
         return said_of
     before, first, last = said_of[pairs[0] - 1 : pairs[0] + 2]
     between = row[before.last + 1 : first.first]
-    if not between or any(token.kind in ("to", "and", "back") for token in between):
+    if not (between or row[before.last].text.endswith(".")) or any(token.kind in ("to", "and", "back") for token in between):
         return said_of
     sentence = any(token.kind == "word" or token.text in ENDS for token in between)
-    if not sentence and not before.month:
+    if not sentence and not before.month and any(token.text == "," for token in between):
         return said_of  # "1, 2, 3 to 5 July"
     rest = said_of[pairs[0] :]
     if first.month or last.month or not before.month or not first.day:
         return rest
     near = _nearest(first.day, before, today)
     return [replace(first, month=near.month, year=before.year and near.year), *rest[1:]] if near else rest
+
+
+def _follows(row: Sequence[Token], said_of: list[Point], at: int) -> bool:
+    """Whether two days follow one another, behind a feast: "the third Sunday in Advent, so the 12th and 13th"."""
+    one, other = said_of[at : at + 2]
+    kinds = {token.kind for token in row[one.last + 1 : other.first]}
+    behind = at > 0 and _is_loose(row, said_of[at - 1]) and not (one.month or other.month)
+    return behind and 0 < one.day == other.day - 1 and "and" in kinds and "word" not in kinds
 
 
 def _is_loose(row: Sequence[Token], point: Point) -> bool:

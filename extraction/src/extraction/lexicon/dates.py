@@ -35,6 +35,8 @@ class Dates(Section):
     """The twelve months as they are said behind a day: "5 июля"."""
     month_forms: Twelve
     """Each month in all its cases and abbreviations, without the dot."""
+    month_homonyms: Words = ""
+    """Forms of months that are words too, and months beside a number only: the Spanish mar, sea; the English may."""
     number_months: dict[Phrase, int] = Field(default_factory=dict)
     """Abbreviations of a month that are numbers too, and which month: the French sept, 9."""
     weekdays: Words
@@ -111,6 +113,8 @@ class Dates(Section):
     """The same, how long before it: {n} {unit} before."""
     holidays: dict[DayOfYear, Phrase] = Field(default_factory=dict)
     """Days that people call by a name, by month and day; where one name is part of another the longer stands first."""
+    advent: Phrase = r"(?!)"
+    """Advent, behind the rank of one of its Sundays."""
     feasts: dict[int, Phrase] = Field(default_factory=dict)
     """The same of those that move with Easter, by days from Easter Sunday: 0 Easter, -2 Good Friday, 49 Pentecost."""
     julian_easter: bool = False
