@@ -16,7 +16,8 @@ Aside = Literal["", "question", "request", "calls", "past"]
 @cache
 def _patterns(language: str) -> dict[str, str]:
     has = lexicon.of(language).dates
-    words = {name: getattr(has, name) for name in ("requests", "about_calls", "past")}
+    words = {name: getattr(has, name) for name in ("requests", "about_calls", "past", "every")}
+    words["past"] += f"|{has.over}"
     made = {name: rf"(?<!\w)(?:{phrase})(?!\w)" for name, phrase in words.items()}
     return made | {"questions": rf"[\s¿¡,]*(?:\w+[\s,]+)?(?:{has.questions})(?!\w)"}
 
@@ -35,11 +36,21 @@ def of(said: Utterance, spans: tuple[tuple[int, int], ...]) -> Aside:
         return "calls"
     if patterns.search(words["about_calls"], behind[:BESIDE].partition(",")[0]):
         return "calls"
-    if patterns.search(words["past"], before[-BESIDE:] + " | " + behind[:BESIDE]):
+    around = before[-BESIDE:] + " | " + behind[:BESIDE]
+    if patterns.search(words["past"], around) or is_over(before, behind, said.language):
+        return "past"
+    if patterns.search(words["every"], around):
         return "past"
     if (end and end[0] == "?") or patterns.compiled(words["questions"]).match(before):
         return "request" if patterns.search(words["requests"], before) else "question"
     return ""
+
+
+def is_over(before: str, behind: str, language: str) -> bool:
+    """Whether what is said right before a day, or right behind it, is of another time: "last year", "two years ago"."""
+    before, behind = re.split(r"[.!?;,…]", before.lower())[-1], re.split(r"[.!?;,…]", behind.lower())[0]
+    phrase = rf"(?<!\w)(?:{lexicon.of(language).dates.over})(?!\w)"
+    return bool(patterns.search(phrase, before[-NEAR:]) or patterns.search(phrase, behind[:BESIDE]))
 
 
 def is_about_calls(question: str, language: str) -> bool:

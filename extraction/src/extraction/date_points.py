@@ -26,6 +26,8 @@ class Point:
     weekday: int | None = None
     ambiguous: bool = False
     """Its numbers are a day in either order."""
+    guessed: bool = False
+    """Nothing but its place says which end of a stay it is."""
 
     @property
     def impossible(self) -> bool:
@@ -83,11 +85,16 @@ def points(row: Sequence[Token], order: Order, today: date, language: str) -> li
         if before and before.weekday is not None and not before.day and _touch(row, before, point) and point.day:
             point = replace(point, first=before.first, weekday=before.weekday)
             found.pop()
-        elif before and before.day and point.weekday is not None and not point.day and _touch(row, before, point):
+        elif before and before.day and point.weekday is not None and not point.day and _takes(row, before, point):
             found[-1] = replace(before, last=point.last, weekday=point.weekday)
             continue
         found.append(point)
     return found
+
+
+def _takes(row: Sequence[Token], one: Point, weekday: Point) -> bool:
+    """Whether a day of the week behind a day is that day's: not behind what was put in for a part of a month."""
+    return row[one.first].kind != "iso" and _touch(row, one, weekday)
 
 
 def _touch(row: Sequence[Token], one: Point, other: Point) -> bool:
@@ -105,7 +112,7 @@ def _point(row: Sequence[Token], place: int, order: Order, today: date, of: froz
         return Point(place, place, weekday=token.numbers[0])
     if token.kind == "day":
         at = _after(row, place, "month", of)
-        if at is None:
+        if at is None or (token.text.endswith(".") and at + 1 < len(row) and row[at + 1].sign.isalpha()):
             last, year = _year(row, place, today, of, short=False)
             return Point(place, last, token.numbers[0], year=year)
         last, year = _year(row, at, today, of)

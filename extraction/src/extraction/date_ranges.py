@@ -5,17 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from extraction import lexicon, relative
-from extraction.date_marks import in_that_month, is_first, is_like, left_over, not_denied
+from extraction.date_marks import in_that_month, is_first, is_like, left_over
+from extraction.date_meant import APART, is_pair, meant
 from extraction.date_points import Point
 from extraction.date_words import Token
-from extraction.words import changes_mind
 
 REVERSED = timedelta(300)
 """What lies over New Year and is longer than this was said in the wrong order."""
 ACROSS = timedelta(14)
 """From a day of the month before it at most: "from the 28th to the 2nd of February"."""
-APART = 4
-"""Words between a first day and a last one, where words say that they are those."""
 LATEST = 2999
 """Nobody means a later year; and what is counted from its end must be in the calendar."""
 
@@ -37,6 +35,10 @@ class Found:
     """Another day is in the text, and nothing says what it has to do with these."""
     years: bool = False
     """A year is said."""
+    loose: bool = False
+    """They are made of a part of a month or a feast."""
+    beside: bool = False
+    """Something was left out that may belong to them: an event that is not in them, a mend of either end."""
     other: tuple[date, ...] = ()
     """What the numbers are in the other order, where nothing says in which they are."""
 
@@ -46,7 +48,7 @@ NOTHING = Found([], [])
 
 def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, today: date) -> Found:
     """The day or the first and last day that points make; nothing where one of them cannot be."""
-    first, said_of = said_of[:1], _last_said(row, not_denied(row, said_of, said, language), said, language)
+    first, said_of = said_of[:1], meant(row, said_of, said, language, today)
     if not any(point.month for point in said_of):
         said_of = in_that_month(row, said_of)
     full = [point for point in said_of if point.month]
@@ -71,27 +73,17 @@ def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, 
         other = (instead,)
     years, listed = any(point.year for point in used), _is_list(row, used, days, language)
     doubt = bool(left) or (bool(days) and relative.disagrees(days, said, language))
-    return Found(days, dropped + spans, ambiguous, doubtful, listed, doubt, years, other)
+    loose = any(row[point.first].kind == "iso" for point in used)
+    beside = any(point.guessed for point in used) or _is_outside(first[0], said_of, days)
+    return Found(days, dropped + spans, ambiguous, doubtful, listed, doubt, years, loose, beside, other)
 
 
-def _last_said(row: Sequence[Token], said_of: list[Point], said: str, language: str) -> list[Point]:
-    """The points after the last change of mind, with the month that they leave out.
-
-    None, where there is one and it may take the place of either end.
-    """
-    for place in range(len(said_of) - 1, 0, -1):
-        if not changes_mind(said[row[said_of[place - 1].last].end : row[said_of[place].first].start], language):
-            continue
-        before, after = said_of[:place], said_of[place:]
-        month = next((point for point in reversed(before) if point.month), None)
-        if not any(point.day for point in after) or not (month or any(point.month for point in after)):
-            continue
-        if sum(point.day > 0 for point in before) > 1 and len(after) == 1:
-            return []
-        if month and not any(point.month for point in after):
-            after[-1] = replace(after[-1], month=month.month, year=after[-1].year or month.year)
-        return after
-    return said_of
+def _is_outside(event: Point, said_of: list[Point], days: list[date]) -> bool:
+    """Whether a day that was said first is none of the stay, nor one right beside it."""
+    if not event.month or event.first == said_of[0].first or len(days) < 2:
+        return False
+    stay = {days[0] + timedelta(n) for n in range(-1, min((days[-1] - days[0]).days, 62) + 2)}
+    return not any((day.month, day.day) == (event.month, event.day) for day in stay)
 
 
 def _is_list(row: Sequence[Token], used: list[Point], days: list[date], language: str) -> bool:
@@ -125,7 +117,7 @@ def _joined(
     if following and following.year and not following.month and not full[0].year:  # "July 1 to 10, 2027"
         full = [replace(full[0], year=following.year), *full[1:]]
     lone = [point for point in _run(row, [*said_of[:at], full[0]], language) if not point.month]
-    after = _chain(row, said_of[at:])
+    after = _chain(row, said_of[at:], language)
     if lone:
         last = _day(full[0], today)
         first = _before(last, lone[0].day) if last else None
@@ -141,13 +133,13 @@ def _joined(
         return ([first, last], [full[0], *after]) if first and last else None
     if len(full) == 1:
         only = _day(full[0], today)
-        return _with_weekday(row, said_of, full[0], only, today) or ([only], full) if only else None
+        return _with_weekday(row, said_of, full[0], only, today, language) or ([only], full) if only else None
     pair = _range(full[0], full[1], today)
     return (pair, full[:2]) if pair else None
 
 
 def _with_weekday(
-    row: Sequence[Token], said_of: list[Point], full: Point, day: date, today: date
+    row: Sequence[Token], said_of: list[Point], full: Point, day: date, today: date, language: str
 ) -> tuple[list[date], list[Point]] | None:
     """A range of which one end is a day of the week: "from Monday to 5 December"."""
     at = next(place for place, point in enumerate(said_of) if point.first == full.first)
@@ -155,7 +147,7 @@ def _with_weekday(
         if one.weekday is not None and not one.day and other is said_of[at] and _parted(row, one, other):
             first = relative.coming(one.weekday, today)
             return ([first, day], [one, full]) if first <= day else None
-        if other.weekday is not None and not other.day and one is said_of[at] and _parted(row, one, other):
+        if other.weekday is not None and not other.day and one is said_of[at] and _ends(row, one, other, language):
             return [day, relative.coming(other.weekday, day)], [full, other]
     return None
 
@@ -173,7 +165,7 @@ def _run(row: Sequence[Token], until: list[Point], language: str) -> list[Point]
     return run
 
 
-def _chain(row: Sequence[Token], since: list[Point]) -> list[Point]:
+def _chain(row: Sequence[Token], since: list[Point], language: str) -> list[Point]:
     """The days behind one with a month that take it over: "July 1 to 10", "September 2, 3 and 4"."""
     made: list[Point] = []
     for point in since[1:]:
@@ -185,10 +177,17 @@ def _chain(row: Sequence[Token], since: list[Point]) -> list[Point]:
         if _parted(row, before, point):
             return made
         if any(token.kind == "word" for token in between):
-            if "and" in [token.kind for token in between] and len(between) <= APART + 1 and is_like(row, before, point):
-                return made  # "we come on the 12th of June and go on the 15th"
+            if _ends(row, before, point, language):
+                return made
             break
     return []
+
+
+def _ends(row: Sequence[Token], one: Point, other: Point, language: str) -> bool:
+    """Whether a second point is the last day: "we come on the 12th of June and go on the 15th"."""
+    between = row[one.last + 1 : other.first]
+    likely = len(between) <= APART + 1 and is_like(row, one, other) and "and" in [token.kind for token in between]
+    return _parted(row, one, other) or likely or is_pair(row, one, other, language)
 
 
 def _parted(row: Sequence[Token], one: Point, other: Point) -> bool:

@@ -37,6 +37,8 @@ class Token(NamedTuple):
     sign: str = ""
 
 
+CLOSE = 2
+"""Words and signs from an abbreviation to its number."""
 _END = Token("skip", "", 0, 0)
 
 
@@ -52,6 +54,8 @@ class Words(NamedTuple):
     denied: re.Pattern[str]
     """At the end of what stands before a day that is not to be: "not on the", "not until the"."""
     months: tuple[str, ...]
+    short: frozenset[str]
+    """Abbreviations of months that are words too: the Spanish mar is the sea."""
 
 
 @cache
@@ -74,6 +78,7 @@ def _words(language: str) -> Words:
             rf"(?:{times.denied}|{words.any_of(answers.denies)})\s+(?:(?:\w{{1,4}}|{ends})\s+){{0,2}}$", re.IGNORECASE
         ),
         tuple(has.months.lower().split()),
+        frozenset(has.month_homonyms.split()),
     )
 
 
@@ -94,12 +99,23 @@ def tokens(text: str, language: str) -> tuple[Token, ...]:
     row = [_token(match, language) for match in of.scan.finditer(text)]
     for place, token in enumerate(row):
         following = row[place + 1] if place + 1 < len(row) else _END
+        if token.kind == "month" and token.text.lower() in of.short and not _is_by_number(row, place):
+            row[place] = token._replace(kind="word", numbers=())
         if token.kind not in ("day", "pair") or token.sign.isalpha() or following.kind == "month":
             continue
         counted = following.kind != "to" and of.counted.match(following.text.lower())
         if counted or (token.kind == "day" and _is_hour(row[:place], of.at)):
             row[place] = token._replace(kind="word")
     return tuple(row)
+
+
+def _is_by_number(row: list[Token], place: int) -> bool:
+    """Whether a number stands beside a word, with nothing but small words or signs between."""
+    for beside in (row[place + 1 :], row[:place][::-1]):
+        near = next((token for token in beside[:CLOSE] if token.kind != "skip"), _END)
+        if near.numbers and near.kind != "weekday":
+            return True
+    return False
 
 
 def _is_hour(before: list[Token], at: frozenset[str]) -> bool:

@@ -73,7 +73,7 @@ def _search(text: str, language: str, today: date, region: str, *, asked: bool) 
             found, decided, whole, feast, vague = said_too, decided_too, plain, False, False
     if found.days:
         open_ = len(found.days) == 1 and date_marks.is_open(tokens(whole.text, language), found.spans)
-        return Hit(found, "month", False, decided, vague, feast, open_), whole
+        return Hit(found, "month", False, decided, vague and found.loose, feast, open_), whole
     whole = relative.in_full(whole, language)
     days, spans, bare = _implied(whole.text, text, language, today)
     if not days:

@@ -20,6 +20,8 @@ _AT = {"start": 1, "middle": 15, "end": 31}
 """The day that is meant where a part is an end of a stay."""
 _HALF = 15
 LAST = -1
+SUNDAYS = 4
+"""Those of Advent."""
 MOST = 5
 """Of nothing there are more in a month."""
 
@@ -29,8 +31,13 @@ class _Patterns:
     any: str
     part: str
     """The start, middle or end of a month, with the word before it."""
+    compound: str
+    """A month and a week in one word: the German Juniwoche."""
+    whole: tuple[str, str]
+    """A month with what says that all of it is meant, before it or behind."""
     counted: str
     """The first week of a month, its last Friday."""
+    advent: str
     ranks: tuple[tuple[str, int], ...]
 
 
@@ -51,13 +58,20 @@ def _of(language: str) -> _Patterns:
     ends = rf"(?P<to>{either(f'{has.to} {has.until}')})|(?P<from>{has.start})"
     month_or = rf"(?:{month}|(?P<that>{has.units.month})(?!\w))"
     part = rf"(?<!\w)(?:(?:{ends})\s+(?:\w{{1,3}}\s+)?)?(?:{named}){of}{month_or}{year}"
-    any_of = rf"(?<!\w)(?:{'|'.join(thirds.values())})|{counted}"
-    return _Patterns(re.sub(r"\?P<\w+>", "?:", any_of), part, counted, tuple(ranks))
+    all_of = rf"(?<!\w)(?:{has.whole})(?!\w){of}(?:{has.units.month}(?!\w){of})?{month}{year}"
+    behind = rf"(?<!\w){month}{year}\s+(?:{either(has.of)}\s+|{has.units.month}\s+)?(?:{has.whole_behind})(?!\w)"
+    any_of = rf"(?<!\w)(?:{'|'.join(thirds.values())}|{has.whole})|{behind}|{counted}"
+    sunday = rf"(?:(?:{has.weekday_forms[6]}){of})?"
+    advent = rf"(?<!\w)(?P<rank>{'|'.join(phrase for phrase, _ in ranks[:-1])})\s+{sunday}(?:{has.advent})(?!\w)"
+    any_of += rf"|{advent}"
+    compound = rf"(?<!\w)({either(has.months.lower())})({has.units.week}|{has.weekend})(?!\w)"
+    return _Patterns(re.sub(r"\?P<\w+>", "?:", any_of), part, compound, (all_of, behind), counted, advent, tuple(ranks))
 
 
 def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
     """The text with such parts as dates, and whether one of them is vague."""
     words = _of(language)
+    said = said.sub(words.compound, r"\2 \1", re.IGNORECASE)
     if not patterns.search(words.any, said.text, re.IGNORECASE):
         return said, False
     vague = False
@@ -74,13 +88,23 @@ def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
         before = match[0][: match.start(name) - match.start()]
         return before + _range(match, _AT[name], _AT[name], language, today)
 
+    def rank(match: re.Match[str]) -> int:
+        return next(n for phrase, n in words.ranks if patterns.fullmatch(phrase, match["rank"], re.IGNORECASE))
+
     def counted(match: re.Match[str]) -> str:
         nonlocal vague
-        rank = next(n for phrase, n in words.ranks if patterns.fullmatch(phrase, match["rank"], re.IGNORECASE))
-        made = _nth(match, rank, language, today)
+        made = _nth(match, rank(match), language, today)
         vague = vague or bool(match["week"] and made)
         return made or match[0]
 
+    for pattern in words.whole:
+        said = said.sub(pattern, lambda match: _range(match, 1, 31, language, today), re.IGNORECASE)
+    def advent(match: re.Match[str]) -> str:
+        nonlocal vague
+        vague = True
+        return _advent(rank(match), today).isoformat()
+
+    said = said.sub(words.advent, advent, re.IGNORECASE)
     said = said.sub(words.counted, counted, re.IGNORECASE)
     return said.sub(words.part, part, re.IGNORECASE), vague
 
@@ -104,6 +128,13 @@ def _nth(match: re.Match[str], rank: int, language: str, today: date) -> str:
         return ""
     until = found + timedelta(1) if match["weekend"] else found
     return found.isoformat() if until == found else f"{found.isoformat()} - {until.isoformat()}"
+
+
+def _advent(rank: int, today: date) -> date:
+    """The Sunday of Advent, the fourth of which is the last before Christmas."""
+    eves = (date(year, 12, 24) for year in (today.year, today.year + 1))
+    days = (eve - timedelta((eve.weekday() + 1) % 7 + 7 * (SUNDAYS - rank)) for eve in eves)
+    return next((day for day in days if day >= today), today)
 
 
 def _day(year: int, month: int, weekday: int, rank: int) -> date | None:

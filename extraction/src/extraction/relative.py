@@ -13,6 +13,8 @@ Days = tuple[list[date], list[Span]]
 """The day, or the first and last one, and where they are said; none where nothing says them."""
 _NONE: Days = ([], [])
 WEEK = 7
+SATURDAY, BEFORE = 5, 3
+"""Days from which on, before a Saturday, a stay is one over that weekend: from Wednesday."""
 _NEAR_IT, _BEHIND_IT = 12, 4
 """Characters between a "next" and what it belongs to, before and behind it."""
 
@@ -25,7 +27,8 @@ def find(text: str, language: str, today: date) -> Days:
     near, named = _near(lower, words, today), _weekdays(lower, words, today)
     if len(near[0]) == 1 and len(named[0]) == 1:  # "from tomorrow until Sunday"
         return [near[0][0], coming(named[0][0].weekday(), near[0][0])], near[1] + named[1]
-    found = next((days for days in (_weekend(lower, words, today), named) if days[0]), _NONE)
+    weekend = _weekend(lower, words, today)
+    found = _around(weekend, named, today) or (weekend if weekend[0] else named)
     found = found if found[0] else _whole_week(lower, words, today)
     base = found if found[0] else near
     if len(base[0]) == 1 and (away := _away(base[0][0], lower[: base[1][0][0]], words)):
@@ -141,6 +144,23 @@ def _weekend(lower: str, words: Patterns, today: date) -> Days:
     elif later := _beside(lower, words.next, words.weekend):
         saturday, span = saturday + timedelta(7), later
     return [saturday, saturday + timedelta(1)], [span]
+
+
+def _around(weekend: Days, named: Days, today: date) -> Days | None:
+    """A weekend with the days at which it begins or ends: "next weekend, Friday to Sunday", "from Friday over the
+    weekend"; None where no day beside it is named.
+    """
+    if not weekend[0] or not named[0]:
+        return None
+    saturday = weekend[0][0]
+    days = [saturday + timedelta((day.weekday() - SATURDAY + BEFORE) % WEEK - BEFORE) for day in named[0]]
+    if len(days) == 1 and days[0] not in weekend[0]:
+        days = sorted([*days, weekend[0][1] if days[0] < saturday else saturday])
+    if len(days) < 2 or days[0] >= days[1]:
+        return None
+    if days[0] <= today:
+        days = [day + timedelta(WEEK) for day in days]
+    return days, sorted([*weekend[1], *named[1]])
 
 
 def _weekdays(lower: str, words: Patterns, today: date) -> Days:

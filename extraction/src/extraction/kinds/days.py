@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from extraction import asides, dates, day_patch, lexicon, patterns, relative
+from extraction.date_marks import CLOSE
 from extraction.date_points import apart, points
 from extraction.date_words import tokens
 from extraction.dates import Hit
@@ -30,6 +31,7 @@ _MORE_DOUBTS = {
     "occasion": 0.6,
     "open": 0.4,
     "unsure": 0.6,
+    "beside": 0.7,
 }
 MUCH = 3
 """Words from which a sentence is about something else than the day that is said in it."""
@@ -71,7 +73,7 @@ class Days:
         return [Candidate(values[0], sure, spans, tuple(values[1:]), evidence)]
 
     def _doubts(self, hit: Hit, said: Utterance, ask: Ask) -> list[str]:
-        found, days = hit.found, hit.found.days
+        found, days, open_ = hit.found, hit.found.days, ask.asked or ask.corrects
         today = hit.how == "relative" and days == [ask.today] and not ask.asked
         told = {
             "order known": found.ambiguous and hit.decided,
@@ -79,11 +81,12 @@ class Days:
             "weekday": found.doubtful,
             "list": found.listed,
             "another day": found.left,
+            "beside": found.beside,
             "long": days[-1] - days[0] > LONG,
             "over": days[0] < ask.today,
             "one of two": self._single and len(days) > 1,
             "today in passing": today and self._single,
-            "in passing": hit.how == "relative" and not ask.asked and _is_beside(said, hit),
+            "in passing": not open_ and _is_beside(said, hit) and not (hit.how == "month" and self._is_wanted(said, hit)),
             "of a noun": hit.of_a_noun,
             "only today": today and not self._single,
             "vague": hit.vague,
@@ -92,6 +95,14 @@ class Days:
             "unsure": asides.unsure(said, found.spans),
         }
         return [doubt for doubt, is_so in told.items() if is_so] + self._aside(hit, said, ask)
+
+    def _is_wanted(self, said: Utterance, hit: Hit) -> bool:
+        """Whether one day that is said beside much else is likely the caller's own: it is all that is looked for, or
+        said to be the first one.
+        """
+        start = lexicon.of(said.language).dates.start
+        before = said.text[: min(first for first, _ in hit.found.spans)].lower().split()[-CLOSE:]
+        return self._single or any(patterns.fullmatch(start, word) for word in before)
 
     def _aside(self, hit: Hit, said: Utterance, ask: Ask) -> list[str]:
         """What the sentence is in which the days stand: a stay may well be asked for in a question."""
@@ -157,4 +168,4 @@ def _is_beside(said: Utterance, hit: Hit) -> bool:
     if len(hit.found.days) > 1:
         return False
     own = sum(len(said.text[start:end].split()) for start, end in hit.found.spans)
-    return len(said.words) > 2 * own + MUCH
+    return len(said.words) > (own + MUCH if hit.how == "month" else 2 * own + MUCH)

@@ -35,6 +35,8 @@ class Dates(Section):
     """The twelve months as they are said behind a day: "5 июля"."""
     month_forms: Twelve
     """Each month in all its cases and abbreviations, without the dot."""
+    month_homonyms: Words = ""
+    """Forms of months that are words too, and months beside a number only: the Spanish mar, sea; the English may."""
     number_months: dict[Phrase, int] = Field(default_factory=dict)
     """Abbreviations of a month that are numbers too, and which month: the French sept, 9."""
     weekdays: Words
@@ -72,6 +74,10 @@ class Dates(Section):
     """Words for the way there, which say that a day is the first one: from, arriving."""
     past: Phrase
     """Beside a day, what makes it one that is over: last, ago, was."""
+    over: Phrase
+    """What says so by itself, in the same part of the sentence: "last year", "two years ago"; not "I was thinking"."""
+    every: Phrase
+    """Beside a day, what makes it one that comes again and again: every, usually."""
     about_calls: Phrase
     """Near a day or a time, what makes it that of a call to the caller: "ring me" after eight; not "I am calling"."""
     requests: Phrase
@@ -107,6 +113,8 @@ class Dates(Section):
     """The same, how long before it: {n} {unit} before."""
     holidays: dict[DayOfYear, Phrase] = Field(default_factory=dict)
     """Days that people call by a name, by month and day; where one name is part of another the longer stands first."""
+    advent: Phrase = r"(?!)"
+    """Advent, behind the rank of one of its Sundays."""
     feasts: dict[int, Phrase] = Field(default_factory=dict)
     """The same of those that move with Easter, by days from Easter Sunday: 0 Easter, -2 Good Friday, 49 Pentecost."""
     julian_easter: bool = False
@@ -119,6 +127,10 @@ class Dates(Section):
     """First, second and so on, of a Friday or week of a month, as far as `ordinals` do not have them."""
     last_of: Phrase = r"(?!)"
     """The last one of them."""
+    whole: Phrase
+    """Before a month, what makes a stay of all of it: "the whole of", "all"."""
+    whole_behind: Phrase = r"(?!)"
+    """The same behind it: the French entier."""
     half: Phrase = r"(?!)"
     """A half of a month: the Spanish quincena."""
     week_after: Phrase = r"(?!)"
