@@ -3,7 +3,7 @@
 No part of an utterance is part of two values: digits of one field never flow into another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from extraction import words
 from extraction.kinds import Ask, Candidate, Kind
@@ -18,6 +18,8 @@ UNASKED = 0.6
 """The same for a field that was not asked for: it will be."""
 SLACK = 0.05
 """As sure, nearly."""
+LONGER, MORE = 0.7, 1.5
+"""Confidence, and times the letters, from which a value explains what is a part of its words."""
 ROUNDS = 2
 """Times that the kinds are asked: of all that was said, and of what the others have left."""
 ASKED_FOR = 0.05
@@ -42,7 +44,7 @@ def assign(
             if one.confidence >= _least(one, ask, (held or {}).get(name, 0))
         ]
         for _, _, name, one in sorted(offers, key=lambda offer: offer[:2], reverse=True):
-            if name not in found and not overlap(one.spans, taken):
+            if name not in found and not overlap(one.spans, taken) and not _is_part(one, [o[3] for o in offers]):
                 found[name] = one
                 taken += one.spans
         waiting = {name: asks[name] for _, _, name, _ in offers if name not in found}
@@ -50,6 +52,20 @@ def assign(
             break
         rest = said.cut(taken)  # what is left of the utterance may hold another value of theirs
     return {name: one for name, one in found.items() if one.value != asks[name][1].known}
+
+
+def _is_part(one: Candidate, others: Iterable[Candidate]) -> bool:
+    """Whether a value is made of a part of the words that make another, longer one: the name in an address."""
+    length = _length(one)
+    return any(
+        other.confidence >= LONGER and overlap(other.spans, one.spans) and _length(other) > MORE * length
+        for other in others
+        if other is not one and not other.others
+    )
+
+
+def _length(one: Candidate) -> int:
+    return sum(last - first for first, last in one.spans)
 
 
 def _least(one: Candidate, ask: Ask, held: float) -> float:

@@ -9,11 +9,13 @@ from extraction.kinds import Ask
 from extraction.kinds.registry import KINDS
 from extraction.utterance import Utterance
 
-TABLE = [
-    tuple(cell.strip() for cell in line.split("|"))
-    for line in (Path(__file__).parent / "counts.txt").read_text(encoding="utf-8").splitlines()
-    if not line.startswith("#")
-]
+
+def table(name: str) -> list[tuple[str, ...]]:
+    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    return [tuple(cell.strip() for cell in line.split("|")) for line in lines if not line.startswith("#")]
+
+
+TABLE = table("counts.txt")
 ROOMS = {"standard": ["standard", "cheapest"], "suite": ["suite"], "family": ["family room", "for a family"]}
 TODAY = date(2026, 11, 20)
 HELD = 0.9
@@ -81,6 +83,12 @@ def test_the_words_of_an_address_are_known(language: str, text: str, value: str,
     (found,) = KINDS["email"].find(Utterance(text, language), Ask((language,), "US", TODAY, asked=True))
     assert found.value == value
     assert text[found.spans[0][0] : found.spans[0][1]] == words
+
+
+@pytest.mark.parametrize(("language", "text", "expected"), table("emails.txt"))
+def test_an_address_is_spoken(language: str, text: str, expected: str) -> None:
+    found = KINDS["email"].find(Utterance(text, language), Ask((language,), "US", TODAY, asked=True))
+    assert [one.value for one in found] == [expected]
 
 
 def test_the_domain_of_an_address_is_said_again() -> None:

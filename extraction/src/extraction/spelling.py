@@ -20,7 +20,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 def of(text: str) -> tuple[str, list[str]]:
     """The text with blanks where something is spelled, and the spelled words; nothing changes its place."""
-    text = _blanked(_remarks(), _letters_only(text))
+    text = _blanked(_remarks(), letters_only(text))
     text = _double().sub(lambda match: f"{match[1]} {match[1]}".ljust(len(match[0])), text)
     spelled = ["".join(_LETTER.findall(match[0])).capitalize() for match in _APART.finditer(text)]
     return _blanked(_APART, text), spelled
@@ -74,7 +74,7 @@ def _sound(word: str) -> str:
     return _TWICE.sub(r"\1", plain)
 
 
-def _letters_only(text: str) -> str:
+def letters_only(text: str) -> str:
     """Of "B as in Bravo" the letter."""
     return _as_in().sub(lambda match: match[1].ljust(len(match[0])), text)
 

@@ -4,8 +4,6 @@ from extraction import email, email_patch, lexicon, patterns
 from extraction.kinds import Ask, Candidate
 from extraction.utterance import Utterance
 
-WRITTEN, SAID, UNASKED = 0.97, 0.92, 0.85
-
 
 class Email:
     """An address in small letters."""
@@ -17,21 +15,21 @@ class Email:
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """A written address, or one whose signs are said."""
-        value, span, written = email.found(said.text, said.language, asked=ask.asked)
-        if not value:
-            return []
-        return [Candidate(value, WRITTEN if written else SAID if ask.asked else UNASKED, (span,))]
+        one = email.found(said.text, said.language, asked=ask.asked)
+        return [Candidate(one.value, one.sure, (one.span,))] if one else []
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
         """A part of it said again by itself: its ending, its provider, a sign, what stands before the "at"."""
+        if self.find(said, ask):
+            return None  # a whole one is no part
         made = email_patch.patched(value, said.text, said.language)
         return Candidate(*made) if made and made[0] != value else None
 
     def check(self, value: str, ask: Ask) -> str:
         """An address, and nothing beside it."""
         text = value.strip()
-        found, span, _ = email.found(text, ask.languages[0], asked=True)
-        return found if span == (0, len(text)) else ""
+        one = email.found(text, ask.languages[0], asked=True)
+        return one.value if one and one.span == (0, len(text)) else ""
 
     def spoken(self, value: str, ask: Ask, *, by_letters: bool = False) -> str:
         """With its signs in words."""

@@ -35,7 +35,18 @@ class Email(Section):
     """What is said before a sign that is to go, a phrase: "without", "with no"."""
     signs: dict[str, str]
     """The word for each of @ . - _ + when we read an address back."""
+    joined: Phrase
+    """What says that the words before it are written as one: "all one word", "no spaces". Numbers are digits: `1`."""
+    asides: Phrase
+    """What is said within an address and adds nothing: "in small letters", "no accent", "and then", "the letter"."""
+    letters: dict[str, str] = Field(default_factory=dict)
+    """Names of letters, of those that are written as words when they are heard: "double you" w. One that is an everyday
+    word too counts beside other letters only."""
+    written: dict[str, str] = Field(default_factory=dict)
+    """Letters as they are written in addresses, where leaving out the accent is not enough: "ж" zh, "ä" ae."""
     domains: dict[str, str] = Field(default_factory=dict)
-    """Ends of addresses as they are said, where they are written in other letters: "ру" ru."""
+    """Words of addresses that are written otherwise than they sound: "ру" ru, "джимейл" gmail."""
+    providers: dict[str, str] = Field(default_factory=dict)
+    """What is meant by a provider whose end is not said: "gmail" gmail.com."""
     before: Words
     """Words that are said before an address and are no part of it: "my e-mail is"."""
