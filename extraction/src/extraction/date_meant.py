@@ -20,7 +20,7 @@ APART = 4
 ENDS = ".!?;"
 
 
-def meant(row: Sequence[Token], said_of: Sequence[Point], said: str, language: str, today: date) -> list[Point]:
+def meant(row: Sequence[Token], said_of: list[Point], said: str, language: str, today: date) -> list[Point]:
     """The points that count, with the month that they leave out; none where it is open which they are."""
     now = _not_over(row, not_denied(row, said_of, said, language), said, language)
     return _stay(row, _once(row, _last_said(row, now, said, language), language), language, today)
@@ -33,7 +33,7 @@ def is_pair(row: Sequence[Token], one: Point, other: Point, language: str) -> bo
     words = kinds.count("word")
     if "to" in kinds:
         return words == 0
-    if not is_first(row, one, language) or words > APART:
+    if words > APART or not ("back" in kinds or is_first(row, one, language)):
         return False
     behind = next((token.kind for token in row[other.last + 1 :] if token.kind != "skip"), "")
     return "back" in (*kinds, behind) or ("and" in kinds and (words > 0 or "skip" in kinds))
@@ -72,20 +72,23 @@ def _is_exacter(row: Sequence[Token], one: Point, other: Point) -> bool:
     """Whether a last day is said again: "after New Year's, the 2nd of January", "to the end of May, so to the 29th"."""
     between = row[one.last + 1 : other.first]
     kinds = [token.kind for token in between]
-    again = "to" in kinds and any(token.text == "," for token in between)
-    return bool(between) and kinds.count("word") <= again and not set(kinds) & {"and", "back", "month"}
+    if "to" in kinds:
+        return kinds.count("word") <= 1 and any(token.text == "," for token in between)
+    return bool(between) and set(kinds) <= {"skip"}
 
 
 def _stay(row: Sequence[Token], said_of: list[Point], language: str, today: date) -> list[Point]:
     """The points from the only pair on, where what stands before it is no part of it."""
     places = range(len(said_of) - 1)
-    pairs = [at for at in places if is_pair(row, *said_of[at : at + 2], language) or _follows(row, said_of, at)]
+    pairs = [at for at in places if is_pair(row, said_of[at], said_of[at + 1], language) or _follows(row, said_of, at)]
     pairs = [at for at in pairs if not _is_loose(row, said_of[at])] or pairs
     if len(pairs) != 1 or not pairs[0]:
         return said_of
     before, first, last = said_of[pairs[0] - 1 : pairs[0] + 2]
     between = row[before.last + 1 : first.first]
-    if not (between or row[before.last].text.endswith(".")) or any(token.kind in ("to", "and", "back") for token in between):
+    kinds = {token.kind for token in between}
+    joined = kinds & {"to", "back"} or ("and" in kinds and "word" not in kinds)
+    if joined or not (between or row[before.last].text.endswith(".")):
         return said_of
     sentence = any(token.kind == "word" or token.text in ENDS for token in between)
     if not sentence and not before.month and any(token.text == "," for token in between):
@@ -142,7 +145,7 @@ def _last_said(row: Sequence[Token], said_of: list[Point], said: str, language: 
 
 def _end_replaced(row: Sequence[Token], before: list[Point], new: Point, language: str) -> list[Point]:
     """A first and a last day with one of them replaced; none where nothing says which."""
-    if len(before) != 2 or not is_pair(row, *before, language):
+    if len(before) != 2 or not is_pair(row, before[0], before[1], language):
         return []
     first, last = before
     kinds = {token.kind for token in row[last.last + 1 : new.first]}
@@ -153,3 +156,14 @@ def _end_replaced(row: Sequence[Token], before: list[Point], new: Point, languag
     if is_first(row, new, language) or (not later and new.day < min(first.day, last.day)):
         return [replace(first, day=new.day, month=new.month or first.month), replace(last, last=new.last)]
     return []
+
+
+def left_out(
+    row: Sequence[Token], said_of: list[Point], until: Point, said: str, language: str
+) -> list[tuple[int, int]]:
+    """Where days stand that are none of the stay; no numbers that may be something else: "one room, from the 3rd"."""
+    before = [point for point in said_of if point.first < until.first]
+    if before and changes_mind(said[row[before[0].last].end : row[until.first].start], language):
+        return [(row[before[0].first].start, row[until.first].start)]
+    days = [point for point in before if point.month or row[point.first].sign]
+    return [(row[point.first].start, row[point.last].end) for point in days]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from extraction import lexicon, relative
 from extraction.date_marks import in_that_month, is_first, is_like, left_over
-from extraction.date_meant import APART, is_pair, meant
+from extraction.date_meant import APART, is_pair, left_out, meant
 from extraction.date_points import Point
 from extraction.date_words import Token
 
@@ -48,13 +48,13 @@ NOTHING = Found([], [])
 
 def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, today: date) -> Found:
     """The day or the first and last day that points make; nothing where one of them cannot be."""
-    first, said_of = said_of[:1], meant(row, said_of, said, language, today)
+    every, said_of = said_of, meant(row, said_of, said, language, today)
     if not any(point.month for point in said_of):
         said_of = in_that_month(row, said_of)
     full = [point for point in said_of if point.month]
     if not full or any(point.impossible for point in full[:2]):
         return NOTHING
-    dropped = [(row[first[0].first].start, row[said_of[0].first].start)] if said_of[0].first > first[0].first else []
+    dropped = left_out(row, every, said_of[0], said, language)
     made = _joined(row, said_of, full, today, language)
     if not made or (len(made[0]) == 1 and _is_end(row, made[1], language)):
         return NOTHING
@@ -74,7 +74,7 @@ def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, 
     years, listed = any(point.year for point in used), _is_list(row, used, days, language)
     doubt = bool(left) or (bool(days) and relative.disagrees(days, said, language))
     loose = any(row[point.first].kind == "iso" for point in used)
-    beside = any(point.guessed for point in used) or _is_outside(first[0], said_of, days)
+    beside = any(point.guessed for point in used) or _is_outside(every[0], said_of, days)
     return Found(days, dropped + spans, ambiguous, doubtful, listed, doubt, years, loose, beside, other)
 
 

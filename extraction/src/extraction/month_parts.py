@@ -99,6 +99,7 @@ def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
 
     for pattern in words.whole:
         said = said.sub(pattern, lambda match: _range(match, 1, 31, language, today), re.IGNORECASE)
+
     def advent(match: re.Match[str]) -> str:
         nonlocal vague
         vague = True

@@ -86,7 +86,7 @@ class Days:
             "over": days[0] < ask.today,
             "one of two": self._single and len(days) > 1,
             "today in passing": today and self._single,
-            "in passing": not open_ and _is_beside(said, hit) and not (hit.how == "month" and self._is_wanted(said, hit)),
+            "in passing": not open_ and _is_beside(said, hit) and not self._is_wanted(said, hit),
             "of a noun": hit.of_a_noun,
             "only today": today and not self._single,
             "vague": hit.vague,
@@ -102,7 +102,9 @@ class Days:
         """
         start = lexicon.of(said.language).dates.start
         before = said.text[: min(first for first, _ in hit.found.spans)].lower().split()[-CLOSE:]
-        return self._single or any(patterns.fullmatch(start, word) for word in before)
+        if hit.how != "month":
+            return False
+        return self._single or hit.occasion or any(patterns.fullmatch(start, word) for word in before)
 
     def _aside(self, hit: Hit, said: Utterance, ask: Ask) -> list[str]:
         """What the sentence is in which the days stand: a stay may well be asked for in a question."""
