@@ -30,16 +30,12 @@ class Names(Section):
     """What it is called without one, where the word for it may mean the whole name."""
     declines_after: str = ""
     """Introductions after which names stand in another case than the nominative."""
-    is_: Phrase
-    """The verb between what it is called and the name: "is"; any of them."""
     titles: Words
     """What stands before a name and is no part of it, articles too."""
     particles: str = ""
     """Parts of names that are written small: "van", "de la"."""
     leading: Words
     """Prepositions before a name: "under", "for"."""
-    ends: Words
-    """Words that go on after a name, which ends before them: "and", "from", "calling"."""
     about: Words
     """What goes on about how a name is written: "with" a K, "like", "as"."""
     with_: Phrase
@@ -54,7 +50,3 @@ class Names(Section):
     """What is said while thinking."""
     openers: Words
     """Words that only open an answer: greetings, "well", "so", "let's say"."""
-    not_: Phrase
-    """Not, in "not Anna, Hannah"."""
-    but: Phrase
-    """What comes between the wrong name and the right one."""

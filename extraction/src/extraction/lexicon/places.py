@@ -16,16 +16,12 @@ class Places(Section):
     """Those that say where somebody comes from."""
     going: tuple[Phrase, ...]
     """Beginnings of the words that tell of a journey or a stay: "travel", "fly", "ticket"."""
-    prepositions_go: bool = True
-    """Whether a preposition and a place tell of a journey by themselves; not where "to" goes before verbs too."""
     here: tuple[Phrase, ...] = ()
     """What tells where somebody is, not where they go: "I live", "calling from"."""
     city_of: Phrase
     """The word city with its article: "the city of"."""
     within: str = ""
     """Small words within names of places: "de", "am", "sur"."""
-    follow: Words
-    """Words that go on after a place: "and", "from", "please"."""
     endings: dict[str, str] = Field(default_factory=dict)
     """Case endings of places that the gazetteer has in the nominative only, without accents, and what stands in their
     place: "owie": "ow", "u": "|o". The longest first."""
