@@ -79,6 +79,8 @@ class Name:
             found = self.find(read, asking)
         if not found or found[0].confidence < (LIKELY / 2 if rest else LIKELY):
             return None
+        if not rest and said.answer != "no" and _is_stray(found[0], value):
+            return None
         new = _put(value, found[0].value, read)
         sure = max(found[0].confidence, 0.9) if rest else found[0].confidence
         return replace(found[0], value=new, confidence=sure) if new != value else None
@@ -104,6 +106,13 @@ class Name:
                 return True
         found = self.find(said, ask)
         return False if found and found[0].confidence >= LIKELY and " " in found[0].value else None
+
+
+def _is_stray(one: Candidate, held: str) -> bool:
+    """Whether it is a word of no list, unlike the name that is held, which nothing introduces: "nickel" for "fine"."""
+    bare = not any(one.evidence.get(key) for key in ("told", "answered", "answered, asked", "spelled", "given"))
+    alike = any(spelling.like(part, one.value) >= spelling.LIKE for part in held.split())
+    return bare and not alike and " " not in one.value
 
 
 def _cleaned(text: str) -> str:
@@ -187,6 +196,7 @@ def _together(found: Sequence[_Found], said: Utterance) -> _Found | None:
     sure = BOTH_CALLED
     if last and not first:  # "Alice, last name Cooper"
         first = next((one for one in others if one.end <= last_at and one.sure >= LIKELY / 4), None)
+        first = first or next((one for one in others if one.start >= last.end and _is_given(one)), None)
         sure = ONE_CALLED
     elif first and not last:  # "Cooper, first name Alice"
         last = next((one for one in others if one.end <= first_at and one.sure >= LIKELY / 4), None)
@@ -200,6 +210,12 @@ def _together(found: Sequence[_Found], said: Utterance) -> _Found | None:
         max(first.sure, last.sure, sure),
         first.evidence,
     )
+
+
+def _is_given(one: _Found) -> bool:
+    """Whether it is a given name that is introduced by itself: "surname Moroz, and I'm called Vera"."""
+    introduced = any(one.evidence[key] for key in ("told", "answered", "answered, asked"))
+    return introduced and len(one.words) == 1 and one.evidence["given"] > 0
 
 
 def _behind(said: Utterance, key: str, found: Sequence[_Found]) -> tuple[_Found | None, int]:
