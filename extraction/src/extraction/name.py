@@ -5,7 +5,8 @@ from datetime import date
 
 from extraction import instead, lexicon, patterns
 from extraction.kinds import Ask
-from extraction.kinds.name import LIKELY, Name
+from extraction.kinds.name import Name
+from extraction.name_parts import LIKELY
 from extraction.utterance import Utterance
 
 _NAME = r"([^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*){0,4})"

@@ -174,7 +174,9 @@ def _evidence(said: Utterance, ask: Ask, found: list[Token], around: Around, fir
         "rest of all": rest_of_all,
         "rest of all, asked": rest_of_all * asked,
         "rest, no case": rest * (1 - cased),
-        "kin": max((name_speech.kin_of(token, said.language) for token in core if not token.facts.is_named), default=0.0),
+        "kin": max(
+            (name_speech.kin_of(token, said.language) for token in core if not token.facts.is_named), default=0.0
+        ),
         "kin, one": float(count == 1) * float(bool(unlisted)) * name_speech.kin_of(core[0], said.language),
         "oblique": bare * float(any(name_speech.is_oblique(token, said.language) for token in core)),
         "called": bare * float(name_speech.is_called(said.text, found, first, last, around.structure)),

@@ -16,8 +16,10 @@ def of(text: str) -> tuple[str, list[str]]:
     """The text with blanks where something is spelled, and the spelled words; nothing changes its place."""
     text = _blanked(_remarks(), _letters_only(text))
     text = _double().sub(lambda match: f"{match[1]} {match[1]}".ljust(len(match[0])), text)
-    spelled = ["".join(_LETTER.findall(one)).capitalize() for found in _APART.finditer(text) for one in _words(found[0])]
-    return _blanked(_APART, text), spelled
+    spelled = [
+        "".join(_LETTER.findall(one)).capitalize() for found in _APART.finditer(text) for one in _words(found[0])
+    ]
+    return _blanked(_APART, text), [one for one in spelled if len(set(one.lower())) > 1]  # "э-э-э" spells nothing
 
 
 def _words(letters: str) -> list[str]:

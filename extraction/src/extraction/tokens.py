@@ -116,7 +116,9 @@ def _is_drawn_out(word: str) -> bool:
 @cache
 def _fillers(language: str) -> frozenset[str]:
     one = lexicon.of(language)
-    return frozenset(f"{one.names.openers} {one.names.interjections}".split()) | words.yes(language) | words.no(language)
+    return (
+        frozenset(f"{one.names.openers} {one.names.interjections}".split()) | words.yes(language) | words.no(language)
+    )
 
 
 @cache

@@ -2,8 +2,8 @@
 
 Sources: Faker (https://github.com/joke2k/faker, MIT), its lists of people's names; for Russian, the dictionary of
 OpenCorpora (CC BY-SA 3.0) by way of pymorphy3; for languages of which few are known then, Mimesis
-(https://github.com/lk-geimfari/mimesis, MIT), its everyday words left out. A line of names.txt is `key<TAB>given<TAB>surname`: the languages in
-which each word of a name is a given name, and a surname, parted by spaces.
+(https://github.com/lk-geimfari/mimesis, MIT), its everyday words left out. A line of names.txt is
+`key<TAB>given<TAB>surname`: the languages in which each word of a name is a given name, and a surname.
 """
 
 import json
