@@ -28,7 +28,8 @@ MADE, FIRST, WORDS = 1_500, 300, 300
 def lines(kind: str, folders: Iterable[Path]) -> list[Said]:
     """Everything that is said, held-out lines too."""
     written = chain.from_iterable(sayings.of_dialogues(folder, kind) for folder in (sayings.DIALOGUES, *folders))
-    found = list(sayings.both_ways(iter(written)))
+    none = chain.from_iterable(sayings.of_first(folder, kind) for folder in (sayings.DIALOGUES, *folders))
+    found = list(sayings.both_ways(chain(written, none)))
     return found * 3 + list(
         sayings.both_ways(chain(sayings.made(kind, MADE), sayings.first(kind, FIRST), sayings.words_alone(kind, WORDS)))
     )

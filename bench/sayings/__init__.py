@@ -4,6 +4,7 @@ Of the lines of bench/dialogues, of dialogues elsewhere, and of sentences (names
 places put in: real ones, and some that no list has.
 """
 
+import json
 import random
 import re
 from collections.abc import Iterator
@@ -47,6 +48,14 @@ def of_dialogues(folder: Path, kind: str) -> Iterator[Said]:
     for path in sorted(folder.glob("*.yaml")):
         for one in yaml.safe_load(path.read_text(encoding="utf-8")):
             yield from _of_one(one, kind, path.stem)
+
+
+def of_first(folder: Path, kind: str) -> Iterator[Said]:
+    """First utterances in which the caller gives no name: `first.jsonl` of a folder."""
+    path = folder / "first.jsonl"
+    for line in path.read_text(encoding="utf-8").splitlines() if kind == "name" and path.exists() else ():
+        one = json.loads(line)
+        yield Said(one["text"], one["language"], kind, _FIRST.get(one["scenario"]) == kind, "", folder.name)
 
 
 def _of_one(one: dict[str, Any], kind: str, source: str) -> Iterator[Said]:

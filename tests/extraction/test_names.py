@@ -38,6 +38,13 @@ def find(text: str, language: str, *, asked: bool = True) -> list[Candidate]:
         ("leïla ben youssef", "fr", "Leïla Ben Youssef"),
         ("Mathilde Le Goff", "fr", "Mathilde Le Goff"),
         ("oui bonjour c'est nguyen thi linh", "fr", "Nguyen Thi Linh"),
+        ("The reservation goes under his name: Tobias Kaminski.", "en", "Tobias Kaminski"),
+        ("au nom de ma mère huguette blondel", "fr", "Huguette Blondel"),
+        ("auf den namen le goff yann le goff", "de", "Yann le Goff"),
+        ("Mi nombre es Wei Zhang, W-E-I, Z-H-A-N-G.", "es", "Wei Zhang"),
+        ("Guillou, G-U-I-deux L-O-U.", "fr", "Guillou"),
+        ("Doctora Adela Quintanar.", "es", "Adela Quintanar"),
+        ("Фамилия Мороз, а зовут Вера.", "ru", "Вера Мороз"),
     ],
 )
 def test_names_are_heard(text: str, language: str, expected: str) -> None:
@@ -60,6 +67,13 @@ def test_names_are_heard(text: str, language: str, expected: str) -> None:
         ("nos gustó mucho el año pasado y queremos volver", "es"),
         ("Attendez, je coupe la télé.", "fr"),
         ("ich hätte gern auskunft über die preise", "de"),
+        ("hä wer ist da", "de"),
+        ("órale por fin contestan", "es"),
+        ("Э-э-э...", "ru"),
+        ("Мне вас порекомендовала подруга, Елена Маркова.", "ru"),
+        ("Я по объявлению на Авито.", "ru"),
+        ("¿Es la pizzería Napoli?", "es"),
+        ("на август что нибудь осталось", "ru"),
     ],
 )
 def test_what_names_nobody_or_somebody_else_is_none(text: str, language: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from extraction import beside, gazetteer, kin, lexicon, name_marks, people, table, tokens
+from extraction import beside, gazetteer, lexicon, name_marks, name_speech, tokens
 from extraction.kinds import Ask
 from extraction.name_marks import Around
 from extraction.tokens import Token
@@ -104,7 +104,7 @@ def _evidence(said: Utterance, ask: Ask, found: list[Token], around: Around, fir
     asked = float(ask.asked or ask.corrects)
     cased = float(said.is_cased)
     begins = found[first].gap == "."
-    question = float(_asks(said.text, found, last))
+    question = float(name_speech.asks(said.text, found, last))
     place = gazetteer.find(said.text[run[0].start : run[-1].end])
     share = weight / max(weight, beside.weight(found, sentence, around.structure))
     part = weight / max(weight, beside.weight(found, section, around.structure))
@@ -112,6 +112,8 @@ def _evidence(said: Utterance, ask: Ask, found: list[Token], around: Around, fir
     given = sum(one.given for one in facts) / count
     surname = sum(one.surname for one in facts) / count
     unlisted = [one for one in facts if not one.is_named]
+    shown = [token.facts for token in core if not token.facts.is_named and _is_shown(token, said)]
+    hidden = [one for one in unlisted if one not in shown]
     bare = float(not told and not answered and not behind)
     rest = bare * math.log1p(max(0, _told_beside(found, sentence, around.structure) - count))
     rest_of_all = bare * math.log1p(max(0, _told_beside(found, range(len(found)), around.structure) - count))
@@ -142,7 +144,9 @@ def _evidence(said: Utterance, ask: Ask, found: list[Token], around: Around, fir
         "unlisted": len(unlisted) / count,
         "unlisted first": float(not facts[0].is_named),
         "unlisted last": float(not facts[-1].is_named),
-        "unlisted common": max((max(0.0, one.common - 2.9) for one in unlisted), default=0.0),
+        "unlisted common": max((max(0.0, one.common - 2.9) for one in hidden), default=0.0),
+        "unlisted common, capital": max((max(0.0, one.common - 2.9) for one in shown), default=0.0),
+        "capital tells": sum(_is_shown(token, said) for token in core) / count,
         "unlisted rare": sum(one.common <= 2.6 for one in unlisted) / count,
         "listed common": max((max(0.0, one.common - 4.0) for one in facts if one.is_named), default=0.0),
         "listed common, no given": max((max(0.0, one.common - 4.0) for one in facts if not one.given), default=0.0),
@@ -170,11 +174,15 @@ def _evidence(said: Utterance, ask: Ask, found: list[Token], around: Around, fir
         "rest of all": rest_of_all,
         "rest of all, asked": rest_of_all * asked,
         "rest, no case": rest * (1 - cased),
-        "kin": max((_kin(token, said.language) for token in core if not token.facts.is_named), default=0.0),
-        "kin, one": float(count == 1) * float(bool(unlisted)) * _kin(core[0], said.language),
-        "oblique": bare * float(said.language == "ru" and any(_is_oblique(token.lower) for token in core)),
+        "kin": max(
+            (name_speech.kin_of(token, said.language) for token in core if not token.facts.is_named), default=0.0
+        ),
+        "kin, one": float(count == 1) * float(bool(unlisted)) * name_speech.kin_of(core[0], said.language),
+        "oblique": bare * float(any(name_speech.is_oblique(token, said.language) for token in core)),
+        "called": bare * float(name_speech.is_called(said.text, found, first, last, around.structure)),
+        "calendar": float(count == 1) * float(name_speech.is_calendar(core[0].lower, said.language)),
         "others behind": float(last - 1 in around.others_behind),
-        "others behind, told": float(last - 1 in around.others_behind) * (1 - bare),
+        "others behind, told": float(last - 1 in around.others_behind and told),
         "preposition": float(
             bool(before and before.lower in _prepositions(said.language)) and not answered and not told
         ),
@@ -193,20 +201,14 @@ def _evidence(said: Utterance, ask: Ask, found: list[Token], around: Around, fir
     }
 
 
+def _is_shown(token: Token, said: Utterance) -> bool:
+    """Whether a capital tells that a word names something: within a sentence, where nouns have none."""
+    return said.is_cased and token.capital and token.gap != "." and not lexicon.of(said.language).names.capital_nouns
+
+
 def _told_beside(found: list[Token], places: range, structure: frozenset[int]) -> int:
     """How many words say something."""
     return sum(not found[at].facts.is_filler for at in places if at not in structure)
-
-
-def _kin(token: Token, language: str) -> float:
-    """How usual a word is of which this one is another form."""
-    return max(0.0, kin.usual(token.lower, language) - 2.9)
-
-
-def _is_oblique(word: str) -> bool:
-    """Whether a given name stands in another case than the nominative: somebody is spoken of."""
-    nominative = people.nominative(word)
-    return bool(nominative) and table.folded(nominative) != table.folded(word)
 
 
 @cache
@@ -231,11 +233,3 @@ def _namelike(found: list[Token], at: int, step: int, around: Around, run: list[
     if token.facts.is_named:
         return 1.0 if token.facts.common < 4.9 else 0.3
     return max(0.0, min(1.0, (4.2 - token.facts.common) / 1.5))
-
-
-def _asks(text: str, found: list[Token], last: int) -> bool:
-    for token in found[last:]:
-        if token.gap == ".":
-            return "?" in text[found[last - 1].end : token.start].split(".", maxsplit=1)[0]
-        last += 1
-    return "?" in text[found[last - 1].end :]

@@ -38,9 +38,13 @@ def of(said: Utterance, languages: tuple[str, ...], whole: Utterance) -> Around:
     """What is marked in an utterance; it is asked for more than once in a turn."""
     found, structure = tokens.of(said.text, said.language), set[int]()
 
+    own = [span for key in ("introductions", "if_asked") for span in tokens.spans(said.text, "names", key, languages)]
+
     def follow(key: str, section: str = "names") -> set[int]:
         after: set[int] = set()
         for start, end in tokens.spans(said.text, section, key, languages):
+            if key == "others" and any(first <= start and end <= last for first, last in own):
+                continue  # "under my husband's name"
             structure.update(i for i, token in enumerate(found) if start <= token.start < end)
             at = next((i for i, token in enumerate(found) if token.start >= end), None)
             while at is not None and at < len(found) and (found[at].facts.is_title or found[at].lower in _lead()):
@@ -94,12 +98,14 @@ def _repeated(found: list[Token]) -> set[int]:
     """Words of a name that is said in part and then as a whole: the first Huber of "Huber Xaver Huber"."""
     places: set[int] = set()
     for at, token in enumerate(found):
-        for again in range(at + 1, min(at + 3, len(found))):
+        for again in range(at + 1, min(at + 4, len(found))):
             if found[again].gap:
                 break
-            if found[again].lower == token.lower:
+            if found[again].lower == token.lower and not token.facts.is_filler:
                 between = found[at + 1 : again]
-                given_first = bool(between) and token.facts.given > max(one.facts.given for one in between)
+                given = max((one.facts.given for one in between), default=1.0)
+                # "Okafor Chinwe Okafor": of two words of no list the one that is said twice is the surname
+                given_first = bool(between) and token.facts.given > given and not token.facts.surname
                 places.add(again if given_first else at)
     return places
 

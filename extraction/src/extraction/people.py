@@ -38,7 +38,9 @@ def undeclined(words: tuple[str, ...], endings: Mapping[str, str]) -> list[str]:
     if any(one and one.lower() == word.lower() for one, word in zip(given, words, strict=True)):
         return made
     for at, word in enumerate(words):
-        ending = next((one for one in endings if word.endswith(one)), "") if not given[at] else ""
+        # A single letter tells little: it is an ending where the given name has one too ("Эдуарда Вайсмана").
+        ending = next((one for one in endings if word.endswith(one) and (len(one) > 1 or any(given))), "")
+        ending = "" if given[at] else ending
         if ending:
             made[at] = word[: -len(ending)] + endings[ending]
     return made

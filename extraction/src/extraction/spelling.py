@@ -22,8 +22,20 @@ def of(text: str) -> tuple[str, list[str]]:
     """The text with blanks where something is spelled, and the spelled words; nothing changes its place."""
     text = _blanked(_remarks(), letters_only(text))
     text = _double().sub(lambda match: f"{match[1]} {match[1]}".ljust(len(match[0])), text)
-    spelled = ["".join(_LETTER.findall(match[0])).capitalize() for match in _APART.finditer(text)]
-    return _blanked(_APART, text), spelled
+    spelled = [
+        "".join(_LETTER.findall(one)).capitalize() for found in _APART.finditer(text) for one in _words(found[0])
+    ]
+    return _blanked(_APART, text), [one for one in spelled if len(set(one.lower())) > 1]  # "э-э-э" spells nothing
+
+
+def _words(letters: str) -> list[str]:
+    """What is spelled, by words: where hyphens part letters, commas part words ("W-E-I, Z-H-A-N-G"); a letter alone
+    beside such a word is another remark's ("with an H, R-E-B-E-K-A-H").
+    """
+    parts = [part for part in letters.split(",") if part.strip()]
+    if "-" not in letters or len(parts) == 1:
+        return [letters]
+    return [part for part in parts if len(_LETTER.findall(part)) > 1] or [letters]
 
 
 def ends_with_letter(text: str) -> bool:
@@ -36,12 +48,14 @@ def merged(said: str, spelled: str) -> str:
     parts = said.split()
     if not parts:
         return spelled
+    if table.folded(said).replace(" ", "") == table.folded(spelled):
+        return said  # the whole of it; accents are heard, not spelled
     likeness = [like(part, spelled) for part in parts]
     best = likeness.index(max(likeness))
     if table.folded(parts[best]) == table.folded(spelled):
         return said
     if likeness[best] >= LIKE:
-        parts[best] = spelled
+        parts[best] = parts[best] if table.folded(parts[best]) == table.folded(spelled) else spelled
         return " ".join(parts)
     return f"{said} {spelled}" if len(parts) == 1 else said
 
@@ -97,7 +111,7 @@ def _as_in() -> re.Pattern[str]:
 
 @cache
 def _double() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{_any('double')})[\s-]+([^\W\d_])(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{_any('double')})[\s-]+([^\W\d_])(?:['’]?s)?(?!\w)", re.IGNORECASE)
 
 
 @cache

@@ -96,7 +96,7 @@ def facts(word: str, language: str) -> Facts:
         frequency.zipf(lower, language),
         given,
         surname,
-        lower in _fillers(language),
+        lower in _fillers(language) or _is_drawn_out(lower),
         lower in small("particles"),
         lower in lexicon.of(language).names.titles.split() or (lower in small("titles") and not given),
     )
@@ -108,10 +108,17 @@ def _usual(languages: tuple[str, ...], language: str) -> float:
     return min(1.0, 0.4 + 0.05 * len(languages) + (0.3 if language in languages else 0.0))
 
 
+def _is_drawn_out(word: str) -> bool:
+    """Whether it is one sound: "mmm", "э-э-э"."""
+    return len(word) > 1 and len(set(word) - set("-'")) == 1
+
+
 @cache
 def _fillers(language: str) -> frozenset[str]:
     one = lexicon.of(language)
-    return frozenset(one.names.openers.split()) | words.yes(language) | words.no(language)
+    return (
+        frozenset(f"{one.names.openers} {one.names.interjections}".split()) | words.yes(language) | words.no(language)
+    )
 
 
 @cache

@@ -1,23 +1,32 @@
 """Makes names.txt (names of people of many countries) and given_names.txt (Russian given names by their cases).
 
 Sources: Faker (https://github.com/joke2k/faker, MIT), its lists of people's names; for Russian, the dictionary of
-OpenCorpora (CC BY-SA 3.0) by way of pymorphy3. A line of names.txt is `key<TAB>given<TAB>surname`: the languages in
-which each word of a name is a given name, and a surname, parted by spaces.
+OpenCorpora (CC BY-SA 3.0) by way of pymorphy3; for languages of which few are known then, Mimesis
+(https://github.com/lk-geimfari/mimesis, MIT), its everyday words left out. A line of names.txt is
+`key<TAB>given<TAB>surname`: the languages in which each word of a name is a given name, and a surname.
 """
 
+import json
 import re
 from collections import defaultdict
 from importlib import import_module
+from itertools import chain, product
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
+from extraction import frequency, lexicon
 from extraction.people import NAMES, RUSSIAN_CASES
 from extraction.table import folded, write
 
 _WORD = re.compile(r"[^\W\d_]{2,}(?:['’][^\W\d_]+)?")
 _SCRIPTS = re.compile(r"[A-Za-zÀ-ɏЀ-ӿ'’-]+")
+_CASES = ("nomn", "accs", "gent", "datv", "ablt", "loct")
 _SMALL = 3
 """Letters of the words of a surname of several ("Le Goff") that are particles, or fewer."""
+_FEW = 1_000
+"""Names of a language that are few."""
+_EVERYDAY = 5.3
 
 Found = dict[str, tuple[set[str], set[str]]]
 
@@ -35,6 +44,7 @@ def main() -> None:
         tags = parse.tag.grammemes
         if {"nomn", "sing"} <= tags and tags & {"Name", "Surn", "Patr"}:
             found[folded(parse.word)][0 if "Name" in tags else 1].add("ru")
+    _add_where_few(found)
     write(NAMES, [f"{key}\t{' '.join(sorted(a))}\t{' '.join(sorted(b))}" for key, (a, b) in found.items()])
     write(RUSSIAN_CASES, [f"{key}\t{name}" for key, name in given_names(morphology).items()])
 
@@ -53,14 +63,28 @@ def _faker() -> list[tuple[int, str, str]]:
     return found
 
 
+def _add_where_few(found: Found) -> None:
+    """The names of Mimesis in languages of which there are few given names, or few surnames."""
+    datasets = Path(str(import_module("mimesis").__file__)).parent / "datasets"
+    for language, place in product(lexicon.codes(), range(2)):
+        if sum(language in names[place] for names in found.values()) >= _FEW:
+            continue
+        for file in sorted(datasets.glob(f"{language}*/person.json")):
+            names = json.loads(file.read_text(encoding="utf-8")).get(("names", "surnames")[place], [])
+            for name in chain(*names.values()) if isinstance(names, dict) else names:
+                is_word = frequency.zipf(name.lower(), language) >= _EVERYDAY
+                if _WORD.fullmatch(name) and _SCRIPTS.fullmatch(name) and len(name) > _SMALL and not is_word:
+                    found[folded(name)][place].add(language)
+
+
 def given_names(morphology: Any) -> dict[str, str]:  # noqa: ANN401 (untyped library)
     """Russian given names by their folded singular cases; a form that is a name itself is that name."""
     found: dict[str, str] = {}
     parses = [
         parse
         for parse in morphology.iter_known_word_parses()
-        if {"Name", "sing"} <= set(parse.tag.grammemes) and parse.tag.case in ("nomn", "accs", "gent", "datv")
+        if {"Name", "sing"} <= set(parse.tag.grammemes) and parse.tag.case in _CASES
     ]
-    for parse in sorted(parses, key=lambda parse: ("nomn", "accs", "gent", "datv").index(parse.tag.case)):
+    for parse in sorted(parses, key=lambda parse: _CASES.index(parse.tag.case)):
         found.setdefault(folded(parse.word), parse.normal_form.capitalize())
     return found

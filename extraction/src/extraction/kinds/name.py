@@ -2,30 +2,32 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from extraction import evidence, instead, lexicon, name_evidence, people, place_evidence, spelling, table, tokens, words
+from extraction import (
+    evidence,
+    instead,
+    lexicon,
+    name_evidence,
+    name_parts,
+    people,
+    place_evidence,
+    spelling,
+    table,
+    tokens,
+    words,
+)
 from extraction.kinds import Ask, Candidate
+from extraction.name_parts import LIKELY, LONGEST, Found
 from extraction.tokens import Token
 from extraction.utterance import Utterance
 
 LEAST = 0.05
 """Confidence of a run of words that is worth a thought."""
-LIKELY = 0.5
-SPELLED, BOTH_CALLED, ONE_CALLED = 0.93, 0.95, 0.8
+SPELLED = 0.93
 SURE = 0.9
 """Confidence of what takes the place of a name that is denied."""
-LONGEST = 6
 _DOTS = re.compile(r"\.{2,}|…")
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    words: tuple[str, ...]
-    start: int
-    end: int
-    sure: float
-    evidence: dict[str, float]
 
 
 A_PLACE = 0.35
@@ -61,7 +63,7 @@ class Name:
         text, spelled = spelling.of(_cleaned(said.text))
         read = replace(said, text=text) if text != said.text else said
         found = _runs(read, ask, said)
-        best = _together(found, read) or (_fullest(found) if found else None)
+        best = name_parts.together(found, read) or (name_parts.fullest(found) if found else None)
         made = [_candidate(one, read) for one in ([best] if best else []) + [one for one in found if one is not best]]
         if spelled and (ask.asked or ask.corrects or (best and best.sure >= LIKELY)):
             value = made[0].value if made and made[0].confidence >= LIKELY / 2 else ""
@@ -92,6 +94,8 @@ class Name:
         for one in self.find(said, ask):
             if {table.folded(word) for word in one.value.split()} < known or _is_month(one.value, said.language):
                 continue  # said again beside what is new
+            if not wrong and said.answer != "no" and _is_stray(one, value):
+                continue
             new = _put(value, one.value, said, wrong)
             near = instead.surer(one.confidence, spelling.nearness(value, new))
             if new != value and near >= (LIKELY / 2 if wrong else LIKELY):
@@ -121,6 +125,13 @@ class Name:
         return False if found and found[0].confidence >= LIKELY and " " in found[0].value else None
 
 
+def _is_stray(one: Candidate, held: str) -> bool:
+    """Whether it is a word of no list, unlike the name that is held, which nothing introduces: "nickel" for "fine"."""
+    bare = not any(one.evidence.get(key) for key in ("told", "answered", "answered, asked", "spelled", "given"))
+    alike = any(spelling.like(part, one.value) >= spelling.LIKE for part in held.split())
+    return bare and not alike and " " not in one.value
+
+
 def _cleaned(text: str) -> str:
     """Blanks in the place of what is said while thinking; nothing changes its place."""
     text = _DOTS.sub(lambda match: "," + " " * (len(match[0]) - 1), text)
@@ -139,11 +150,11 @@ def _blank_no(said: Utterance) -> str:
     return rest.rjust(len(said.text)) if rest else said.text
 
 
-def _runs(said: Utterance, ask: Ask, whole: Utterance) -> list[_Found]:
+def _runs(said: Utterance, ask: Ask, whole: Utterance) -> list[Found]:
     """Those that are worth a thought, the likeliest first; of those that overlap the likeliest."""
     found, runs = name_evidence.runs(said, ask, whole)
     scored = sorted(((_sure(run.evidence), run) for run in runs), key=lambda one: -one[0])
-    kept: list[_Found] = []
+    kept: list[Found] = []
     taken: set[int] = set()
     for sure, run in scored:
         places = set(range(run.first, run.last))
@@ -152,7 +163,7 @@ def _runs(said: Utterance, ask: Ask, whole: Utterance) -> list[_Found]:
         taken |= places
         parts = found[run.first : run.last]
         kept.append(
-            _Found(
+            Found(
                 tuple(_written(token, i, said) for i, token in enumerate(parts)),
                 parts[0].start,
                 parts[-1].end,
@@ -183,51 +194,7 @@ def _capital(word: str) -> str:
     return "-".join(part[:1].upper() + part[1:] if part.islower() else part for part in parts)
 
 
-def _fullest(found: Sequence[_Found]) -> _Found:
-    """The likeliest, or a longer one that has all its words: "Bond, James Bond"."""
-    best = found[0]
-    for other in found[1:]:
-        has = {word.lower() for word in other.words}
-        if len(other.words) > len(best.words) and {word.lower() for word in best.words} <= has:
-            return replace(other, sure=max(best.sure, other.sure))
-    return best
-
-
-def _together(found: Sequence[_Found], said: Utterance) -> _Found | None:
-    """A name in two parts, each called by its name: "first name Alice, last name Cooper"."""
-    around = lexicon.of(said.language).names
-    first, first_at = _behind(said, "first_name", found)
-    others = [one for one in found if one is not first]
-    last, last_at = _behind(said, "last_name" if first or not around.last_name_alone else "last_name_alone", others)
-    sure = BOTH_CALLED
-    if last and not first:  # "Alice, last name Cooper"
-        first = next((one for one in others if one.end <= last_at and one.sure >= LIKELY / 4), None)
-        sure = ONE_CALLED
-    elif first and not last:  # "Cooper, first name Alice"
-        last = next((one for one in others if one.end <= first_at and one.sure >= LIKELY / 4), None)
-        sure = ONE_CALLED
-    if not first or not last or first is last:
-        return None
-    return _Found(
-        (*first.words, *last.words),
-        min(first.start, last.start),
-        max(first.end, last.end),
-        max(first.sure, last.sure, sure),
-        first.evidence,
-    )
-
-
-def _behind(said: Utterance, key: str, found: Sequence[_Found]) -> tuple[_Found | None, int]:
-    """The name behind what a part is called, and where that stands."""
-    for start, end in tokens.spans(said.text, "names", key, (said.language,)):
-        for one in found:
-            between = said.text[end : one.start]
-            if one.start >= end and len(between.split()) <= 1 and len(between) < LONGEST * 2:
-                return one, start
-    return None, -1
-
-
-def _candidate(found: _Found, said: Utterance) -> Candidate:
+def _candidate(found: Found, said: Utterance) -> Candidate:
     value = " ".join(found.words)
     before = said.text[: found.start]
     after = lexicon.of(said.language).names.declines_after

@@ -50,3 +50,7 @@ class Names(Section):
     """What is said while thinking."""
     openers: Words
     """Words that only open an answer: greetings, "well", "so", "let's say"."""
+    interjections: Words
+    """Cries, greetings, "look" and "listen": words that are a sentence by themselves; all of the class."""
+    capital_nouns: bool = False
+    """Whether every noun is written with a capital, which then does not tell a name."""
