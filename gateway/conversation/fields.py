@@ -124,7 +124,9 @@ def warm(language: str) -> None:
             value = next((found.value for found in one.find(text, replace(asking, asked=True)) if text is said), "")
             one.find(text, asking)
             if value:
-                held.append(repair.Held(name, one, replace(asking, known=value), value, recent=True, level=repair.CONTRARY))
+                held.append(
+                    repair.Held(name, one, replace(asking, known=value), value, recent=True, level=repair.CONTRARY)
+                )
     for text in (said, plain):
         repair.find(text, held)
         words.opening(text.text, language)

@@ -113,4 +113,3 @@ def _like(word: str, other: str) -> float:
     if stem >= 3 and word[:stem] == other[:stem]:
         return 0.9
     return 0.88 * SequenceMatcher(None, word, other).ratio()
-

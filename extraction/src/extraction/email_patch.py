@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from extraction import changes, lexicon, patterns, spelling, words
+from extraction.utterance import Utterance
 
 SURE, LIKELY = 0.92, 0.7
 _ENDINGS = frozenset("com net org edu gov info biz eu io dev app pro name coop aero museum online shop cloud".split())
@@ -57,11 +58,25 @@ class _Parts:
         return ".".join(labels[-2:] if two else labels[-1:])
 
 
-def patched(value: str, text: str, language: str) -> tuple[str, float, tuple[Span, ...]] | None:
+def patched(value: str, utterance: Utterance) -> tuple[str, float, tuple[Span, ...]] | None:
     """The address with what is said put in its place, how sure, and where it was said; None where nothing fits."""
+    reading, language = utterance.readings[0], utterance.language
+    made = _patched(value, _without_nouns(reading.text, language), language)
+    return (made[0], made[1], tuple(reading.source(*span) for span in made[2])) if made else None
+
+
+def _without_nouns(text: str, language: str) -> str:
+    """Blanks in the place of "e-mail", which has a sign in it, and of what is spelled with hyphens."""
+    nouns = "|".join(re.escape(noun) for noun in lexicon.of(language).fields.nouns.get("email", "").split()) or "(?!)"
+    return patterns.sub(
+        rf"(?<!\w)(?:(?:{nouns})\w*|(?:\w-){{2,}}\w)(?![\w@-])", lambda m: " " * len(m[0]), text, re.IGNORECASE
+    )
+
+
+def _patched(value: str, text: str, language: str) -> tuple[str, float, tuple[Span, ...]] | None:
     local, _, domain = value.partition("@")
     old = _Parts(local, domain)
-    found = _with_denials([_trimmed(one) for one in _fragments(text, language, old)], text, language, old)
+    found = _with_denials([_trimmed(one, old) for one in _fragments(text, language, old)], text, language, old)
     new, used = old, []
     denied = [one for one in found if one.denied]
     for one in found:
@@ -100,9 +115,11 @@ def _fragments(text: str, language: str, old: _Parts) -> Iterator[_Fragment]:
     tell, known = lexicon.of(language).email, {*old.words}
     made: _Fragment | None = None
     for said, start, end in _tokens(text, language):
+        after_dot = made is not None and made.text.endswith(".")
+        if said == "@" and after_dot and is_ending(text[start:end].lower()):
+            said = text[start:end].lower()  # "dot at"
         is_sign = said in "@" + _SEPARATORS
         token = said if is_sign else tell.domains.get(said, said)
-        after_dot = made is not None and made.text.endswith(".")
         if not is_sign and not _is_part(token, text[end:], language, known, after_dot=after_dot):
             if made:
                 yield made
@@ -119,9 +136,14 @@ def _fragments(text: str, language: str, old: _Parts) -> Iterator[_Fragment]:
         yield made
 
 
-def _trimmed(one: _Fragment) -> _Fragment:
-    """Without an "at" at its end, which is a word of the language in many: "dot org at the end"."""
-    return replace(one, text=one.text.removesuffix("@") or one.text)
+def _trimmed(one: _Fragment, old: _Parts) -> _Fragment:
+    """Without an "at" at its end, which is a word of the language in many ("dot org at the end"), and without a word
+    beside a sign by itself that the address does not have."""
+    text = one.text.removesuffix("@") or one.text
+    bare = text.strip(_SEPARATORS)
+    if bare != text and text[0] not in ".@" and bare.isalnum() and bare not in old.words:
+        text = text.replace(bare, "") or text
+    return replace(one, text=text)
 
 
 def _ends_in_sign(one: _Fragment) -> bool:
@@ -207,6 +229,8 @@ def _words(old: _Parts, said: str, denied: Sequence[_Fragment]) -> _Parts:
     for one in denied:
         wrong = "" if one.text[0] in _SEPARATORS else one.text
         wrong = wrong.removesuffix(f".{old.ending}")
+        if wrong.isdigit() != said.isdigit():
+            continue
         if wrong and wrong in old.domain.split("."):
             return replace(old, domain=old.domain.replace(wrong, said, 1))
         if wrong and wrong in old.local:

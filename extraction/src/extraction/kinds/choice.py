@@ -96,9 +96,7 @@ def _denied(before: str, after: str, language: str) -> bool:
     """Whether it is said not to be so: "not the big one"; in some languages what says it comes after."""
     answers = lexicon.of(language).answers
     marks = words.any_of((*answers.denies, *answers.changes))
-    denial = (
-        rf"(?:{marks}\s+(?:\w{{1,3}}\s+)?|(?<!\w)(?:{lexicon.of(language).choices.denied})\s+)$"
-    )
+    denial = rf"(?:{marks}\s+(?:\w{{1,3}}\s+)?|(?<!\w)(?:{lexicon.of(language).choices.denied})\s+)$"
     if patterns.search(denial, before, re.IGNORECASE):
         return True
     return bool(patterns.compiled(r"\s+" + words.any_of(answers.denies_after), re.IGNORECASE).match(after))

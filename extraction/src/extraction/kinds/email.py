@@ -24,7 +24,7 @@ class Email:
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
         """A part of it said again by itself: its ending, its provider, a sign, what stands before the "at"."""
-        made = email_patch.patched(value, said.text, said.language)
+        made = email_patch.patched(value, said)
         return Candidate(*made) if made and made[0] != value else None
 
     def check(self, value: str, ask: Ask) -> str:
