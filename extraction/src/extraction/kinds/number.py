@@ -184,8 +184,8 @@ def _changes(text: str, counting: Counting) -> list[tuple[int, int, int]]:
     found = []
     for sign, phrase in ((1, counting.more), (-1, counting.fewer)):
         beside = rf"(?<!\w)(\d{{1,2}})(?:\s+(?:{counting.persons}))?\s+(?:{phrase})(?!\w)"
-        for match in patterns.finditer(beside, text, _I):
-            found.append((sign * int(match[1]), match.start(1), match.end()))
+        matches = patterns.finditer(beside, text, _I)
+        found += [(sign * int(match[1]), match.start(1), match.end()) for match in matches]
     return found
 
 
