@@ -6,8 +6,9 @@ No part of an utterance is part of two values: digits of one field never flow in
 from collections.abc import Iterable, Mapping
 
 from extraction import words
+from extraction.denial import Spans
 from extraction.kinds import Ask, Candidate, Kind
-from extraction.repair import Spans, overlap
+from extraction.repair import overlap
 from extraction.utterance import Utterance
 
 LEAST = 0.4

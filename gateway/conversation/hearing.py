@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from extraction import repair, words
+from extraction.denial import Spans
 from extraction.kinds import Ask, Candidate, Dictated, Kind
 from extraction.utterance import Utterance
 from gateway.conversation import fields, openings
@@ -123,9 +124,9 @@ class _Turn:
             heard.found |= self._beside(assign(repairs.body, asked, self._sure), repairs.fresh, opens=opens)
         heard.wrong = tuple(dict.fromkeys((*heard.wrong, *repairs.wrong)))
 
-    def _dictated(self) -> repair.Spans:
+    def _dictated(self) -> Spans:
         """What is dictated is read with all that amends it, not part by part; where it was said."""
-        taken: repair.Spans = ()
+        taken: Spans = ()
         for name, (kind, ask) in self._asks().items():
             found = kind.find(self._said, ask)[:1] if isinstance(kind, Dictated) and not self._reads_back else ()
             for one in found:
@@ -134,9 +135,9 @@ class _Turn:
                 taken += one.spans
         return taken
 
-    def _amended(self, part: Utterance) -> repair.Spans:
+    def _amended(self, part: Utterance) -> Spans:
         """The pieces in a part of what was dictated whole in the end."""
-        spans: repair.Spans = ()
+        spans: Spans = ()
         for name in self._dictated_whole:
             kind, ask = self._asks()[name]
             piece = kind.piece(part, ask) if isinstance(kind, Dictated) else None

@@ -14,8 +14,9 @@ from datetime import date
 
 from extraction import gazetteer, lexicon, numerals, table, words
 from extraction.kinds import Ask
-from extraction.kinds.name import LIKELY, Name
+from extraction.kinds.name import Name
 from extraction.kinds.registry import KINDS
+from extraction.name_parts import LIKELY
 from extraction.utterance import Utterance
 from gateway.conversation.session import Session
 from gateway.conversation.steps import Turn

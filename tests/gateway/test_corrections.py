@@ -213,3 +213,68 @@ def test_an_address_with_a_name_in_it_is_no_name(language: str, line: str, addre
     session.form.heard = {name: {"confidence": 0.95, "turn": 1} for name in lead}
     hear(session, line)
     assert session.fields == lead | {"email": address}
+
+
+NEAR_TO_WHAT_IS_HELD = [
+    ("en", "generic", {"name": "Steven Kruger", "phone": "+14155550162", "city": "Denver", "dates": "2027-06-10/2027-06-17"},
+     "It's Stephen with a P-H.", {"name": "Stephen Kruger"}),
+    ("en", "generic", {"name": "Tom Clarke", "phone": "+14155550162", "city": "Boston", "dates": "2027-06-10/2027-06-17"},
+     "clark without an e", {"name": "Tom Clark"}),
+    ("de", "generic", {"name": "Anna Becker", "phone": "+491714561234", "city": "Köln", "dates": "2027-06-10/2027-06-17"},
+     "Hanna, nicht Anna.", {"name": "Hanna Becker"}),
+    ("ru", "generic", {"name": "Анна Кравцова", "phone": "+79161234567", "city": "Тверь", "dates": "2027-06-10/2027-06-17"},
+     "не анна а жанна", {"name": "Жанна Кравцова"}),
+    ("es", "generic", {"name": "Luis Vázquez", "phone": "+34654321098", "city": "Soria", "dates": "2027-06-10/2027-06-17"},
+     "el apellido es velázquez no vázquez", {"name": "Luis Velázquez"}),
+    ("fr", "generic", {"name": "Philippe Martel", "phone": "+33612345678", "city": "Lyon", "dates": "2027-06-10/2027-06-17"},
+     "Le prénom, c'est Philibert.", {"name": "Philibert Martel"}),
+    ("de", "generic", {"name": "Uwe Ohm", "phone": "+491714561234", "city": "Frankfurt", "dates": "2027-06-10/2027-06-17"},
+     "Freiburg meinte ich.", {"city": "Freiburg"}),
+    ("es", "generic", {"name": "Javier Gil", "phone": "+34654321098", "city": "Cuenca", "dates": "2027-06-10/2027-06-17"},
+     "He dicho Huesca.", {"city": "Huesca"}),
+    ("en", "generic", {"name": "Karl Benson", "phone": "+14155550162", "city": "Tulsa", "dates": "2027-06-10/2027-06-17"},
+     "It's Carl with a C, and the city is Tucson.", {"name": "Carl Benson", "city": "Tucson"}),
+    ("en", "generic", {"name": "Joe May", "phone": "+14155550162", "city": "Tulsa", "dates": "2027-06-10/2027-06-17"},
+     "not june july", {"dates": "2027-07-10/2027-07-17"}),
+    ("en", "hotel", {"dates": "2027-06-10/2027-06-17", "guests": "2", "room": "standard", "name": "Ann Ray", "phone": "+14155550162"},
+     "Three people, and we'd rather have the suite.", {"guests": "3", "room": "suite"}),
+    ("en", "hotel", {"dates": "2027-06-10/2027-06-17", "guests": "2", "room": "standard", "name": "Ann Ray", "phone": "+14155550162"},
+     "Four of us, not two.", {"guests": "4"}),
+    ("en", "hotel", {"dates": "2027-06-10/2027-06-17", "guests": "2", "room": "suite", "name": "Ann Ray", "phone": "+14155550162"},
+     "The suite is too expensive, the standard one is fine.", {"room": "standard"}),
+    ("de", "hotel", {"dates": "2027-06-10/2027-06-17", "guests": "2", "room": "suite", "name": "Uwe Ohm", "phone": "+491714561234"},
+     "lieber das normale zimmer die suite ist uns zu teuer", {"room": "standard"}),
+    ("ru", "hotel", {"dates": "2027-06-10/2027-06-17", "guests": "2", "room": "standard", "name": "Олег Маслов", "phone": "+79161234567"},
+     "Давайте всё-таки люкс, у нас годовщина.", {"room": "suite"}),
+    ("fr", "hotel", {"dates": "2027-06-10/2027-06-17", "guests": "2", "room": "standard", "name": "Luc Petit", "phone": "+33612345678"},
+     "On sera cinq, pas deux.", {"guests": "5"}),
+    ("es", "hotel", {"dates": "2027-06-10/2027-06-17", "guests": "3", "room": "sea_view", "name": "Ana Gil", "phone": "+34654321098"},
+     "al final seremos dos", {"guests": "2"}),
+    ("en", "helpdesk", {"topic": "account", "problem": "x y z", "name": "Ann Ray", "email": "ann.ray@gmail.com"},
+     "There's a hyphen between them, not a dot.", {"email": "ann-ray@gmail.com"}),
+    ("en", "helpdesk", {"topic": "account", "problem": "x y z", "name": "Ann Ray", "email": "ann.ray@gmail.com"},
+     "it's hotmail, not gmail", {"email": "ann.ray@hotmail.com"}),
+    ("en", "helpdesk", {"topic": "account", "problem": "x y z", "name": "Ann Ray", "email": "ann.ray@acme.com"},
+     "The ending is dot net.", {"email": "ann.ray@acme.net"}),
+    ("en", "helpdesk", {"topic": "account", "problem": "x y z", "name": "Ann Ray", "email": "ann.ray@gmail.com"},
+     "Without the dot, just annray at gmail dot com.", {"email": "annray@gmail.com"}),
+    ("de", "helpdesk", {"topic": "account", "problem": "x y z", "name": "Uwe Ohm", "email": "uwe.ohm@web.de"},
+     "mit bindestrich nicht mit punkt", {"email": "uwe-ohm@web.de"}),
+    ("ru", "helpdesk", {"topic": "account", "problem": "x y z", "name": "Олег Маслов", "email": "oleg.maslov@mail.ru"},
+     "нижнее подчеркивание а не точка", {"email": "oleg_maslov@mail.ru"}),
+    ("es", "helpdesk", {"topic": "account", "problem": "x y z", "name": "Ana Gil", "email": "ana.gil@correo.es"},
+     "termina en punto com no en punto es", {"email": "ana.gil@correo.com"}),
+    ("es", "helpdesk", {"topic": "account", "problem": "x y z", "name": "Ana Gil", "email": "ana.gil@correo.es"},
+     "con guion, no con punto", {"email": "ana-gil@correo.es"}),
+    ("fr", "helpdesk", {"topic": "account", "problem": "x y z", "name": "Luc Petit", "email": "luc.petit@free.fr"},
+     "un tiret, pas un point", {"email": "luc-petit@free.fr"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "scenario", "lead", "line", "changed"), NEAR_TO_WHAT_IS_HELD)
+def test_what_is_denied_or_near_decides_which_value_is_meant_and_no_other_changes(
+    language: str, scenario: str, lead: dict[str, str], line: str, changed: dict[str, str]
+) -> None:
+    session = held(language, scenario, **lead)
+    hear(session, line)
+    assert session.fields == lead | changed

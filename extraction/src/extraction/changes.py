@@ -10,9 +10,10 @@ EVERYDAY = 5.5
 
 def parts(text: str, language: str) -> list[str]:
     """The text split at changes of mind: a mark is one only where a value may stand before it and after it."""
-    mark = words.any_of(lexicon.of(language).answers.marks)
+    answers = lexicon.of(language).answers
+    mark, denies = words.any_of(answers.marks), words.any_of(answers.denies)
     made, at = [], 0
-    for found in patterns.finditer(rf"[\s,.;:!…–-]+(?:{mark}[\s,.;:!…–-]+)+", text, re.IGNORECASE):
+    for found in patterns.finditer(rf"[\s,.;:!…–-]+(?!{denies})(?:{mark}[\s,.;:!…–-]+)+", text, re.IGNORECASE):
         if _may_hold(text[at : found.start()], language) and _may_hold(text[found.end() :], language):
             made.append(text[at : found.start()])
             at = found.end()

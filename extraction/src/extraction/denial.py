@@ -1,7 +1,7 @@
 """Which of the values that are there an utterance calls wrong: "not Dallas", "Anna no", "May is wrong"."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 

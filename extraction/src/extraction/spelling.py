@@ -70,7 +70,8 @@ def like(one: str, other: str) -> float:
 
 def nearness(value: str, new: str) -> float:
     """How near a value of words comes to the one in whose place it is put: its new words are like those that go, or
-    it has all of the old ones and more."""
+    it has all of the old ones and more.
+    """
     old, fresh = value.split(), new.split()
     had, has = {table.folded(word) for word in old}, {table.folded(word) for word in fresh}
     gone = [word for word in old if table.folded(word) not in has]
@@ -79,7 +80,7 @@ def nearness(value: str, new: str) -> float:
         return 0.0
     if not gone:
         return 1.0
-    return max(max(like(word, other) for word in come for other in gone), like(" ".join(gone), " ".join(come)))
+    return max(*(like(word, other) for word in come for other in gone), like(" ".join(gone), " ".join(come)))
 
 
 def _sound(word: str) -> str:

@@ -22,7 +22,7 @@ class Email:
         """A part of it said again by itself: its ending, its provider, a sign, what stands before the "at"."""
         if self.find(said, ask):
             return None  # a whole one is no part
-        made = email_patch.patched(value, said.text, said.language)
+        made = email_patch.patched(value, said)
         return Candidate(*made) if made and made[0] != value else None
 
     def check(self, value: str, ask: Ask) -> str:

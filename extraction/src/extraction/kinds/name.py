@@ -1,7 +1,7 @@
 """A person's name: the caller's own."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from extraction import (
@@ -10,6 +10,7 @@ from extraction import (
     lexicon,
     name_evidence,
     name_parts,
+    name_patch,
     people,
     place_evidence,
     spelling,
@@ -50,7 +51,7 @@ class Name:
         found = self._found(said, ask)
         if not ask.corrects or not ask.known:
             return found
-        return [replace(one, value=_put(ask.known, one.value, said)) for one in found]
+        return [replace(one, value=name_patch.put(ask.known, one.value, said)) for one in found]
 
     def _found(self, said: Utterance, ask: Ask) -> list[Candidate]:
         parts = said.parts
@@ -92,11 +93,13 @@ class Name:
         made = []
         known = {table.folded(word) for word in value.split()}
         for one in self.find(said, ask):
-            if {table.folded(word) for word in one.value.split()} < known or _is_month(one.value, said.language):
+            if {table.folded(word) for word in one.value.split()} < known or name_patch.is_month(
+                one.value, said.language
+            ):
                 continue  # said again beside what is new
             if not wrong and said.answer != "no" and _is_stray(one, value):
                 continue
-            new = _put(value, one.value, said, wrong)
+            new = name_patch.put(value, one.value, said, wrong)
             near = instead.surer(one.confidence, spelling.nearness(value, new))
             if new != value and near >= (LIKELY / 2 if wrong else LIKELY):
                 made.append(replace(one, value=new, confidence=max(near, SURE) if wrong else near))
@@ -205,35 +208,3 @@ def _candidate(found: Found, said: Utterance) -> Candidate:
 
 def _moved(one: Candidate, by: int) -> Candidate:
     return replace(one, spans=tuple((start + by, end + by) for start, end in one.spans))
-
-
-def _is_month(value: str, language: str) -> bool:
-    return any(re.fullmatch(form, value.lower()) for form in lexicon.of(language).dates.month_forms)
-
-
-def _put(value: str, new: str, said: Utterance, wrong: tuple[str, ...] = ()) -> str:
-    """A new name in the place of an old one, or of the part of it that it is: the one that is called wrong, or by its
-    name, or that is like it.
-    """
-    old, fresh = value.split(), new.split()
-    if len(old) < 2 or len(fresh) >= len(old) or len(fresh) != 1:
-        return new
-    place = _place(old, new, said, wrong)
-    return " ".join([*old[:place], new, *old[place + 1 :]])
-
-
-def _place(old: Sequence[str], new: str, said: Utterance, wrong: tuple[str, ...]) -> int:
-    """Which word of a name another one takes the place of."""
-    names, last = lexicon.of(said.language).names, len(old) - 1
-    if len(wrong) == 1 and wrong[0] in old:
-        return old.index(wrong[0])
-    if re.search(rf"(?<!\w)(?:{names.last_name_alone or names.last_name})", said.text, re.IGNORECASE):
-        return last
-    if re.search(rf"(?<!\w)(?:{names.first_name})", said.text, re.IGNORECASE):
-        return 0
-    likeness = [spelling.like(part, new) for part in old]
-    best = likeness.index(max(likeness))
-    if likeness[best] >= spelling.LIKE:
-        return best
-    known = people.known(new)
-    return last if known.surname and not known.given else 0

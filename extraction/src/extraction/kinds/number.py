@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from extraction import lexicon, patterns, words
+from extraction import changes, lexicon, patterns, words
 from extraction.kinds import Ask, Candidate
 from extraction.lexicon.numbers import Counting
 from extraction.mapped import Mapped
@@ -56,12 +56,24 @@ class Number:
             for one in _numbers(reading, counting, ask)
             if _within(one.value, ask) and not _denied(reading.text[: one.start], said.language)
         ]
+        if ask.corrects:  # beside another, the one that is there is named to be replaced
+            found = [one for one in found if _shown(one.value) != ask.known] or found
+            found = [one for one in found if one.named or _is_all(reading.text, one, said.language)]
         if not ask.asked:
             found = [one for one in found if one.named]
         return _best(found, reading, ask)
 
-    def patch(self, value: str, said: Utterance, ask: Ask) -> None:
-        """It has no parts."""
+    def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
+        """So many more or fewer than there are: "one more person", "two fewer"."""
+        counting = lexicon.of(said.language).counting
+        reading = _counted(said, counting)
+        found = _changes(reading.text, counting)
+        if len(found) != 1 or not re.fullmatch(r"\d{1,9}", value):
+            return None
+        by, start, end = found[0]
+        number = int(value) + by
+        spans = (reading.source(start, end),)
+        return Candidate(str(number), UNASKED, spans) if _within(number, ask) and number > 0 else None
 
     def check(self, value: str, ask: Ask) -> str:
         """A number within the limits."""
@@ -143,8 +155,9 @@ def _numbers(reading: Mapped, counting: Counting, ask: Ask) -> list[_One]:
     if ask.asked and (row := _DIGITS.search(text)) and not ask.high:
         return [_One(float(row[0].replace(" ", "")[:9]), *row.span(), named=False)]
     units, found = _units(counting), []
+    changed = {start for _, start, _ in _changes(text, counting)}
     for match in _NUMBER.finditer(text):
-        if match[1].startswith("0") and len(match[1]) > 1:
+        if match.start() in changed or (match[1].startswith("0") and len(match[1]) > 1):
             continue
         rest = text[match.end() :]
         unit = patterns.compiled(rf"[\s-]+{units}", _I).match(rest)
@@ -153,9 +166,39 @@ def _numbers(reading: Mapped, counting: Counting, ask: Ask) -> list[_One]:
         )
         asks_unit = unit is not None and unit[0].strip(" -").lower() in ask.question.lower()
         if unit is None or asks_unit:
-            named = asks_unit or person.match(rest) is not None
+            named = asks_unit or person.match(rest) is not None or _are(text, match, counting)
             found.append(_One(float(f"{match[1]}.{match[2] or 0}"), *match.span(), named=named))
     return found
+
+
+def _are(text: str, number: re.Match[str], counting: Counting) -> bool:
+    """Whether it is said right before a number that there are so many, or behind it at the end of a clause."""
+    if patterns.search(rf"(?<!\w)(?:{counting.are})\s+$", text[: number.start()], _I):
+        return True
+    behind = patterns.compiled(rf"\s+(?:{counting.are})(?=\s*[^\w\s]|\s*$)", _I)
+    return behind.match(text, number.end()) is not None
+
+
+def _changes(text: str, counting: Counting) -> list[tuple[int, int, int]]:
+    """By how much a count is to be changed, and where that stands: "1 person fewer", "1 more"."""
+    found = []
+    for sign, phrase in ((1, counting.more), (-1, counting.fewer)):
+        beside = rf"(?<!\w)(\d{{1,2}})(?:\s+(?:{counting.persons}))?\s+(?:{phrase})(?!\w)"
+        matches = patterns.finditer(beside, text, _I)
+        found += [(sign * int(match[1]), match.start(1), match.end()) for match in matches]
+    return found
+
+
+def _is_all(text: str, one: _One, language: str) -> bool:
+    """Whether a number is all that its clause says: one that stands in another sentence counts something else."""
+    ends = [match.span() for match in _CLAUSE_ENDS.finditer(text)]
+    start = max((last for _, last in ends if last <= one.start), default=0)
+    end = min((first for first, _ in ends if first >= one.end), default=len(text))
+    clause = f"{text[start : one.start]} {text[one.end : end]}"
+    return not re.search(r"\d", clause) and all(changes.is_everyday(word, language) for word in words.split(clause))
+
+
+_CLAUSE_ENDS = re.compile(r"(?:[,;:!?…]|(?<!\d)\.)(?=\s|$)")
 
 
 def _best(found: list[_One], reading: Mapped, ask: Ask) -> list[Candidate]:

@@ -20,7 +20,7 @@ class Answers(Section):
     denies_after: tuple[Phrase, ...] = ()
     """The same, in languages that say it after what is not so: Anna "değil"."""
     changes: tuple[Phrase, ...] = ()
-    """Verbs before what is to go, or to be changed into something else: "change" Denver to Boulder, "drop" the suite."""
+    """Verbs before what is to go, or to be changed into something else: "change" Denver, "drop" the suite."""
     excepts: tuple[Phrase, ...] = ()
     """Said between a yes and what is not right after all: everything is fine, "only" it's three of us."""
     but: tuple[Phrase, ...]

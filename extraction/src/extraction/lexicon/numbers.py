@@ -72,6 +72,11 @@ class Counting(Section):
     """One of them, when they are counted: "my wife"."""
     part: Phrase
     """What follows was counted already: "(six people,) two of them (children)". The number, if any, as `\\d+`."""
+    are: Phrase = "(?!)"
+    """Right before how many there are, or at the end behind it: "we are" three, three "in all"."""
+    more: Phrase = "(?!)"
+    fewer: Phrase = "(?!)"
+    """Beside how many come to those who were counted, or are left out of them: one "more", two "fewer"."""
     units: Words
     """Beginnings of words for what is counted instead of things and persons: nights, days, hours."""
 
