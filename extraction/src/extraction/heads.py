@@ -58,7 +58,6 @@ def reading(said: Utterance) -> Mapped:
     return made
 
 
-_SIGNS = (",", "&", "+")
 HEADS = "\u2009"
 """Behind a number that counts persons: a thin space, which nobody says."""
 
@@ -78,8 +77,7 @@ def statements(made: Mapped, language: str) -> list[Statement]:
     """What is said of how many there are, in the order in which it is said."""
     counting = lexicon.of(language).counting
     people = sorted(_people(made.text, counting), key=lambda one: one.start)
-    rows = [_row(row) for row in _rows(people, made.text, language)]
-    rows = [row for row in rows if row is not None]
+    rows = [made_row for row in _rows(people, made.text, language) if (made_row := _row(row)) is not None]
     taken = [(one.start, one.end) for one in people]
     numbers = [
         Statement(int(match[1]), *match.span(), named)
@@ -118,7 +116,7 @@ def _rows(people: list[_One], text: str, language: str) -> Iterator[list[_One]]:
     """Those between whom there is nothing but everyday words, or an "and"."""
     row: list[_One] = []
     for one in people:
-        if row and not _together(text[row[-1].end : one.start], language, numbered=one.numbered):
+        if row and not _together(text[row[-1].end : one.start], language, sums=one.numbered and not row[-1].numbered):
             yield row
             row = []
         row.append(one)
@@ -126,14 +124,13 @@ def _rows(people: list[_One], text: str, language: str) -> Iterator[list[_One]]:
         yield row
 
 
-def _together(between: str, language: str, *, numbered: bool) -> bool:
-    """Whether two are counted in one row; a number behind others is their sum where no "and" joins it to them."""
+def _together(between: str, language: str, *, sums: bool) -> bool:
+    """Whether two are counted in one row; what `sums` is their sum where no "and" joins it to them."""
     said = words.split(between.lower())
     total = lexicon.of(language).counting.total
     joins = (*lexicon.of(language).dates.also.split(), "plus")
-    if patterns.search(rf"(?<!\w)(?:{total})(?!\w)", between, _I) or (
-        numbered and not {*said, *_SIGNS} & {*joins, *between}
-    ):
+    joined = any(word in joins for word in said) or any(sign in between for sign in ",&+")
+    if patterns.search(rf"(?<!\w)(?:{total})(?!\w)", between, _I) or (sums and not joined):
         return False
     adds = bool(said) and said[0] in joins
     if len(said) > BETWEEN or any(sign.isdigit() for sign in between) or (re.search(r"[.!?;]", between) and not adds):
