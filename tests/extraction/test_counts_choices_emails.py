@@ -34,6 +34,14 @@ def test_how_many(language: str, text: str, question: str, expected: str) -> Non
     assert (found[0].confidence < HELD) == expected.startswith("~"), found
 
 
+@pytest.mark.parametrize(("language", "text", "question", "expected"), table("heads.txt"))
+def test_who_comes(language: str, text: str, question: str, expected: str) -> None:
+    asked = not question.endswith("-")
+    ask = Ask((language,), "US", TODAY, asked=asked, low=1, high=20, question=question.rstrip(" -"))
+    found = [one for one in KINDS["number"].find(Utterance(text, language), ask) if not one.others]
+    assert [one.value for one in found[:1]] == ([expected] if expected else [])
+
+
 def choose(text: str, *, asked: bool = True) -> list[tuple[str, tuple[str, ...]]]:
     ask = Ask(("en",), "US", TODAY, asked=asked, choices=ROOMS)
     return [(one.value, one.others) for one in KINDS["choice"].find(Utterance(text, "en"), ask) if one.confidence > 0.4]

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from extraction import changes, lexicon, patterns, words
+from extraction import changes, heads, lexicon, patterns, words
 from extraction.kinds import Ask, Candidate
 from extraction.lexicon.numbers import Counting
 from extraction.mapped import Mapped
@@ -11,10 +11,9 @@ from extraction.utterance import Utterance
 
 SHORT = 3
 """Words of an answer that is little more than the number."""
-PLAIN, COUNTED, NAMED, UNASKED, LOOSE, CHOICE = 0.97, 0.95, 0.95, 0.85, 0.7, 0.5
+PLAIN, COUNTED, NAMED, LATER, UNASKED, LOOSE, CHOICE = 0.97, 0.95, 0.95, 0.88, 0.85, 0.7, 0.5
 LONG = 3
 """Digits of a number that is no count."""
-_NUMBER = re.compile(r"(?<![\d.,:/+-])(?<!\w)(\d{1,9})(?:[.,](\d{1,2}))?(?!\w|[:/.,-]\d)")
 _DIGITS = re.compile(r"(?<![\d.,:/+-])(?<!\w)\d{1,4}(?: \d{1,4}){2,}(?!\w|[:/.,-]\d)")
 _CHOICE = re.compile(r"\s*(?:[^\W\d_]{1,4}|[-–/])\s*")
 """What stands between two numbers that are a choice: "two or three", "2-3"."""
@@ -48,8 +47,8 @@ class Number:
             rf"(?<!\w)(?:{counting.persons})|{_units(counting)}", ask.question, _I
         ):
             return []
-        reading = _counted(said, counting)
-        if together := _together(reading, counting, ask):
+        reading = heads.reading(said)
+        if _asks_persons(ask, counting) and (together := _persons(reading, said.language, ask)):
             return [together]
         found = [
             one
@@ -66,7 +65,7 @@ class Number:
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
         """So many more or fewer than there are: "one more person", "two fewer"."""
         counting = lexicon.of(said.language).counting
-        reading = _counted(said, counting)
+        reading = heads.reading(said)
         found = _changes(reading.text, counting)
         if len(found) != 1 or not re.fullmatch(r"\d{1,9}", value):
             return None
@@ -101,52 +100,60 @@ def _units(counting: Counting) -> str:
     return rf"(?<!\w)(?:{'|'.join(counting.units.split())})"
 
 
-def _counted(said: Utterance, counting: Counting) -> Mapped:
-    """The most natural reading with groups as numbers, without what was counted already."""
-    groups = list(counting.groups.items())
-    pattern = "|".join(f"({phrase})" for phrase, _ in groups)
-    counts = [count for _, count in groups]
-    reading = said.readings[0].sub(
-        rf"(?<!\w)(?:{pattern})(?!\w)", lambda match: str(counts[(match.lastindex or 1) - 1]), _I
-    )
-    part = patterns.search(rf",?\s*(?<!\w)(?:{counting.part})(?!\w)", reading.text, _I)
-    if part and re.search(r"\d", reading.text[: part.start()]):
-        return Mapped(reading.text[: part.start()], reading.spans[: part.start()])
-    return reading
+def _asks_persons(ask: Ask, counting: Counting) -> bool:
+    """Whether persons are asked for: the question says so, or counts nothing else."""
+    if patterns.search(rf"(?<!\w)(?:{counting.persons})(?!\w)", ask.question, _I):
+        return True
+    return ask.asked and bool(ask.high) and not patterns.search(_units(counting), ask.question, _I)
 
 
-def _together(reading: Mapped, counting: Counting, ask: Ask) -> Candidate | None:
-    """Those who are counted apart: "2 adults and a child" are 3."""
-    text = reading.text
-    if whole := _sum(reading, ask):
-        return whole
-    if mine := patterns.search(rf"(?<!\w)(?:{counting.with_me})(?!\w)", text, _I):
-        others = list(patterns.finditer(rf"(?<!\w)(?:{counting.mine})(?!\w)", text, _I))
-        count, matches = max(2, 1 + len(others)), [mine, *others]
-        digits = list(re.finditer(r"(?<!\w)\d{1,3}(?!\w)", text))
-        if len(digits) == 1 and mine.start() < digits[0].start() <= mine.end() + 1:
-            count = 1 + int(digits[0][0])  # "me and my two kids"
-        elif len(digits) == 1 and int(digits[0][0]) > count:
-            return None  # "there are three of us, my wife, my son and me"
-    else:
-        matches = list(patterns.finditer(rf"(?:(?<!\w)(\d{{1,3}})\s+|(?<!\w))(?:{counting.persons})(?!\w)", text, _I))
-        count = sum(int(match[1] or 1) for match in matches)
-        if len(matches) < 2 or (not ask.asked and not any(match[1] for match in matches)):
-            return None
-    if not _within(count, ask):
+def _persons(reading: Mapped, language: str, ask: Ask) -> Candidate | None:
+    """What is said last of all who come; None where it is less than a row of persons, or a number that is named."""
+    said = [
+        one
+        for one in heads.statements(reading, language)
+        if _within(one.count, ask) and not _denied(reading.text[: one.start], language)
+    ]
+    rows = [one for one in said if one.row or one.named]
+    concludes = bool(said) and _concludes(reading.text[: said[-1].start], language)
+    if not rows and not (ask.asked and said and (concludes or len(said) > 1)):
         return None
-    sure = COUNTED if ask.asked else UNASKED if not mine else LOOSE
-    return Candidate(str(count), sure, tuple(reading.source(*match.span()) for match in matches))
-
-
-def _sum(reading: Mapped, ask: Ask) -> Candidate | None:
-    """The last number, where it is what those before it make together: "2 of us plus 3 kids, so 5"."""
-    matches = [match for match in _NUMBER.finditer(reading.text) if not match[2]]
-    *parts, last = [int(match[1]) for match in matches] or [0]
-    if len(parts) < 2 or last != sum(parts) or not _within(last, ask):
+    last = _last(said, reading.text, language) if ask.asked or ask.corrects else rows[-1]
+    if last.doubtful or (last.row and not last.named and not (ask.asked or last.me)):
         return None
-    spans = tuple(reading.source(*match.span()) for match in matches)
-    return Candidate(str(last), COUNTED if ask.asked else UNASKED, spans)
+    if not concludes and not last.named and _CHOICE.fullmatch(_before(said, last, reading.text)):
+        return None
+    span = reading.source(last.start, last.end)
+    if not ask.asked:
+        return Candidate(str(last.count), UNASKED if last.named else LOOSE, (span,))
+    others = {one.count for one in said if not one.doubtful} - {last.count}
+    return Candidate(str(last.count), COUNTED if concludes or not others else LATER, (span,))
+
+
+def _concludes(before: str, language: str) -> bool:
+    """Whether what stands right before a number says that it is the sum."""
+    total = lexicon.of(language).counting.total
+    return bool(patterns.search(rf"(?<!\w)(?:{total})[\s,:]+(?:[^\W\d_]+\s+)?$", before, _I))
+
+
+def _before(said: list[heads.Statement], last: heads.Statement, text: str) -> str:
+    """What stands between the last but one and the last."""
+    at = said.index(last)
+    return text[said[at - 1].end : last.start] if at else "!"
+
+
+def _last(said: list[heads.Statement], text: str, language: str) -> heads.Statement:
+    """The last that says how many there are in all: a row behind a number only tells who they are, or who is added."""
+    total = said[0]
+    for one in said[1:]:
+        between = text[total.end : one.start]
+        adds = words.split(between.lower())[:1]
+        if not one.row or total.row:
+            follows = one.row and total.row and not one.named
+            total = total if follows else one
+        elif one.count != total.count and adds and adds[0] in (*lexicon.of(language).dates.also.split(), "plus"):
+            total = replace(one, count=total.count + one.count, start=total.start, named=True)
+    return total
 
 
 def _numbers(reading: Mapped, counting: Counting, ask: Ask) -> list[_One]:
@@ -156,7 +163,7 @@ def _numbers(reading: Mapped, counting: Counting, ask: Ask) -> list[_One]:
         return [_One(float(row[0].replace(" ", "")[:9]), *row.span(), named=False)]
     units, found = _units(counting), []
     changed = {start for _, start, _ in _changes(text, counting)}
-    for match in _NUMBER.finditer(text):
+    for match in heads.NUMBER.finditer(text):
         if match.start() in changed or (match[1].startswith("0") and len(match[1]) > 1):
             continue
         rest = text[match.end() :]

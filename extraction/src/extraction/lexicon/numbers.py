@@ -62,20 +62,36 @@ class Numbers(Section):
 class Counting(Section):
     """How many persons or things there are."""
 
-    groups: dict[Phrase, int]
-    """Phrases that are a number: "a couple" 2, "just me" 1, "zu dritt" 3; cases that only counting has."""
+    groups: dict[Phrase, int] = Field(default_factory=dict)
+    """Phrases that are a number: cases that only counting has."""
+    heads: dict[Phrase, int]
+    """The same of those that count nothing but persons: "just me" 1, "a couple" 2, "zu dritt" 3. Numbers are digits."""
     persons: Phrase
-    """Words for those who are counted: adults, people, guests, children."""
-    with_me: Phrase
-    """The speaker and somebody else: "me and my wife", "мы с мужем"."""
-    mine: Phrase
-    """One of them, when they are counted: "my wife"."""
+    """Words for those who are counted, with a number or without: adults, people, guests, children, boys, friends."""
+    one: Phrase
+    """Those of them that are one person without a number: "(a) child"."""
+    me: Phrase
+    """The speaker: "I", "me"."""
+    kin: Phrase
+    """Who comes along, one person each: wife, son, mother, friend, in all cases."""
+    pairs: Phrase
+    """Who are two without a number: parents, twins."""
+    pets: Phrase
+    """Who is no person: dogs, cats."""
+    we: Phrase
+    """What a number of persons stands behind by itself: "we are", "there's"."""
+    for_: Phrase
+    """The same, where nothing that could be counted follows the number: "for"."""
+    total: Phrase
+    """What comes before the sum: "so", "in total", "that makes"."""
+    with_me: Phrase = r"(?!)"
+    """The speaker and somebody else in one: "мы с мужем"."""
     part: Phrase
     """What follows was counted already: "(six people,) two of them (children)". The number, if any, as `\\d+`."""
-    are: Phrase = "(?!)"
+    are: Phrase
     """Right before how many there are, or at the end behind it: "we are" three, three "in all"."""
-    more: Phrase = "(?!)"
-    fewer: Phrase = "(?!)"
+    more: Phrase
+    fewer: Phrase
     """Beside how many come to those who were counted, or are left out of them: one "more", two "fewer"."""
     units: Words
     """Beginnings of words for what is counted instead of things and persons: nights, days, hours."""
