@@ -9,7 +9,8 @@ from functools import cache
 from itertools import pairwise
 
 from extraction import frequency, gazetteer, kin, lexicon, tokens, words
-from extraction.place_evidence import MOST, City, Run, located
+from extraction.gazetteer import City
+from extraction.place_evidence import MOST, Run, located
 from extraction.tokens import Token
 from extraction.utterance import Utterance
 

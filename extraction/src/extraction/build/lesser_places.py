@@ -24,11 +24,12 @@ ORDINARY, RARE = 2.5e-6, 3e-8
 ALWAYS = "*"
 # Regions and islands that ISO 3166-2 has not, or not in these words.
 OTHERS = (
-    "Florida|Tuscany|Bavaria|Saxony|Brittany|Normandy|Provence|Burgundy|Catalonia|Andalusia|Crimea|Sicily|Sardinia|Lombardy|"
-    "Tyrol|South Tyrol|Crete|Majorca|Mallorca|Menorca|Ibiza|Tenerife|Lanzarote|Fuerteventura|Gran Canaria|Madeira|Algarve|"
-    "Cornwall|Silesia|Masuria|Galicia|Cappadocia|Rügen|Usedom|Fehmarn|Allgäu|Schwarzwald|Südtirol|Ostsee|Nordsee|Bodensee|"
-    "Bretagne|Normandie|Auvergne|Alsace|Côte d'Azur|Toscana|Sardegna|Sicilia|Puglia|Liguria|Kapadokya|Mazury|Podhale|Кавказ|"
-    "Алтай|Карелия|Крым|Байкал|Бретань|Прованс|Тоскана|Сицилия|Карпати|Закарпаття|Буковина"
+    "Florida|Tuscany|Bavaria|Saxony|Brittany|Normandy|Provence|Burgundy|Catalonia|Andalusia|Crimea|Sicily|"
+    "Sardinia|Lombardy|Tyrol|South Tyrol|Crete|Majorca|Mallorca|Menorca|Ibiza|Tenerife|Lanzarote|Fuerteventura|"
+    "Gran Canaria|Madeira|Algarve|Cornwall|Silesia|Masuria|Galicia|Cappadocia|Rügen|Usedom|Fehmarn|Allgäu|"
+    "Schwarzwald|Südtirol|Ostsee|Nordsee|Bodensee|Bretagne|Normandie|Auvergne|Alsace|Côte d'Azur|Toscana|"
+    "Sardegna|Sicilia|Puglia|Liguria|Kapadokya|Mazury|Podhale|Кавказ|Алтай|Карелия|Крым|Байкал|Бретань|Прованс|"
+    "Тоскана|Сицилия|Карпати|Закарпаття|Буковина"
 )
 Names = dict[str, tuple[str, str]]
 
@@ -52,7 +53,7 @@ def main() -> None:
 
 
 def _regions_in(names: Names, cities: Iterable[Mapping[str, Any]], morphology: Any) -> None:  # noqa: ANN401 (untyped)
-    """Countries, regions, and what only the Russian dictionary has: no cities, but where a city of that name is there."""
+    """Countries, regions, and what only the Russian dictionary has: no cities, but for a city of that name."""
     towns = [(folded(name), city) for city in cities if city["population"] >= TOWN for name in _all(city)]
     at_home = {(key, city["countrycode"]) for key, city in towns}
     of_a_city = {folded(name) for city in cities for name in _all(city)}
@@ -101,9 +102,10 @@ def _more(city: Mapping[str, Any]) -> Iterator[str]:
     """The names of a place that is small but known, and what one is called abroad where that is a word there."""
     others = city["alternatenames"]
     least = KNOWN if city["countrycode"] in (*SPOKEN, "US", "GB") else ABROAD
-    if city["population"] >= TOWN or len(others) >= least or city["countrycode"] in HOME:
-        if _LATIN.fullmatch(city["name"]) and (city["population"] >= TOWN or not _is_ordinary(city["name"])):
-            yield city["name"]
+    is_town, name = city["population"] >= TOWN, city["name"]
+    is_known = is_town or ((len(others) >= least or city["countrycode"] in HOME) and not _is_ordinary(name))
+    if is_known and _LATIN.fullmatch(name):
+        yield name
     yield from (one for one in others if " " in one and city["name"].startswith((f"{one} ", f"{one}-")))
     if city["population"] < TOWN:
         if city["countrycode"] == "RU":
