@@ -32,6 +32,17 @@ def find(text: str, language: str, *, asked: bool = True) -> list[Candidate]:
         ("в нижний тагил", "ru", "Нижний Тагил"),
         ("para cuenca", "es", "Cuenca"),
         ("À Saint-Jean-de-Luz.", "fr", "Saint-Jean-de-Luz"),
+        # what is denied, where somebody lives, the region, and what others do
+        ("Nicht Rostock, Warnemünde.", "de", "Warnemünde"),
+        ("Не Тверь, а Торжок.", "ru", "Торжок"),
+        ("on habite à dijon mais c'est pour megève", "fr", "Megève"),
+        ("Bursa'da oturuyoruz, Kuşadası'na gideceğiz.", "tr", "Kuşadası"),
+        ("Brixen in Südtirol.", "de", "Brixen"),
+        ("Елабуга. Ну, которая в Татарстане.", "ru", "Елабуга"),
+        ("Pas Lyon, j'en sors. Annecy.", "fr", "Annecy"),
+        ("We were thinking Charleston, but everybody goes to Charleston. Savannah.", "en", "Savannah"),
+        ("Meran.", "de", "Meran"),
+        ("Key West.", "en", "Key West"),
     ],
 )
 def test_where_the_caller_goes(text: str, language: str, expected: str) -> None:

@@ -15,17 +15,18 @@ LEAST_STEM, LEAST_NAME = 2, 4
 
 
 class City(NamedTuple):
-    """A name as it is written, and whether 100,000 people and more live there."""
+    """A name as it is written, whether it is large (100,000 people) or famous, and whether it is no city at all."""
 
     name: str
     is_big: bool
+    is_region: bool = False
 
 
 @lru_cache(maxsize=1_024)
 def find(name: str) -> City | None:
     """The city of a name, in any Russian case; None: there is none."""
     found = table.look_up(FILE, table.folded(name))
-    return City(found[0], found[1] == "1") if found else None
+    return City(found[0], found[1] == "1", found[1] == "2") if found else None
 
 
 @lru_cache(maxsize=8_192)
@@ -35,8 +36,8 @@ def spoken(said: str, language: str) -> City | None:
     if found and found.name.lower() == said.lower() and frequency.zipf(said, language) > frequency.RARE:
         return found
     nominatives = list(_nominatives(said, language))
-    if found is None:
-        return nominatives[0] if nominatives else None
+    if found is None:  # of two that are not usual the first: endings stand in their order
+        return max(nominatives, key=lambda one: frequency.zipf(one.name, language), default=None)
     # Other languages call some cities as this one declines them: Trabzona, Lodzi.
     usual = max(nominatives, key=lambda one: frequency.zipf(one.name, language), default=found)
     return usual if frequency.zipf(usual.name, language) > frequency.RARE else found
@@ -44,14 +45,19 @@ def spoken(said: str, language: str) -> City | None:
 
 def _nominatives(said: str, language: str) -> Iterator[City]:
     """The cities of which it may be a case."""
-    key = table.folded(said)
-    for ending, others in lexicon.of(language).places.endings.items():
-        stem = key.removesuffix(ending)
-        if stem == key or len(stem) < LEAST_STEM:
-            continue
-        for other in others.split("|"):
-            if len(stem + other) >= LEAST_NAME and (city := find(stem + other)):
+    head, space, last = table.folded(said).rpartition(" ")
+    for word in _stems(last, language):
+        for front in (head, *(_stems(head, language) if space and " " not in head else ())):
+            if len(word) + len(front) >= LEAST_NAME and (city := find(f"{front}{space}{word}")):
                 yield city
+
+
+def _stems(word: str, language: str) -> Iterator[str]:
+    """What a word may be in the nominative."""
+    for ending, others in lexicon.of(language).places.endings.items():
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) >= LEAST_STEM:
+            yield from (stem + other for other in others.split("|"))
 
 
 def is_same(one: str, other: str) -> bool:

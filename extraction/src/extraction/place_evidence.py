@@ -1,5 +1,6 @@
 """Every run of words of an utterance that may be where the caller goes, and what speaks for it and against it."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,9 @@ from extraction.utterance import Utterance
 
 MOST, MOST_UNKNOWN = 4, 3
 """Words of a place that the gazetteer has, and of one that it has not."""
-_FREQUENT, _UNKNOWN_FREQUENT = 5.7, 4.0
+FAR = 3
+"""Words between "a week" and the place where it is spent."""
+_FREQUENT, _UNKNOWN_FREQUENT, _ORDINARY = 5.7, 4.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class _Around:
     going: tuple[int, ...]
     here: tuple[int, ...]
     """Where "I travel", and "we live", are said."""
+    stays: tuple[int, ...]
 
 
 def runs(said: Utterance, ask: Ask) -> tuple[list[Token], list[Run]]:
@@ -84,10 +88,23 @@ def _around(said: Utterance, ask: Ask, found: list[Token]) -> _Around:
         frozenset(denied),
         (*going, *city_of),
         here,
+        tuple(end for _, end in _ends(found, tokens.spans(said.text, "places", "stays", ask.languages[:1]))),
     )
 
 
+def _ends(found: list[Token], spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The words at which phrases begin, and those behind their last."""
+    starts = [token.start for token in found]
+    return [(bisect_left(starts, start), bisect_left(starts, end)) for start, end in spans]
+
+
+def located(said: Utterance, found: list[Token]) -> dict[tuple[int, int], City]:
+    """The places that the gazetteer has, by their words."""
+    return dict(_known(said, found, {i for i, token in enumerate(found) if token.facts.is_filler}))
+
+
 def _known(said: Utterance, found: list[Token], nothing: set[int]) -> Iterator[tuple[tuple[int, int], City]]:
+    melted = lexicon.of(said.language).places.melted
     for first, token in enumerate(found):
         for last in range(first + 1, min(len(found), first + MOST) + 1):
             if last - first > 1 and found[last - 1].gap:
@@ -97,7 +114,9 @@ def _known(said: Utterance, found: list[Token], nothing: set[int]) -> Iterator[t
                 continue
             if alone and len(token.text) < (2 if token.capital else 3):
                 continue
-            city = gazetteer.spoken(said.text[token.start : found[last - 1].end], said.language)
+            text = said.text[token.start : found[last - 1].end]
+            article = melted.get(found[first - 1].lower, "") if first and not token.gap else ""
+            city = (gazetteer.find(f"{article} {text}") if article else None) or gazetteer.spoken(text, said.language)
             if city and not set(range(first, last)) <= nothing:
                 yield (first, last), city
 
@@ -142,9 +161,7 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
     whole = weight / max(weight, beside.weight(found, range(len(found)), around.structure))
     sentence = beside.stretch(found, first, last, ".")
     clause = beside.stretch(found, first, last, ".,")
-    to = float(before is not None and before.lower in _words("to", said.language))
-    out = float(before is not None and before.lower in _words("from_", said.language))
-    near = float(before is not None and before.lower in _words("prepositions", said.language)) * (1 - to) * (1 - out)
+    to, near, out = _relation(around, first, last, city)
     going = float(any(sentence.start <= at <= first for at in around.going))
     here = float(any(clause.start <= at <= first for at in around.here))
     common = max(0.0, min(one.common for one in facts) - 4.0)
@@ -154,6 +171,7 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
         for (a, b), other in around.known.items()
         if (b <= first or a >= last)
         and other.is_big
+        and not _is_word(around, a, b)
         and not (a and found[a - 1].lower in _words("from_", said.language))
     ]
     name = min(max(one.given, one.surname / 2) for one in facts)
@@ -222,6 +240,35 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
         "short": float(len(said.text[run[0].start : run[-1].end]) < 4),
         "long": min(3.0, len(found) / 10),
     }
+
+
+def _is_word(around: _Around, first: int, last: int) -> bool:
+    """Whether what may be a place is rather an ordinary word: small letters, and no preposition."""
+    one, before = around.found[first], around.found[first - 1].lower if first else ""
+    if around.said.is_cased and last - first == 1:
+        return not one.capital
+    return (
+        last - first == 1
+        and one.facts.common >= _ORDINARY
+        and before not in _words("prepositions", around.said.language)
+        and before not in _words("to", around.said.language)
+    )
+
+
+def _relation(around: _Around, first: int, last: int, city: City | None) -> tuple[float, float, float]:
+    """Whether it is said to be where somebody goes to, is, or comes from: by what stands before, or by its ending."""
+    found, language = around.found, around.said.language
+    before = found[first - 1].lower if first and not found[first].gap else ""
+    out = before in _words("from_", language)
+    to = before in _words("to", language) and not out
+    near = before in _words("prepositions", language) and not (to or out)
+    if near and not around.here and any(first - FAR <= at < first for at in around.stays):
+        to, near = True, False
+    if city and not (to or near or out) and not gazetteer.is_same(found[last - 1].text, city.name.split()[-1]):
+        ending = found[last - 1].lower.replace("ı", "i")
+        near = ending.endswith(tuple(_words("away_endings", language)))
+        to = not near and ending.endswith(tuple(_words("to_endings", language)))
+    return float(to), float(near), float(out)
 
 
 def _beside(around: _Around, at: int, there: bool) -> float:

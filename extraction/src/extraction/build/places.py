@@ -24,7 +24,7 @@ ABROAD, HOME = 15_000, ("RU", "UA", "BY", "KZ")
 """Russian names are taken of cities of so many people, in some countries of all."""
 CASES = ("gent", "accs", "loct")
 _RUSSIAN = re.compile(r"[А-ЯЁ][а-яё]+(?:[ -][А-ЯЁа-яё]+){0,3}")
-_LATIN = re.compile(r"[^\W\d_А-яЁё]['’.a-zß-ÿĀ-ž]+(?:[ -][^\W\d_А-яЁё]['’.a-zß-ÿĀ-ž]*){0,3}")
+_LATIN = re.compile(r"[^\W\d_А-яЁё]['’.a-zß-ÿĀ-ž]+(?:[ -](?:[dDlL]['’])?[^\W\d_А-яЁё]['’.a-zß-ÿĀ-ž]*){0,3}")
 _UKRAINIAN = re.compile(r"(?=.*[іїєґІЇЄҐ])[А-ЯЄІЇҐ][а-яєіїґ'’]+(?:[ -][А-ЯЄІЇҐа-яєіїґ'’]+){0,3}")
 WRITTEN = ("en", "de", "es", "fr", "it", "pt", "pl", "tr")
 _ENDINGS = {"а": "ы и е у ой", "я": "и е ю ей", "ь": "и ью", "й": "я ю ем е"}

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from extraction import evidence, gazetteer, instead, place_evidence, spelling, words
+from extraction import evidence, gazetteer, instead, place_evidence, place_roles, spelling, words
 from extraction.kinds import Ask, Candidate
 from extraction.utterance import Utterance
 
@@ -11,6 +11,12 @@ LEAST, LIKELY = 0.05, 0.5
 SURE = 0.9
 """Confidence of what takes the place of a city that is denied."""
 LONGEST = 6
+MOSTLY = 0.5
+"""Share of a sentence that is nothing but a place."""
+DOUBTED = 0.55
+"""Of what is all of the answer to the question for a place, and no ordinary words: it is read back."""
+TOWARDS = 0.95
+"""Of a place that is no ordinary word and nobody's name, and all that was said but for "to"."""
 ALONE = 0.8
 """Of a large place by itself where something else was asked for: callers run ahead."""
 
@@ -26,14 +32,25 @@ class City:
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """The runs of words that are likeliest to be where the caller goes."""
         parts = said.parts
-        if len(parts) > 1 and (last := [one for one in self._of(parts[-1], ask) if one.confidence >= LIKELY]):
+        if len(parts) > 1 and (last := [one for one in self._meant(parts[-1], ask) if one.confidence >= LIKELY]):
             at = max(0, said.text.rfind(parts[-1].text))
             return [replace(one, spans=tuple((a + at, b + at) for a, b in one.spans)) for one in last]
+        return self._meant(said, ask)
+
+    def _meant(self, said: Utterance, ask: Ask) -> list[Candidate]:
+        """Of several places the one that the caller goes to."""
+        for rest, is_all in place_roles.readings(said, ask.languages):
+            found = self._of(rest, ask)
+            if found and found[0].confidence >= LIKELY and (not is_all or found[0].evidence["share"] >= MOSTLY):
+                return found
         return self._of(said, ask)
 
     def _of(self, said: Utterance, ask: Ask) -> list[Candidate]:
         found, runs = place_evidence.runs(said, ask)
         scored = sorted(((evidence.confidence(run.evidence, "city"), run) for run in runs), key=lambda one: -one[0])
+        answer = place_roles.answer(said, found, runs) if ask.asked and not ask.corrects else None
+        if answer is not None and scored[0][0] < DOUBTED:
+            scored = [(DOUBTED, answer)]
         kept: list[Candidate] = []
         taken: set[int] = set()
         for sure, run in scored:
@@ -43,6 +60,8 @@ class City:
             taken |= places
             span = (found[run.first].start, found[run.last - 1].end)
             kept.append(Candidate(run.value, round(sure, 3), (span,), evidence=run.evidence))
+        if kept and kept[0].evidence["to"] and kept[0].evidence["whole"] == 1 and _is_plain(kept[0]):
+            return [replace(kept[0], confidence=max(kept[0].confidence, TOWARDS))]
         if kept and ask.elsewhere and place_evidence.is_all(said):
             return [replace(kept[0], confidence=max(kept[0].confidence, ALONE))]
         return kept[:3]
@@ -76,3 +95,8 @@ class City:
         """A place that the gazetteer has is all of it."""
         found = self.find(said, ask)
         return False if found and found[0].confidence >= LIKELY else None
+
+
+def _is_plain(one: Candidate) -> bool:
+    known = one.evidence["big"] or one.evidence["small"]
+    return bool(known) and not any(one.evidence[name] for name in ("common", "name", "time", "question", "denied"))

@@ -18,6 +18,10 @@ class Places(Section):
     """Beginnings of the words that tell of a journey or a stay: "travel", "fly", "ticket"."""
     here: tuple[Phrase, ...] = ()
     """What tells where somebody is, not where they go: "I live", "calling from"."""
+    stays: tuple[Phrase, ...] = ()
+    """What somebody has in a place who goes there ("a week in", "a hotel in"), where `to` has no word for "in"."""
+    melted: dict[str, str] = Field(default_factory=dict)
+    """Prepositions with an article in them, and the article: names of places may begin with it ("au": "le" Havre)."""
     city_of: Phrase
     """The word city with its article: "the city of"."""
     within: str = ""
@@ -25,5 +29,9 @@ class Places(Section):
     endings: dict[str, str] = Field(default_factory=dict)
     """Case endings of places that the gazetteer has in the nominative only, without accents, and what stands in their
     place: "owie": "ow", "u": "|o". The longest first."""
+    away_endings: str = ""
+    """Case endings of where somebody is or comes from, in a language that has no prepositions."""
+    to_endings: str = ""
+    """Those of where somebody goes."""
     declines: bool = False
     """Whether names of places change with their case."""
