@@ -65,7 +65,7 @@ class Phone:
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
         """A part of it said again: "ends in two four", "not 45 but 54", or digits that are like a part of it."""
-        if not value.startswith("+") or not any(sign.isdigit() for sign in said.readings[0].text):
+        if not value.startswith("+"):
             return None
         return phone_patch.patched(value, said, _read_in(said, ask))
 
