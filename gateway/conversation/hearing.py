@@ -165,6 +165,7 @@ class _Turn:
     def _held(self, *, after_mark: bool, opens: bool) -> list[repair.Held]:
         """The values that a part may correct, and how much it contradicts each."""
         now = self._heard.found
+        agrees, goes_on = self._heard.answer == "yes", words.goes_on(self._said.text, self._said.language)
         held = []
         for name, value in {**self._known, **{name: one.value for name, one in now.items()}}.items():
             if name not in self._form or name in self._dictated_whole or (name in now and now[name].others):
@@ -172,7 +173,7 @@ class _Turn:
             recent = name in now or name == self._checked or (not now and self._is_latest(name))
             if self._reads_back:
                 level = repair.CONTRARY if opens or self._heard.answer == "no" else repair.MAY
-                level = 0 if self._heard.answer == "yes" or (self._checked and not recent) else level
+                level = 0 if (agrees and not goes_on) or (self._checked and not recent) else level
             else:
                 level = repair.CONTRARY if (after_mark and name in now) or (opens and recent) else 0
             one = self._form[name]

@@ -14,7 +14,6 @@ from extraction import phone, phone_groups, phone_said
 from extraction.kinds import Ask, Candidate
 from extraction.phone_groups import Group
 from extraction.phone_said import (
-    AFTER,
     AREA,
     BEFORE_LAST,
     BEGINS,

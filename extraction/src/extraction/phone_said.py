@@ -100,7 +100,8 @@ class Said:
 
     def where(self, row: Row) -> list[Mark]:
         """The mark that says where a row is, the nearest between the row before and it, else behind it; with a "third"
-        the end too from which it is counted."""
+        the end too from which it is counted.
+        """
         others = [other for other in self.rows if not other.count]
         since = max((other.end for other in others if other.end <= row.start), default=0)
         until = min((o.start for o in others if o.start >= row.end and not o.denied), default=len(self.text))

@@ -82,13 +82,15 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     spans = tuple(span for its in denied.values() for span in its)
     opens = words.opens(said.text, said.language)
     answers = lexicon.of(said.language).answers
+    aside = words.any_of((*answers.wrong, *answers.rest))
     wrong = tuple(m.span() for m in patterns.finditer(words.any_of(answers.wrong), said.text, re.IGNORECASE))
-    body = _bare(said, (*spans, *wrong, (0, opens)))
+    apart = tuple(m.span() for m in patterns.finditer(aside, said.text, re.IGNORECASE))
+    body = _bare(said, (*spans, *apart, (0, opens)))
     named = {one.name for one in held if _named(body, one.nouns)}
     offers: list[_Offer] = []
     for one in held:
         theirs = (span for name, its in denied.items() if name != one.name for span in its)
-        own = _bare(said, (*theirs, *wrong, (0, opens)))
+        own = _bare(said, (*theirs, *apart, (0, opens)))
         pointed = _Pointed(one.name in denied, one.name in named, alone=not denied and not named)
         offers += _offers(body, own, one, pointed)
     chosen = _chosen(offers)
@@ -219,7 +221,8 @@ def _denied(said: Utterance, held: Sequence[Held]) -> dict[str, Spans]:
 def _likeness(said: Utterance, start: int, held: Held, limit: int | None = None) -> tuple[float, int]:
     """How like a value the words from `start` on are, and where they end."""
     clause = re.split(r"[,.;:!?…–]", said.text[start:limit])[0]
-    known = _tokens(f"{held.value} {held.kind.spoken(held.value, held.ask)}")
+    value = re.sub(r"(?<=\d{4})-\d\d-", " ", held.value)  # nobody says the number of a month
+    known = _tokens(f"{value} {held.kind.spoken(held.value, held.ask)}")
     best, reach = 0.0, start
     for match in list(re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", clause))[:MOST_DENIED]:
         tokens = _tokens(match[0]) | _tokens(replace(said, text=match[0]).readings[0].text)

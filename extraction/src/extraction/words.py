@@ -47,9 +47,13 @@ def _set(words: str) -> frozenset[str]:
 def means(text: str, language: str) -> str:
     """`yes`, `no`, or "" for neither, by the first words: the very first counts double, and so does a whole phrase ("no
     problem", "is wrong"); a yes right after a no ("not quite right") is one. Where both weigh the same it is a no.
+
+    "All is right except" is a no; what is said of the rest ("the rest is fine") is neither.
     """
     answers = lexicon.of(language).answers
-    head = _head(text.lower().replace("’", "'"), FIRST)
+    lower = text.lower().replace("’", "'")
+    rest = patterns.search(any_of(answers.rest), lower)
+    head = _head(lower[: rest.start()] if rest else lower, FIRST)
     yes_weight, head = _phrases(head, answers.agreed)
     no_weight, head = _phrases(head, answers.wrong)
     denied = 0
@@ -61,7 +65,14 @@ def means(text: str, language: str) -> str:
             yes_weight += 0 if denied else 1 if place else 2
             no_weight += 1 if denied else 0
         denied = max(0, denied - 1)
+    if yes_weight and patterns.search(any_of(answers.excepts), lower):
+        return "no"
     return "no" if no_weight and no_weight >= yes_weight else "yes" if yes_weight else ""
+
+
+def goes_on(text: str, language: str) -> bool:
+    """Whether a "but" follows something: a yes before it is not all."""
+    return bool(patterns.search(rf"\w\W+{any_of(lexicon.of(language).answers.buts)}\s+\w", text, re.IGNORECASE))
 
 
 def _head(text: str, most: int) -> str:

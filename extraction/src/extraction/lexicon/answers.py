@@ -23,5 +23,11 @@ class Answers(Section):
     """Said between what is not so and what is: not Anna "but" Hannah."""
     wrong: tuple[Phrase, ...]
     """What calls a value wrong: "is wrong", "a mistake"."""
+    excepts: tuple[Phrase, ...] = ()
+    """What takes something out of a yes: "(all is right) except"."""
+    buts: tuple[Phrase, ...] = ()
+    """Behind a yes, what something else may follow: "but", "only"."""
+    rest: tuple[Phrase, ...] = ()
+    """All that is not spoken of: "the rest (is fine)"; what is said of it says nothing of the value before it."""
     refuses: tuple[Phrase, ...]
     """What refuses an answer: "I'd rather not say", "no comment", "no thanks"."""
