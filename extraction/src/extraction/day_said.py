@@ -45,9 +45,11 @@ class Said:
         behind = [token for token in self.row[point.last + 1 :] if token.text.isalpha()][:1]
         for token in [*reversed(before), *behind]:
             word = token.text.lower().replace("’", "'")
-            if token.kind in ("back", "to") or word in until:
+            starts = bool(patterns.fullmatch(start, word))
+            # A word that is both: "ab dem fünften" is from then on, "am fünften ab" is when they leave.
+            if (token.kind in ("back", "to") or word in until) and not (starts and token in before):
                 return "last"
-            if patterns.fullmatch(start, word):
+            if starts:
                 return "first"
         return ""
 

@@ -37,8 +37,9 @@ def long(said: Said, held: list[date], *, single: bool) -> Patched | None:
     """How long, from the first day on."""
     if single:
         return None
-    days = relative.lasting(held[:1], said.text, said.language)
+    text = relative.without_denied(said.text, said.language)
+    days = relative.lasting(held[:1], text, said.language)
     if len(days) == 2:
-        return Patched(days, relative.durations(said.text, said.language))
-    last = relative.lengthened(held[0], said.text, said.language) if len(held) > 1 else None
+        return Patched(days, relative.durations(text, said.language))
+    last = relative.lengthened(held[0], text, said.language) if len(held) > 1 else None
     return Patched([held[0], last[0]], [last[1]], LIKELY) if last else None

@@ -5,7 +5,7 @@ than all the rest of it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 
@@ -27,5 +27,5 @@ def finditer(pattern: str, text: str, flags: int = 0) -> Iterator[re.Match[str]]
     return compiled(pattern, flags).finditer(text)
 
 
-def sub(pattern: str, by: str, text: str, flags: int = 0) -> str:
+def sub(pattern: str, by: str | Callable[[re.Match[str]], str], text: str, flags: int = 0) -> str:
     return compiled(pattern, flags).sub(by, text)

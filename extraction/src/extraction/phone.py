@@ -113,13 +113,14 @@ class Form:
         made = self.code + digits[self.head :]
         return made if _e164(made, "") == made else ""
 
-    def beginnings(self, digits: str) -> list[str]:
-        """The digits with others at their beginning, in the place of those of the area, or of as many."""
+    def beginnings(self, digits: str) -> list[tuple[str, bool]]:
+        """The digits with others at their beginning, in the place of those of the area, or (true) of as many."""
         fresh, head = digits, self.digits[: self.head]
         if head and len(digits) > len(head) and digits.startswith(head):
             fresh = digits[self.head :]
         rest = self.digits[self.head :]
-        return [head + fresh + rest[size:] for size in dict.fromkeys((self.area or len(fresh), len(fresh)))]
+        sizes = {len(fresh): True} | ({self.area: False} if self.area else {})
+        return [(head + fresh + rest[size:], kept) for size, kept in sizes.items()]
 
 
 def forms(value: str) -> list[Form]:

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from extraction import phone, phone_groups, phone_said
+from extraction import phone, phone_like, phone_said
 from extraction.kinds import Ask, Candidate
-from extraction.phone_groups import Group
+from extraction.phone_like import LIKE, MORE_CHOICES, MOST_DIGITS, UNLIKE
 from extraction.phone_said import (
     AREA,
     BEFORE_LAST,
@@ -28,19 +28,21 @@ from extraction.phone_said import (
 )
 from extraction.utterance import Utterance
 
-MOST_DIGITS = 9
 FEW_WORDS = 4
 """Words beside digits that are said almost alone."""
+DAYS = 31
+"""A number over it is no day of a month."""
 MOST_ROWS = 6
 """Rows of digits of an utterance that speaks of a part of a number."""
-EXPLAINED, PLACED, REPLACED, LIKE, UNLIKE, DOUBTED = 0.95, 0.9, 0.85, 0.8, 0.5, 0.4
+EXPLAINED, PLACED, REPLACED, DOUBTED = 0.95, 0.9, 0.85, 0.4
 DENIED, SAID_WHERE, AROUND = 4.0, 2.0, 1.0
 """What it weighs that the digits which are denied are those that go, that the new ones are where they are said to be,
 and that other digits are said as they are."""
+FIRST = 0.25
+"""And that the digits which go are said first, as in "the seven should be a nine"."""
 USUAL = 0.25
 """And that they are counted in the form in which most people at home say it."""
-MORE_CHOICES = 2
-"""Numbers beside the first one that a caller can be asked to choose from."""
+LESS_LIKELY = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,13 @@ def patched(value: str, said: Utterance, ask: Ask) -> Candidate | None:
         return None
     forms = phone.forms(value)
     first = _judged(list(_made(value, forms, spoken)), spoken, ask)
-    if first is not None and first.confidence >= UNLIKE:
+    swapped = _swapped(value, forms, spoken)
+    if first is not None and first.confidence >= (PLACED if swapped else UNLIKE):
         return _further(first, spoken, ask)
-    if swapped := _swapped(value, forms, spoken):
+    if swapped is not None:
         return swapped
     if len(spoken.fresh) == 1 and (ask.asked or ask.corrects) and spoken.alone <= FEW_WORDS and not _is_placed(spoken):
-        alike = like(value, spoken.fresh[0].groups, ask, named=spoken.named or ask.asked)
+        alike = phone_like.like(value, spoken.fresh[0].groups, ask, named=spoken.named or ask.asked)
         return alike if alike and alike.confidence >= UNLIKE else None
     return None
 
@@ -79,39 +82,6 @@ def patched(value: str, said: Utterance, ask: Ask) -> Candidate | None:
 def _is_placed(spoken: Said) -> bool:
     """Whether the digits are said to be somewhere: then they are nowhere else."""
     return bool(spoken.where(spoken.fresh[0]) or spoken.has(MISSING) or spoken.old)
-
-
-def like(value: str, row: Sequence[Group], ask: Ask, *, named: bool = False) -> Candidate | None:
-    """The number with the part of it replaced that is most like digits said by themselves; of two, the last one."""
-    number, fresh = value[1:], phone_groups.digits(row).lstrip("+")
-    if not 1 < len(fresh) <= MOST_DIGITS or fresh == number[-len(fresh) :]:
-        return None
-    scored: list[tuple[int, int, str]] = []
-    for at in range(len(number) - len(fresh), -1, -1):
-        made = "+" + number[:at] + fresh + number[at + len(fresh) :]
-        if made != value and phone.valid(made, ask.region) == made:
-            scored.append((_distance(number[at : at + len(fresh)], fresh), -at, made))
-    if not scored:
-        return None
-    scored.sort()
-    distance, _, best = scored[0]
-    rivals = tuple(made for other, _, made in scored[1:] if other == distance)[:MORE_CHOICES]
-    sure = LIKE if distance <= 1 + len(fresh) // 4 and not rivals else UNLIKE
-    if len(fresh) < 3 and not named:
-        sure = min(sure, 0.45)
-    spans = tuple(dict.fromkeys(group.source for group in row))
-    return Candidate(best, sure, spans, rivals if sure <= UNLIKE and distance <= 1 else ())
-
-
-def _distance(one: str, other: str) -> int:
-    """How many digits differ; two that have changed places count once."""
-    count, at = 0, 0
-    while at < len(one):
-        if one[at] != other[at]:
-            count += 1
-            at += one[at : at + 2] == other[at : at + 2][::-1]
-        at += 1
-    return count
 
 
 def _made(value: str, forms: Sequence[phone.Form], spoken: Said) -> Iterator[_Made]:
@@ -122,21 +92,22 @@ def _made(value: str, forms: Sequence[phone.Form], spoken: Said) -> Iterator[_Ma
             if not 0 < len(digits) <= MOST_DIGITS:
                 continue
             for old, new, placed in _edits(form, digits, marks, anchor, spoken):
+                gone = [one for one in spoken.rows if one is not row and _is_gone(one, old, new)]
+                replaces = [one for one in gone if one.denied]
+                if not placed and not (replaces if spoken.old else gone):
+                    continue
                 fresh = form.value(new)
                 if not fresh or fresh == value:
                     continue
-                gone = [one for one in spoken.rows if one is not row and _is_gone(one, old, new)]
                 around = [one for one in spoken.fresh if one not in (row, *gone) and _is_around(one, new)]
-                replaces = [one for one in gone if one.denied]
-                if spoken.old and not replaces and not placed:
-                    continue
                 weight = DENIED * len(replaces) + SAID_WHERE * placed + USUAL * form.usual - rank / 2
                 weight += AROUND * (len(gone) - len(replaces) + len(around))
+                weight += FIRST * sum(one.start < row.start for one in gone)
                 explained = (row, *gone, *around)
                 spans = tuple(span for one in explained for span in one.source)
                 if placed:
                     spans += tuple(mark.source for mark in marks)
-                yield _Made(fresh, weight, spans, placed, bool(gone), len(digits), row)
+                yield _Made(fresh, weight, spans, bool(placed), bool(gone), len(digits), row)
 
 
 def _is_gone(row: Row, old: str, new: str) -> bool:
@@ -149,22 +120,25 @@ def _is_around(row: Row, new: str) -> bool:
 
 def _edits(
     form: phone.Form, digits: str, marks: Sequence[Mark], anchor: Row | None, spoken: Said
-) -> Iterator[tuple[str, str, bool]]:
-    """A number before and after digits have taken their place in it, and whether they are said to be there."""
+) -> Iterator[tuple[str, str, float]]:
+    """A number before and after digits have taken their place in it, and whether they are said to be there, 0 to 1."""
     number, size = form.digits, len(digits)
     if spoken.has(MISSING):
         places = _ends(number, marks) or range(len(number) + 1)
-        yield from ((number, number[:at] + digits + number[at:], bool(marks)) for at in places)
+        yield from ((number, number[:at] + digits + number[at:], float(bool(marks))) for at in places)
         return
     if anchor is not None:
         for follows in anchor.options:
             for at in _occurrences(follows, number):
-                yield number, _put(number, at + len(follows), digits), True
+                yield number, _put(number, at + len(follows), digits), 1.0
     kinds = {mark.what for mark in marks}
     if kinds & {AREA, BEGINS} and PLACE not in kinds:
-        yield from ((number, new, True) for new in form.beginnings(digits))
+        # An area's code takes the place of another one, whatever its length; other beginnings that of as many digits.
+        for new, size_is_kept in form.beginnings(digits):
+            yield number, new, 1.0 if size_is_kept != (AREA in kinds) else LESS_LIKELY
     for at in range(len(number) - size + 1):
-        yield number, _put(number, at, digits), any(_stands(mark, kinds, at, number, size, form) for mark in marks)
+        placed = any(_stands(mark, kinds, at, number, size, form) for mark in marks)
+        yield number, _put(number, at, digits), float(placed) - (AREA in kinds and placed) * (1 - LESS_LIKELY)
 
 
 def _ends(number: str, marks: Sequence[Mark]) -> list[int]:
@@ -221,7 +195,8 @@ def _judged(made: Sequence[_Made], spoken: Said, ask: Ask) -> Candidate | None:
     elif spoken.old:
         sure = REPLACED if first.length > 1 or close else DOUBTED
     else:  # nobody says which digits are the wrong ones
-        sure = LIKE if close or first.length > 2 else DOUBTED
+        no_days = all(int(digits) > DAYS for row in spoken.rows for digits in row.options)
+        sure = LIKE if close or first.length > 2 or (few and no_days) else DOUBTED
     others = tuple(one.value for one in rest)
     return Candidate(first.value, min(sure, UNLIKE) if others else sure, tuple(dict.fromkeys(first.spans)), others)
 
@@ -248,7 +223,8 @@ def _swapped(value: str, forms: Sequence[phone.Form], spoken: Said) -> Candidate
     if mark is None:
         return None
     number, rows = forms[0].digits, spoken.fresh
-    pairs = [digits for row in rows for digits in row.options if len(digits) == 2]
+    said = [digits for row in rows for digits in row.options]
+    pairs = [one for one in (*said, "".join(said)) if len(one) == 2]
     places = {at for pair in pairs for one in (pair, pair[::-1]) for at in _occurrences(one, number)}
     kinds = {one.what for one in spoken.marks}
     if not places and not rows:

@@ -33,16 +33,8 @@ class Mark:
     """Of a digit that is counted: the third one."""
 
 
-ENDS, BEGINS, AREA, MIDDLE, BEFORE_LAST, AFTER, PLACE = (
-    "ends",
-    "begins",
-    "area",
-    "middle",
-    "before_last",
-    "after",
-    "place",
-)
-SWAPPED, MISSING = "swapped", "missing"
+ENDS, BEGINS, AREA, MIDDLE, PLACE = "ends", "begins", "area", "middle", "place"
+BEFORE_LAST, AFTER, SWAPPED, MISSING = "before_last", "after", "swapped", "missing"
 WHERE = (ENDS, BEGINS, AREA, MIDDLE, BEFORE_LAST, PLACE)
 
 
@@ -129,7 +121,7 @@ def of(said: Utterance) -> Said:
     groups = [
         group
         for group in phone_groups.of(reading, language)
-        if not any(mark.start <= group.start < mark.end for mark in marks)
+        if not any(mark.start <= group.start < mark.end for mark in marks) and not _is_noun(group, reading.text, said)
     ]
     rows = tuple(_row(groups, reading, said) for groups in _apart(groups, reading, said))
     named = any(_says(reading.text, language, what) for what in ("phone", "digit"))
@@ -170,6 +162,11 @@ def _apart(groups: Sequence[Group], reading: Mapped, said: Utterance) -> list[li
 def _is_a(group: Group, said: Utterance) -> bool:
     """Whether it is a "one" that may be an "a"."""
     return said.text[slice(*group.source)].lower() in lexicon.of(said.language).numbers.articles.split()
+
+
+def _is_noun(group: Group, text: str, said: Utterance) -> bool:
+    """Whether it is the "a" of a noun: "une erreur"."""
+    return _is_a(group, said) and bool(re.match(r"\s[^\W\d]", text[group.end :]))
 
 
 def _is_article(group: Group, said: Utterance) -> bool:
@@ -236,7 +233,10 @@ def _pattern(language: str) -> re.Pattern[str]:
         AFTER: rf"(?:{has.phone.after})(?!\w)",
         AREA: _stems(has.phone.area),
         MIDDLE: _stems(has.phone.middle),
-    } | {f"{PLACE}{place}": rf"(?:{stem})\w*\s+(?={digit})" for place, stem in enumerate(has.choices.places.split(), 1)}
+    } | {
+        f"{PLACE}{place}": rf"(?:{stem})\w*(?=\s+(?:[^\W\d]+\s+){{0,2}}{digit})"
+        for place, stem in enumerate(has.choices.places.split(), 1)
+    }
     said |= {ENDS: _stems(has.phone.ends), BEGINS: _stems(has.phone.begins)}
     return re.compile(rf"(?<!\w)(?:{'|'.join(f'(?P<{what}>{one})' for what, one in said.items())})", re.IGNORECASE)
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from extraction import lexicon, patterns
 from extraction.mapped import Mapped
 from extraction.relative_words import Patterns, of
+from extraction.words import any_of
 
 Span = tuple[int, int]
 Days = tuple[list[date], list[Span]]
@@ -132,6 +133,12 @@ def lengthened(first: date, text: str, language: str) -> tuple[date, Span] | Non
     """The last day of a stay that begins on a day and is to be as long as a text says: "make it a week"."""
     words = of(language)
     return _shifted(first, text, words, [(words.length, 1)])
+
+
+def without_denied(text: str, language: str) -> str:
+    """A text without the lengths that are said not to be: "not for five days"."""
+    denied = rf"{any_of(lexicon.of(language).answers.denies)}\s+(?:\w{{1,4}}\s+)?{of(language).length}"
+    return patterns.sub(denied, lambda match: " " * len(match[0]), text, re.IGNORECASE)
 
 
 def _shifted(day: date, text: str, words: Patterns, ways: Iterable[tuple[str, int]]) -> tuple[date, Span] | None:

@@ -204,7 +204,10 @@ def _denied(said: Utterance, held: Sequence[Held]) -> dict[str, Spans]:
     for mark in patterns.finditer(words.any_of(answers.denies), said.text, re.IGNORECASE):
         if mark.start() < reached or not held:
             continue
-        like, end, name = max((*_likeness(said, mark.end(), one), one.name) for one in held)
+        weighed = [(*_likeness(said, mark.end(), one), one) for one in held]
+        like, end, first = max(weighed, key=lambda each: each[:2])
+        rivals = [one for *how, one in weighed if how == [like, end]] if like >= LIKE else []
+        name = max(rivals, key=lambda one: _surest(said, mark.end(), one)).name if len(rivals) > 1 else first.name
         if like >= LIKE:
             but = patterns.compiled(rf"[\s,;]*{words.any_of(answers.but)}", re.IGNORECASE).match(said.text, end)
             reached = but.end() if but else end
@@ -216,6 +219,12 @@ def _denied(said: Utterance, held: Sequence[Held]) -> dict[str, Spans]:
         if like >= LIKE:
             found[name] = (*found.get(name, ()), (at, mark.end()))
     return found
+
+
+def _surest(said: Utterance, start: int, held: Held) -> float:
+    """How surely what stands behind a place is a value of the kind: of "not from the 2nd" the second is a day."""
+    rest = said.cut(((0, start),))
+    return max((one.confidence for one in held.kind.find(rest, replace(held.ask, asked=False))), default=0.0)
 
 
 def _likeness(said: Utterance, start: int, held: Held, limit: int | None = None) -> tuple[float, int]:
