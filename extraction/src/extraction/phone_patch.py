@@ -13,19 +13,8 @@ from itertools import product
 from extraction import phone, phone_like, phone_said
 from extraction.kinds import Ask, Candidate
 from extraction.phone_like import LIKE, MORE_CHOICES, MOST_DIGITS, UNLIKE
-from extraction.phone_said import (
-    AREA,
-    BEFORE_LAST,
-    BEGINS,
-    ENDS,
-    MIDDLE,
-    MISSING,
-    PLACE,
-    SWAPPED,
-    Mark,
-    Row,
-    Said,
-)
+from extraction.phone_marks import AREA, BEFORE_LAST, BEGINS, ENDS, MIDDLE, MISSING, PLACE, SWAPPED, Mark
+from extraction.phone_said import Row, Said
 from extraction.utterance import Utterance
 
 FEW_WORDS = 4
@@ -62,9 +51,7 @@ class _Made:
 def patched(value: str, said: Utterance, ask: Ask) -> Candidate | None:
     """The number with what the utterance says of a part of it."""
     spoken = phone_said.of(said)
-    if not spoken.rows and not spoken.has(SWAPPED):
-        return None
-    if len(spoken.rows) > MOST_ROWS:
+    if spoken is None or len(spoken.rows) > MOST_ROWS or not (spoken.rows or spoken.has(SWAPPED)):
         return None
     forms = phone.forms(value)
     first = _judged(list(_made(value, forms, spoken)), spoken, ask)

@@ -4,38 +4,23 @@
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import pairwise
 
-from extraction import lexicon, patterns, phone_groups, words
+from extraction import lexicon, patterns, phone_groups, phone_marks, words
 from extraction.mapped import Mapped
 from extraction.phone_groups import Gap, Group
+from extraction.phone_marks import AFTER, AREA, BEFORE_LAST, PLACE, SWAPPED, WHERE, Mark
 from extraction.utterance import Utterance
 
+MOST_DIGITS = 40
 FAR = 45
 """Characters between digits and the word that says where they belong."""
+MANY_WORDS = 20
+"""So many are not few: the others need not be looked at."""
 BESIDE = 12
 """Characters between a word like "after" and the digits that it belongs to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A word or phrase that says where digits are, or what was done to them; `what` is one of the keys below."""
-
-    what: str
-    start: int
-    end: int
-    source: tuple[int, int]
-    """Where it was said."""
-    place: int = 0
-    """Of a digit that is counted: the third one."""
-
-
-ENDS, BEGINS, AREA, MIDDLE, PLACE = "ends", "begins", "area", "middle", "place"
-BEFORE_LAST, AFTER, SWAPPED, MISSING = "before_last", "after", "swapped", "missing"
-WHERE = (ENDS, BEGINS, AREA, MIDDLE, BEFORE_LAST, PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +96,15 @@ class Said:
         return None
 
 
-def of(said: Utterance) -> Said:
-    """What an utterance says of digits."""
+def of(said: Utterance) -> Said | None:
+    """What an utterance says of digits; None where there are more of them than anybody says of a part of a number."""
     language = said.language
     reading = phone_groups.with_codes(said.readings[0], language)
-    if not any(sign.isdigit() for sign in reading.text):
-        reading = _things(reading, language)
-    marks = tuple(_marks(reading, language))
+    digits = sum(sign.isdigit() for sign in reading.text)
+    if digits > MOST_DIGITS:
+        return None
+    reading = reading if digits else _things(reading, language)
+    marks = tuple(phone_marks.of(reading, language))
     groups = [
         group
         for group in phone_groups.of(reading, language)
@@ -126,7 +113,7 @@ def of(said: Utterance) -> Said:
     rows = tuple(_row(groups, reading, said) for groups in _apart(groups, reading, said))
     named = any(_says(reading.text, language, what) for what in ("phone", "digit"))
     named = named or any(mark.what in (AREA, BEFORE_LAST, SWAPPED) for mark in marks)
-    alone = sum(not words.means(word, language) for word in words.split(reading.text))
+    alone = sum(not words.means(word, language) for word in words.split(reading.text)[:MANY_WORDS])
     things = any(_is_a(one, said) and len(b.digits) == 1 and b.gap == Gap.TIGHT for one, b in pairwise(groups))
     return Said(reading.text, rows, marks, named, things, alone)
 
@@ -210,43 +197,8 @@ def _is_counting(group: Group, text: str, language: str) -> bool:
     return bool(patterns.search(before, text[max(0, group.start - FAR) : group.start], re.IGNORECASE))
 
 
-def _marks(reading: Mapped, language: str) -> Iterator[Mark]:
-    """The marks of a reading; what is part of a longer one is none ("last" in "the last but one")."""
-    reached = 0
-    for match in _pattern(language).finditer(reading.text):
-        what = str(match.lastgroup)
-        if match.start() < reached:
-            continue
-        reached = match.end()
-        place = int(what.removeprefix(PLACE)) if what.startswith(PLACE) else 0
-        yield Mark(PLACE if place else what, *match.span(), reading.source(*match.span()), place)
-
-
-@cache
-def _pattern(language: str) -> re.Pattern[str]:
-    has = lexicon.of(language)
-    digit = _stems(has.phone.digit)
-    said = {
-        BEFORE_LAST: has.phone.before_last,
-        SWAPPED: has.phone.swapped,
-        MISSING: has.phone.missing,
-        AFTER: rf"(?:{has.phone.after})(?!\w)",
-        AREA: _stems(has.phone.area),
-        MIDDLE: _stems(has.phone.middle),
-    } | {
-        f"{PLACE}{place}": rf"(?:{stem})\w*(?=\s+(?:[^\W\d]+\s+){{0,2}}{digit})"
-        for place, stem in enumerate(has.choices.places.split(), 1)
-    }
-    said |= {ENDS: _stems(has.phone.ends), BEGINS: _stems(has.phone.begins)}
-    return re.compile(rf"(?<!\w)(?:{'|'.join(f'(?P<{what}>{one})' for what, one in said.items())})", re.IGNORECASE)
-
-
-def _stems(said: str) -> str:
-    return f"(?:{'|'.join(said.split()) or '(?!)'})"
-
-
 def _says(text: str, language: str, what: str) -> bool:
     """Whether a text has a word that begins so."""
     lexical = lexicon.of(language)
     said = lexical.phone.digit if what == "digit" else lexical.fields.nouns.get("phone", "")
-    return bool(said) and bool(patterns.search(rf"(?<!\w){_stems(said)}", text, re.IGNORECASE))
+    return bool(said) and bool(patterns.search(rf"(?<!\w){phone_marks.stems(said)}", text, re.IGNORECASE))
