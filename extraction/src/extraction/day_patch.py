@@ -1,102 +1,43 @@
 """A part of the days that are held, said anew: "until the 12th", "in June", "one day later", "the 5th to the 9th"."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
-from extraction import dates, lexicon, ordinals, patterns, relative
-from extraction.date_points import Point, apart, points
-from extraction.date_words import Token, is_denied, tokens
-from extraction.mapped import Mapped
+from extraction import dates, day_said, day_shift, relative
+from extraction.date_points import Point
+from extraction.date_words import is_denied
+from extraction.day_said import DOUBTED, LIKELY, SURE, WEAK, Patched, Said, Span
 from extraction.utterance import Utterance
 
-SURE, LIKELY, DOUBTED, WEAK = 0.9, 0.7, 0.5, 0.4
 FAR = timedelta(21)
 """A stay that is longer has its month said with its last day."""
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Patched:
-    """The new days, from which parts of the text they were made, how sure, and what else they may be."""
-
-    days: list[date]
-    spans: list[Span]
-    sure: float = SURE
-    others: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """A text that may say a part of some days."""
-
-    text: str
-    row: list[Token]
-    points: list[Point]
-    denied: list[Point]
-    language: str
-    today: date
-
-    def role(self, place: int) -> str:
-        """`first` or `last`: which end a point is said to be; "" where nothing says it."""
-        point = self.points[place]
-        since = self.points[place - 1].last + 1 if place else 0
-        before = self.row[since : point.first]
-        until, start = lexicon.of(self.language).dates.until.split(), lexicon.of(self.language).dates.start
-        behind = [token for token in self.row[point.last + 1 :] if token.text.isalpha()][:1]
-        for token in [*reversed(before), *behind]:
-            word = token.text.lower().replace("’", "'")
-            if token.kind in ("back", "to") or word in until:
-                return "last"
-            if patterns.fullmatch(start, word):
-                return "first"
-        return ""
-
-    def span(self, first: int, last: int) -> Span:
-        return self.row[first].start, self.row[last].end
 
 
 def patch(value: str, utterance: Utterance, today: date, *, single: bool) -> Patched | None:
     """The days of a value with what a text says of them; None where it says nothing. `single`: they are one day."""
     held = [date.fromisoformat(part) for part in value.split("/")]
-    language = utterance.language
-    whole = dates.dated(utterance.text, language, today)[0]
-    row = apart(tokens(whole.text, language), language)
-    marked = [
-        point
-        for point in points(row, "day first", today, language)
-        if point.month or point.weekday is not None or _is_marked(utterance, whole, row, point)
-    ]
-    every = [point for point in marked if not _in_a_row(row, point)]
-    denied = [point for point in every if is_denied(whole.text[: row[point.first].start], language)]
-    said = _Said(whole.text, row, [point for point in every if point not in denied], denied, language, today)
+    said = day_said.of(utterance, today)
     made = (
         _by_points(said, held, single=single)
-        or _moved(said, held)
+        or day_shift.moved(said, held)
+        or (None if single else day_shift.stretched(said, held))
         or _in_month(said, held)
-        or _long(said, held, single=single)
+        or day_shift.long(said, held, single=single)
     )
     if made is None or made.days != sorted(set(made.days)) or made.days == held:
         return None
-    return replace(made, spans=[whole.source(*span) for span in made.spans])
+    return replace(made, spans=[said.whole.source(*span) for span in made.spans])
 
 
-def _in_a_row(row: Sequence[Token], point: Point) -> bool:
-    """Whether its number stands in a row of numbers: digits of something else."""
-    if point.month or not point.day:
-        return False
-    beside = [row[place] for place in (point.first - 1, point.last + 1) if 0 <= place < len(row)]
-    return any(re.fullmatch(r"\d+", token.text) for token in beside)
-
-
-def _by_points(said: _Said, held: list[date], *, single: bool) -> Patched | None:
+def _by_points(said: Said, held: list[date], *, single: bool) -> Patched | None:
     """By days: both ends, or one of them."""
     if not said.points or len(said.points) > 2 or any(point.impossible for point in said.points):
         return None
     spans = [said.span(point.first, point.last) for point in said.points]
     if len(said.points) == 2:
-        if single or any(point.month for point in said.points):  # a month makes of them a whole value
+        if any(point.month for point in said.points):
+            return _without_denied(said) if said.denied and not single else None
+        if single:
             return None
         first = _near(said, said.points[0], held[0])
         last = first and _not_before(said.points[1], first)
@@ -117,6 +58,15 @@ def _by_points(said: _Said, held: list[date], *, single: bool) -> Patched | None
     return _either_end(day, held, spans) if day else None
 
 
+def _without_denied(said: Said) -> Patched | None:
+    """Two days with their month are a whole value; here once what is denied is taken away."""
+    first, last = said.points[0].first, said.points[1].last
+    start, end = said.row[first].start, said.row[last].end
+    text = "".join(sign if start <= at < end else " " for at, sign in enumerate(said.text))
+    found = dates.search(text, said.language, said.today, "", asked=True)
+    return Patched(found.found.days, [(start, end)]) if found and len(found.found.days) == 2 else None
+
+
 def _either_end(day: date, held: list[date], spans: list[Span]) -> Patched | None:
     """A day of which nothing says whether it is the first or the last one."""
     if day < held[0]:
@@ -129,21 +79,7 @@ def _either_end(day: date, held: list[date], spans: list[Span]) -> Patched | Non
     return Patched(ways[0], spans, WEAK, others) if ways else None
 
 
-def _is_marked(said: Utterance, whole: Mapped, row: Sequence[Token], point: Point) -> bool:
-    """Whether a number is said as a day: as an ordinal, or behind an article, a preposition, a word of one end."""
-    token, before = row[point.first], row[point.first - 1] if point.first else None
-    start, end = whole.source(token.start, token.end)
-    if token.sign not in ("", ".") or ordinals.said(said.text[start:end], said.language):
-        return True
-    if before is None:
-        return False
-    names_end = before.kind in ("to", "back") or patterns.fullmatch(
-        lexicon.of(said.language).dates.start, before.text.lower()
-    )
-    return bool(names_end) or (before.kind == "skip" and before.text.isalpha())
-
-
-def _near(said: _Said, point: Point, held: date) -> date | None:
+def _near(said: Said, point: Point, held: date) -> date | None:
     """The day that a point names, with the month and year of the day in whose place it comes."""
     if not point.day:
         if point.weekday is None:
@@ -167,22 +103,7 @@ def _not_before(point: Point, first: date) -> date | None:
     return next((d for n in range(1, 62) if (d := first + timedelta(n)).day == point.day), None)
 
 
-def _moved(said: _Said, held: list[date]) -> Patched | None:
-    """One day later: both ends, or the one that is named."""
-    moved = [relative.moved(day, said.text, said.language) for day in held]
-    span = moved[0][1] if moved[0] else (0, 0)
-    days = [one[0] for one in moved if one]
-    if len(days) < len(held):
-        return None
-    start = lexicon.of(said.language).dates.start
-    if len(held) == 2 and any(token.kind == "back" for token in said.row):
-        days[0] = held[0]
-    elif len(held) == 2 and any(patterns.fullmatch(start, token.text.lower()) for token in said.row):
-        days[1] = held[1]
-    return Patched(days, [span], LIKELY if len(held) == 2 and days[0] != held[0] and days[1] != held[1] else SURE)
-
-
-def _in_month(said: _Said, held: list[date]) -> Patched | None:
+def _in_month(said: Said, held: list[date]) -> Patched | None:
     """Another month, or another year, for all of them."""
     used = {place for point in (*said.points, *said.denied) for place in range(point.first, point.last + 1)}
     named = [
@@ -194,7 +115,8 @@ def _in_month(said: _Said, held: list[date]) -> Patched | None:
     ]
     months = [place for place in named if said.row[place].kind == "month"]
     years = [place for place in named if said.row[place].kind == "year"]
-    if len(months) > 1 or len(years) > 1 or not named:
+    names = {said.row[place].numbers[0] for place in months}
+    if len(names) > 1 or len(years) > 1 or not named:
         return None
     by = said.row[months[0]].numbers[0] - held[0].month if months else 0
     year = said.row[years[0]].numbers[0] if years else held[0].year
@@ -203,18 +125,13 @@ def _in_month(said: _Said, held: list[date]) -> Patched | None:
     for ahead in (-1, 0, 1) if nearest and not years else (0, 1):
         index = [(day.year - held[0].year + year + ahead) * 12 + day.month - 1 + by for day in held]
         days = [_date(at // 12, at % 12 + 1, day.day) for at, day in zip(index, held, strict=True)]
+        if held[0].day == 1 and len(held) > 1 and (held[1] + timedelta(1)).day == 1:  # all of a month
+            days[1] = _date((index[1] + 1) // 12, (index[1] + 1) % 12 + 1, 1)
+            days[1] = days[1] and days[1] - timedelta(1)
         if days[0] and (days[0] >= said.today or years):
             break
     spans = [said.span(place, place) for place in named]
     return Patched([day for day in days if day], spans) if all(days) else None
-
-
-def _long(said: _Said, held: list[date], *, single: bool) -> Patched | None:
-    """How long, from the first day on."""
-    if single:
-        return None
-    days = relative.lasting(held[:1], said.text, said.language)
-    return Patched(days, relative.durations(said.text, said.language)) if len(days) == 2 else None
 
 
 def _date(year: int, month: int, day: int) -> date | None:

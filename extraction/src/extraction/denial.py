@@ -1,7 +1,7 @@
 """Which of the values that are there an utterance calls wrong: "not Dallas", "Anna no", "May is wrong"."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -18,7 +18,10 @@ SMALL = 3
 """Letters of a word that may stand between a no and the value: "not in the ..."."""
 MOST_DENIED = 6
 """Words among which it is."""
+_NO_MONTH = re.compile(r"(?<=\d{4})-\d\d-")
+"""The number of a month in a date as it is written, which nobody says."""
 Spans = tuple[tuple[int, int], ...]
+Surest = Callable[[Sequence[str], int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,15 @@ class _Denial:
     """Where what denies it ends."""
 
 
-def of(said: Utterance, held: Mapping[str, str]) -> dict[str, Spans]:
+def of(said: Utterance, held: Mapping[str, str], surest: Surest) -> dict[str, Spans]:
     """The values that are denied, and where. `held`: each by its field, as it is written and as it is said.
+    `surest` tells which of several fields is meant by what begins at a place.
 
     Where one is denied to the letter, another no of the same field opens what takes its place: "no, not Valencia, no:
     Palencia".
     """
-    known = {name: _tokens(value) for name, value in held.items()}
-    found = [*_before(said, known), *_behind(said, known)]
+    known = {name: _tokens(_NO_MONTH.sub(" ", value)) for name, value in held.items()}
+    found = [*_before(said, known, surest), *_behind(said, known)]
     exact = {one.name for one in found if one.like >= EXACT}
     spans: dict[str, Spans] = {}
     for one in found:
@@ -47,7 +51,7 @@ def of(said: Utterance, held: Mapping[str, str]) -> dict[str, Spans]:
     return spans
 
 
-def _before(said: Utterance, known: Mapping[str, set[str]]) -> list[_Denial]:
+def _before(said: Utterance, known: Mapping[str, set[str]], surest: Surest) -> list[_Denial]:
     """What stands behind a "not", or behind what says that it is to be changed."""
     answers = lexicon.of(said.language).answers
     found: list[_Denial] = []
@@ -57,8 +61,11 @@ def _before(said: Utterance, known: Mapping[str, set[str]]) -> list[_Denial]:
     for mark, least in sorted(marks, key=lambda one: one[0].start()):
         if mark.start() < reached or not known:
             continue
-        like, end, name = max((*_likeness(said, mark.end(), tokens), name) for name, tokens in known.items())
+        weighed = {name: _likeness(said, mark.end(), tokens) for name, tokens in known.items()}
+        like, end = max(weighed.values())
         if like >= least:
+            rivals = [name for name, one in weighed.items() if one == (like, end)]
+            name = surest(rivals, mark.end()) if len(rivals) > 1 else rivals[0]
             but = patterns.compiled(rf"[\s,;]*{words.any_of(answers.but)}", re.IGNORECASE).match(said.text, end)
             reached = but.end() if but else end
             found.append(_Denial(like, name, mark.start(), reached, mark.end()))

@@ -1,6 +1,7 @@
 """Phone numbers in an utterance: digits in any grouping, and numbers in words."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 MOST_WORDS, LONGEST = 5, 17
@@ -40,8 +41,40 @@ def valid(number: str, region: str) -> str:
     return next((found for form in forms if (found := _e164(form, region))), "")
 
 
-def with_beginning(value: str, digits: str) -> list[str]:
-    """A number, E.164, with another area code, or other digits at the beginning: the likeliest first."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A way in which a number that exists is said: by itself, behind the prefix of calls at home, with its country."""
+
+    digits: str
+    code: str
+    """Of its country, with the plus."""
+    head: int
+    """How many of its digits are the prefix or the code."""
+    area: int
+    """How many digits behind them are those of its area or network; 0 where they have no number of their own."""
+    usual: bool
+    """It is how most people at home say it."""
+
+    def value(self, digits: str) -> str:
+        """The number, E.164, that is said so; "" where nobody has it, or it is none of this form."""
+        head = self.digits[: self.head]
+        if not digits.startswith(head):
+            return ""
+        made = self.code + digits[self.head :]
+        return made if _e164(made, "") == made else ""
+
+    def beginnings(self, digits: str) -> list[tuple[str, bool]]:
+        """The digits with others at their beginning, in the place of those of the area, or (true) of as many."""
+        fresh, head = digits, self.digits[: self.head]
+        if head and len(digits) > len(head) and digits.startswith(head):
+            fresh = digits[self.head :]
+        rest = self.digits[self.head :]
+        sizes = {len(fresh): True} | ({self.area: False} if self.area else {})
+        return [(head + fresh + rest[size:], kept) for size, kept in sizes.items()]
+
+
+def forms(value: str) -> list[Form]:
+    """The ways in which a number, E.164, is said; the shortest first."""
     import phonenumbers
 
     parsed = phonenumbers.parse(value)
@@ -50,11 +83,11 @@ def with_beginning(value: str, digits: str) -> list[str]:
         parsed.country_code or 0, phonenumbers.region_code_for_number(parsed) or ""
     )
     trunk = (plan.national_prefix or "") if plan else ""
-    fresh = digits.removeprefix(trunk) if trunk and len(digits) > len(trunk) else digits
     area = int(phonenumbers.length_of_geographical_area_code(parsed))
-    area = area or int(phonenumbers.length_of_national_destination_code(parsed)) or len(fresh)
-    made = [code + fresh + national[length:] for length in dict.fromkeys((area, len(fresh)))]
-    return [one for one in made if _e164(one, "")]
+    area = area or int(phonenumbers.length_of_national_destination_code(parsed))
+    usual = "" if trunk == code[1:] else trunk
+    heads = dict.fromkeys(("", trunk, code[1:]))
+    return [Form(head + national, code, len(head), area, head == usual) for head in heads]
 
 
 @lru_cache(maxsize=4_096)

@@ -1,154 +1,224 @@
-"""A part of a telephone number said again: "ends in two four", "not 45 but 54", "the area code is 303", "0181"."""
+"""A part of a telephone number said again: "ends in two four", "not 45 but 54", "the area code is 303", "0181".
+
+What is said gives new numbers, each weighed by how well the number that is held explains the words: what is denied
+stands in it, what comes instead stands where it is said to be, the digits around it are said as they are. The best one
+is taken; of several that are as good the caller is asked which.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 
-from extraction import lexicon, patterns, phone, phone_groups, words
+from extraction import phone, phone_like, phone_said
 from extraction.kinds import Ask, Candidate
-from extraction.mapped import Mapped
-from extraction.phone_groups import Gap, Group
+from extraction.phone_like import LIKE, MORE_CHOICES, MOST_DIGITS, UNLIKE
+from extraction.phone_marks import AREA, BEFORE_LAST, BEGINS, ENDS, MIDDLE, MISSING, PLACE, SWAPPED, Mark
+from extraction.phone_said import Row, Said
 from extraction.utterance import Utterance
 
-FAR = 45
-"""Characters between digits and the word that says where they belong."""
-MOST_DIGITS = 9
 FEW_WORDS = 4
 """Words beside digits that are said almost alone."""
-PLACED, SWAPPED, LIKE, UNLIKE = 0.9, 0.85, 0.8, 0.5
+DAYS = 31
+"""A number over it is no day of a month."""
+MOST_ROWS = 6
+"""Rows of digits of an utterance that speaks of a part of a number."""
+EXPLAINED, PLACED, REPLACED, DOUBTED = 0.95, 0.9, 0.85, 0.4
+DENIED, SAID_WHERE, AROUND = 4.0, 2.0, 1.0
+"""What it weighs that the digits which are denied are those that go, that the new ones are where they are said to be,
+and that other digits are said as they are."""
+FIRST = 0.25
+"""And that the digits which go are said first, as in "the seven should be a nine"."""
+USUAL = 0.25
+"""And that they are counted in the form in which most people at home say it."""
+LESS_LIKELY = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A new number, and what speaks for it."""
+
+    value: str
+    weight: float
+    spans: tuple[tuple[int, int], ...]
+    placed: bool
+    replaces: bool
+    """Digits that are in the number are said to be the wrong ones."""
+    length: int
+    row: Row
 
 
 def patched(value: str, said: Utterance, ask: Ask) -> Candidate | None:
     """The number with what the utterance says of a part of it."""
-    reading = phone_groups.with_codes(said.readings[0], said.language)
-    groups = phone_groups.of(reading, said.language)
-    if not groups:
+    spoken = phone_said.of(said)
+    if spoken is None or len(spoken.rows) > MOST_ROWS or not (spoken.rows or spoken.has(SWAPPED)):
         return None
-    fresh = [group for group in groups if not group.denied]
-    old = [group for group in groups if group.denied]
-    rows = phone_groups.runs(fresh, upto=Gap.TIGHT)
-    named = any(_says(reading.text, said.language, what) for what in ("phone", "digit"))
-    offers = [_swapped(value, old, rows, ask, named=named), *_placed(value, reading, rows, said, ask)]
-    if len(rows) == 1 and (ask.asked or ask.corrects) and _alone(reading, said.language) <= FEW_WORDS:
-        offers.append(like(value, rows[0], ask, named=named or ask.asked))
-    return next((one for one in offers if one and one.confidence >= UNLIKE), None)
+    forms = phone.forms(value)
+    first = _judged(list(_made(value, forms, spoken)), spoken, ask)
+    swapped = _swapped(value, forms, spoken)
+    if first is not None and first.confidence >= (PLACED if swapped else UNLIKE):
+        return _further(first, spoken, ask)
+    if swapped is not None:
+        return swapped
+    if len(spoken.fresh) == 1 and (ask.asked or ask.corrects) and spoken.alone <= FEW_WORDS and not _is_placed(spoken):
+        alike = phone_like.like(value, spoken.fresh[0].groups, ask, named=spoken.named or ask.asked)
+        return alike if alike and alike.confidence >= UNLIKE else None
+    return None
 
 
-def like(value: str, row: Sequence[Group], ask: Ask, *, named: bool = False) -> Candidate | None:
-    """The number with the part of it replaced that is most like digits said by themselves; of two, the last one."""
-    number, fresh = value[1:], _bare(row)
-    if not 1 < len(fresh) <= MOST_DIGITS or fresh == number[-len(fresh) :]:
-        return None
-    scored: list[tuple[int, int, str]] = []
-    for at in range(len(number) - len(fresh), -1, -1):
-        made = "+" + number[:at] + fresh + number[at + len(fresh) :]
-        if made != value and phone.valid(made, ask.region) == made:
-            scored.append((_distance(number[at : at + len(fresh)], fresh), -at, made))
-    if not scored:
-        return None
-    scored.sort()
-    distance, _, best = scored[0]
-    rivals = tuple(made for other, _, made in scored[1:] if other == distance)[:2]
-    sure = LIKE if distance <= 1 + len(fresh) // 4 and not rivals else UNLIKE
-    if len(fresh) < 3 and not named:
-        sure = min(sure, 0.45)
-    return Candidate(best, sure, _spans(row), rivals if sure <= UNLIKE and distance <= 1 else ())
+def _is_placed(spoken: Said) -> bool:
+    """Whether the digits are said to be somewhere: then they are nowhere else."""
+    return bool(spoken.where(spoken.fresh[0]) or spoken.has(MISSING) or spoken.old)
 
 
-def _distance(one: str, other: str) -> int:
-    """How many digits differ; two that have changed places count once."""
-    count, at = 0, 0
-    while at < len(one):
-        if one[at] != other[at]:
-            count += 1
-            at += one[at : at + 2] == other[at : at + 2][::-1]
-        at += 1
-    return count
-
-
-def _swapped(
-    value: str, old: Sequence[Group], rows: Sequence[Sequence[Group]], ask: Ask, *, named: bool
-) -> Candidate | None:
-    """Of "not 45 but 54": what is denied is in the number."""
-    if not old or len(rows) != 1 or (len(_bare(old)) == 1 and not named):
-        return None
-    gone, fresh, number = _bare(old), _bare(rows[0]), value[1:]
-    places = [match.start() for match in re.finditer(f"(?={gone})", number)]
-    made = ["+" + number[:at] + fresh + number[at + len(gone) :] for at in reversed(places)]
-    right = [one for one in made if one != value and phone.valid(one, ask.region) == one]
-    if not right:
-        return None
-    sure = SWAPPED if len(right) == 1 and len(gone) > 1 else UNLIKE
-    return Candidate(right[0], sure, _spans([*old, *rows[0]]), tuple(right[1:3]))
-
-
-def _placed(
-    value: str, reading: Mapped, rows: Sequence[Sequence[Group]], said: Utterance, ask: Ask
-) -> Iterator[Candidate | None]:
-    """Of "ends in 24", "the last two digits are 79", "the area code is 303"."""
-    rows = [row for row in rows if not _is_count(row, rows, reading.text, said.language)]
-    for row in rows[:2]:
-        before, after = reading.text[: row[0].start][-FAR:], reading.text[row[-1].end :][:FAR]
-        options = _options(row, said)
-        for where in ("ends", "begins"):
-            if not (_says(before, said.language, where) or (_says(after, said.language, where) and len(rows) == 1)):
+def _made(value: str, forms: Sequence[phone.Form], spoken: Said) -> Iterator[_Made]:
+    """Every number that the words may mean, with what speaks for it."""
+    for row in spoken.fresh:
+        marks, anchor = spoken.where(row), spoken.anchor(row)
+        for form, (rank, digits) in product(forms, enumerate(row.options)):
+            if not 0 < len(digits) <= MOST_DIGITS:
                 continue
-            made = [(one, digits) for digits in options if (one := _with(value, digits, ask, where))]
-            if made:
-                near = before + reading.text[row[0].start : row[-1].end] + after
-                named = _says(near, said.language, "digit") or _says(reading.text, said.language, "phone")
-                short = _alone(reading, said.language) <= FEW_WORDS + 2
-                sure = PLACED if (named or short) and len(made[0][1]) > (0 if named else 1) else 0.4
-                yield Candidate(made[0][0], sure, _spans(row))
-                return
+            for old, new, placed in _edits(form, digits, marks, anchor, spoken):
+                gone = [one for one in spoken.rows if one is not row and _is_gone(one, old, new)]
+                replaces = [one for one in gone if one.denied]
+                if not placed and not (replaces if spoken.old else gone):
+                    continue
+                fresh = form.value(new)
+                if not fresh or fresh == value:
+                    continue
+                around = [one for one in spoken.fresh if one not in (row, *gone) and _is_around(one, new)]
+                weight = DENIED * len(replaces) + SAID_WHERE * placed + USUAL * form.usual - rank / 2
+                weight += AROUND * (len(gone) - len(replaces) + len(around))
+                weight += FIRST * sum(one.start < row.start for one in gone)
+                explained = (row, *gone, *around)
+                spans = tuple(span for one in explained for span in one.source)
+                if placed:
+                    spans += tuple(mark.source for mark in marks)
+                yield _Made(fresh, weight, spans, bool(placed), bool(gone), len(digits), row)
 
 
-def _with(value: str, digits: str, ask: Ask, where: str) -> str:
-    """The number with other digits at its end or its beginning; "" where nobody has such a number."""
-    if not 0 < len(digits) <= MOST_DIGITS or len(digits) >= len(value) - 1:
-        return ""
-    if where == "ends":
-        made = value[: -len(digits)] + digits
-        return made if made != value and phone.valid(made, ask.region) == made else ""
-    return next((made for made in phone.with_beginning(value, digits) if made != value), "")
+def _is_gone(row: Row, old: str, new: str) -> bool:
+    return any(_explains(digits, old, new) for digits in row.options)
 
 
-def _options(row: Sequence[Group], said: Utterance) -> list[str]:
-    """The digits of a row; first those without how many they are, or a "one" that is an "a": "c'est un huit"."""
-    articles = lexicon.of(said.language).numbers.articles.split()
-    first = said.text[slice(*row[0].source)].lower()
-    rest = _bare(row[1:]) if len(row) > 1 else ""
-    counted = len(row[0].digits) == 1 and int(row[0].digits) == len(rest)  # "the last four, 45 76"
-    return [*([rest] if rest and (counted or (len(row) == 2 and first in articles)) else []), _bare(row)]
+def _is_around(row: Row, new: str) -> bool:
+    return any(len(digits) > 1 and digits in new for digits in row.options)
 
 
-def _is_count(row: Sequence[Group], rows: Sequence[Sequence[Group]], text: str, language: str) -> bool:
-    """Whether it says how many digits are meant: "the last two (digits) are 79"."""
-    if len(row) != 1 or len(row[0].digits) != 1 or len(rows) < 2:
-        return False
-    near = text[max(0, row[0].start - FAR) : row[0].end + FAR]
-    return any(_says(near, language, what) for what in ("ends", "begins", "digit"))
+def _edits(
+    form: phone.Form, digits: str, marks: Sequence[Mark], anchor: Row | None, spoken: Said
+) -> Iterator[tuple[str, str, float]]:
+    """A number before and after digits have taken their place in it, and whether they are said to be there, 0 to 1."""
+    number, size = form.digits, len(digits)
+    if spoken.has(MISSING):
+        places = _ends(number, marks) or range(len(number) + 1)
+        yield from ((number, number[:at] + digits + number[at:], float(bool(marks))) for at in places)
+        return
+    if anchor is not None:
+        for follows in anchor.options:
+            for at in _occurrences(follows, number):
+                yield number, _put(number, at + len(follows), digits), 1.0
+    kinds = {mark.what for mark in marks}
+    if kinds & {AREA, BEGINS} and PLACE not in kinds:
+        # An area's code takes the place of another one, whatever its length; other beginnings that of as many digits.
+        for new, size_is_kept in form.beginnings(digits):
+            yield number, new, 1.0 if size_is_kept != (AREA in kinds) else LESS_LIKELY
+    for at in range(len(number) - size + 1):
+        placed = any(_stands(mark, kinds, at, number, size, form) for mark in marks)
+        yield number, _put(number, at, digits), float(placed) - (AREA in kinds and placed) * (1 - LESS_LIKELY)
 
 
-def _says(text: str, language: str, what: str) -> bool:
-    """Whether a text has a word that begins so."""
-    lexical = lexicon.of(language)
-    said = {
-        "ends": lexical.phone.ends,
-        "begins": lexical.phone.begins,
-        "digit": lexical.phone.digit,
-        "phone": lexical.fields.nouns.get("phone", ""),
-    }[what]
-    return bool(said) and bool(patterns.search(rf"(?<!\w)(?:{'|'.join(said.split())})", text, re.IGNORECASE))
+def _ends(number: str, marks: Sequence[Mark]) -> list[int]:
+    """The ends of a number at which digits are missing."""
+    kinds = {mark.what for mark in marks}
+    return [len(number)] * (ENDS in kinds) + [0] * (BEGINS in kinds)
 
 
-def _alone(reading: Mapped, language: str) -> int:
-    """Words beside the digits that are no yes or no."""
-    return sum(not words.means(word, language) for word in words.split(reading.text))
+def _stands(mark: Mark, kinds: set[str], at: int, number: str, size: int, form: phone.Form) -> bool:
+    """Whether digits at a place of a number are where a mark says."""
+    left = len(number) - at - size
+    if mark.what == PLACE:
+        return (left + 1 if ENDS in kinds else at + 1) == mark.place and size == 1
+    if mark.what == BEFORE_LAST:
+        return left == size
+    if mark.what == MIDDLE:
+        return at > form.head and left > 0
+    if mark.what == ENDS:
+        return left == 0 and PLACE not in kinds
+    return at == 0 and mark.what in (BEGINS, AREA)
 
 
-def _bare(row: Sequence[Group]) -> str:
-    return phone_groups.digits(row).lstrip("+")
+def _put(number: str, at: int, digits: str) -> str:
+    return number[:at] + digits + number[at + len(digits) :]
 
 
-def _spans(row: Sequence[Group]) -> tuple[tuple[int, int], ...]:
-    return tuple(dict.fromkeys(group.source for group in row))
+def _occurrences(digits: str, number: str) -> list[int]:
+    return [match.start() for match in re.finditer(f"(?={digits})", number)]
+
+
+def _explains(digits: str, old: str, new: str) -> bool:
+    """Whether digits stood where a number has changed, and stand there no more."""
+    first = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    same = next((at for at, (a, b) in enumerate(zip(old[::-1], new[::-1], strict=False)) if a != b), 0)
+    last = max(first + 1, len(old) - same)
+    return any(at <= first and last <= at + len(digits) for at in _occurrences(digits, old))
+
+
+def _judged(made: Sequence[_Made], spoken: Said, ask: Ask) -> Candidate | None:
+    """The best number, and how sure it is."""
+    made = [one for one in made if one.placed or one.replaces]
+    if not made:
+        return None
+    heaviest = max(one.weight for one in made)
+    best = {one.value: one for one in reversed(made) if one.weight == heaviest}
+    if len(best) > 1 + MORE_CHOICES:
+        return None
+    first, *rest = reversed(best.values())
+    few = spoken.alone <= FEW_WORDS + 2
+    close = spoken.named or ask.asked or (few and spoken.things)
+    if first.placed:
+        sure = PLACED if (close or few) and first.length > (0 if close else 1) else DOUBTED
+        sure = EXPLAINED if first.replaces or first.weight > SAID_WHERE + 2 * USUAL else sure
+    elif spoken.old:
+        sure = REPLACED if first.length > 1 or close else DOUBTED
+    else:  # nobody says which digits are the wrong ones
+        no_days = all(int(digits) > DAYS for row in spoken.rows for digits in row.options)
+        sure = LIKE if close or first.length > 2 or (few and no_days) else DOUBTED
+    others = tuple(one.value for one in rest)
+    return Candidate(first.value, min(sure, UNLIKE) if others else sure, tuple(dict.fromkeys(first.spans)), others)
+
+
+def _further(first: Candidate, spoken: Said, ask: Ask) -> Candidate:
+    """The number with the other parts of it that are said to be somewhere too."""
+    rows = tuple(row for row in spoken.rows if not set(row.source) & set(first.spans))
+    left = replace(spoken, rows=rows)
+    if first.others or len(left.fresh) != 1 or not spoken.where(left.fresh[0]) or spoken.anchor(left.fresh[0]):
+        return first
+    marks = spoken.where(left.fresh[0])
+    if marks == [mark for row in spoken.fresh if row not in rows for mark in spoken.where(row)]:
+        return first
+    made = [one for one in _made(first.value, phone.forms(first.value), left) if one.placed]
+    second = _judged(made, left, ask)
+    if second is None or second.others or second.confidence < UNLIKE:
+        return first
+    return Candidate(second.value, min(first.confidence, second.confidence), (*first.spans, *second.spans))
+
+
+def _swapped(value: str, forms: Sequence[phone.Form], spoken: Said) -> Candidate | None:
+    """Two digits that have changed places: those that are said, or the last two, or the first."""
+    mark = spoken.has(SWAPPED)
+    if mark is None:
+        return None
+    number, rows = forms[0].digits, spoken.fresh
+    said = [digits for row in rows for digits in row.options]
+    pairs = [one for one in (*said, "".join(said)) if len(one) == 2]
+    places = {at for pair in pairs for one in (pair, pair[::-1]) for at in _occurrences(one, number)}
+    kinds = {one.what for one in spoken.marks}
+    if not places and not rows:
+        places = {len(number) - 2} if ENDS in kinds else {0} if kinds & {BEGINS, AREA} else set()
+    made = [forms[0].value(_put(number, at, number[at : at + 2][::-1])) for at in sorted(places, reverse=True)]
+    right = list(dict.fromkeys(one for one in made if one and one != value))
+    if not right or len(right) > 1 + MORE_CHOICES:
+        return None
+    spans = (mark.source, *(span for row in spoken.rows for span in row.source))
+    return Candidate(right[0], REPLACED if len(right) == 1 else UNLIKE, spans, tuple(right[1:]))

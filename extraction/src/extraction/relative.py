@@ -1,12 +1,13 @@
 """Days that are said from today on: "next Friday", "через две недели", "dieses Wochenende", "for three nights"."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from extraction import lexicon, patterns
 from extraction.mapped import Mapped
 from extraction.relative_words import Patterns, of
+from extraction.words import any_of
 
 Span = tuple[int, int]
 Days = tuple[list[date], list[Span]]
@@ -121,7 +122,30 @@ def _later(day: date, match: re.Match[str], words: Patterns, by: int = 1) -> lis
 def moved(day: date, text: str, language: str) -> tuple[date, Span] | None:
     """A day moved by what a text says, and where it says so: "a week later"; None where it does not."""
     words = of(language)
-    for pattern, by in ((words.later, 1), (words.earlier, -1)):
+    return _shifted(day, text, words, ((words.later, 1), (words.earlier, -1)))
+
+
+def stretched(day: date, text: str, language: str) -> tuple[date, Span] | None:
+    """The last day of a stay that is to be longer or shorter, and where it is said by how much: "one more night"."""
+    words = of(language)
+    ways = [(pattern, by) for said, by in ((words.longer, 1), (words.shorter, -1)) for pattern in said]
+    return _shifted(day, text, words, ways)
+
+
+def lengthened(first: date, text: str, language: str) -> tuple[date, Span] | None:
+    """The last day of a stay that begins on a day and is to be as long as a text says: "make it a week"."""
+    words = of(language)
+    return _shifted(first, text, words, [(words.length, 1)])
+
+
+def without_denied(text: str, language: str) -> str:
+    """A text without the lengths that are said not to be: "not for five days"."""
+    denied = rf"{any_of(lexicon.of(language).answers.denies)}\s+(?:\w{{1,4}}\s+)?{of(language).length}"
+    return patterns.sub(denied, lambda match: " " * len(match[0]), text, re.IGNORECASE)
+
+
+def _shifted(day: date, text: str, words: Patterns, ways: Iterable[tuple[str, int]]) -> tuple[date, Span] | None:
+    for pattern, by in ways:
         if (match := patterns.search(pattern, text.lower())) and (found := _later(day, match, words, by)):
             return found[0], match.span()
     return None

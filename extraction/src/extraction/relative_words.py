@@ -34,6 +34,10 @@ class Patterns:
     """How long; the last one needs a day beside it, and is no length behind some words."""
     later: str
     earlier: str
+    longer: tuple[str, ...]
+    """How much longer a stay is to be, how much shorter, and how long."""
+    shorter: tuple[str, ...]
+    length: str
     units: tuple[tuple[str, int], ...]
     """Nights, days, weeks and months, and how many days each has."""
     week_after: str
@@ -76,6 +80,9 @@ def of(language: str) -> Patterns:
         ),
         later=counted(has.later),
         earlier=counted(has.earlier),
+        longer=tuple(counted(phrase) for phrase in has.longer),
+        shorter=tuple(counted(phrase) for phrase in has.shorter),
+        length=no_length + counted("{n} {unit}"),
         units=((units.week, 7), (units.month, 30), (units.night, 1), (units.day, 1)),
         week_after=rf"\s+(?:{has.week_after})(?!\w)",
         short_pair=rf"(?<!\w)({short})\.?(?:\s*[-–—]\s*|\s+\w{{1,5}}\s+)({short})(?!\w)\.?",

@@ -78,18 +78,22 @@ class _Pointed:
 
 def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     """What an utterance corrects."""
-    denied = denial.of(said, {one.name: f"{one.value} {one.kind.spoken(one.value, one.ask)}" for one in held})
+    denied = denial.of(
+        said, {one.name: f"{one.value} {one.kind.spoken(one.value, one.ask)}" for one in held}, _surest(said, held)
+    )
     spans = tuple(span for its in denied.values() for span in its)
     opens = words.opens(said.text, said.language)
     answers = lexicon.of(said.language).answers
+    aside = words.any_of((*answers.wrong, *answers.rest))
     wrong = tuple(m.span() for m in patterns.finditer(words.any_of(answers.wrong), said.text, re.IGNORECASE))
-    body = _bare(said, (*spans, *wrong, (0, opens)))
+    apart = tuple(m.span() for m in patterns.finditer(aside, said.text, re.IGNORECASE))
+    body = _bare(said, (*spans, *apart, (0, opens)))
     named = {one.name for one in held if _named(body, one.nouns)}
     alone = not denied and not named and not any(one.doubted for one in held)
     offers: list[_Offer] = []
     for one in held:
         theirs = (span for name, its in denied.items() if name != one.name for span in its)
-        own = _bare(said, (*theirs, *wrong, (0, opens)))
+        own = _bare(said, (*theirs, *apart, (0, opens)))
         pointed = _Pointed(one.name in denied or one.doubted, one.name in named, alone=alone)
         offers += _offers(body, own, one, pointed)
     chosen = _chosen(offers)
@@ -223,3 +227,18 @@ def overlap(one: Spans, other: Spans) -> bool:
 
 def _named(said: Utterance, nouns: tuple[str, ...]) -> bool:
     return bool(nouns) and any(word.startswith(nouns) for word in said.words)
+
+
+def _surest(said: Utterance, held: Sequence[Held]) -> denial.Surest:
+    """Of values that are denied equally, the one whose kind is surest of what follows: of "not from the 2nd" the day."""
+
+    def surest(names: Sequence[str], start: int) -> str:
+        rest = said.cut(((0, start),))
+        sure = {
+            one.name: max((it.confidence for it in one.kind.find(rest, replace(one.ask, asked=False))), default=0.0)
+            for one in held
+            if one.name in names
+        }
+        return max(names, key=lambda name: sure[name])
+
+    return surest

@@ -47,9 +47,13 @@ def _set(words: str) -> frozenset[str]:
 def means(text: str, language: str) -> str:
     """`yes`, `no`, or "" for neither, by the first words: the very first counts double, and so does a whole phrase ("no
     problem", "is wrong"); a yes right after a no ("not quite right") is one. Where both weigh the same it is a no.
+
+    What is said of the rest ("the rest is fine") is neither.
     """
     answers = lexicon.of(language).answers
-    head = _head(text.lower().replace("’", "'"), FIRST)
+    lower = text.lower().replace("’", "'")
+    rest = patterns.search(any_of(answers.rest), lower)
+    head = _head(lower[: rest.start()] if rest else lower, FIRST)
     yes_weight, head = _phrases(head, answers.agreed)
     no_weight, head = _phrases(head, answers.wrong)
     denied = 0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from extraction import phone, phone_found, phone_groups, phone_patch, words
+from extraction import phone, phone_found, phone_groups, phone_like, phone_patch, words
 from extraction.kinds import Ask, Candidate
 from extraction.phone_found import Found
 from extraction.phone_groups import Gap, Group
@@ -39,7 +39,12 @@ class Phone:
             found = [_candidate(one, ask) for one in phone_found.best(groups, said, ask)]
         if ask.before and (joined := self._joined(said, ask)) and not any(_begins(said, one, ask) for one in found):
             return [joined]
-        return _choice(found)
+        return [] if found and self._is_part(found, said, ask) else _choice(found)
+
+    def _is_part(self, found: Sequence[Candidate], said: Utterance, ask: Ask) -> bool:
+        """Whether the digits are rather a part of the number that is held: "after 456 comes 2134"."""
+        made = self.patch(ask.known, said, ask) if ask.corrects and ask.known else None
+        return made is not None and made.confidence > max(one.confidence for one in found)
 
     def piece(self, said: Utterance, ask: Ask) -> Candidate | None:
         """The digits of an utterance that says little else, behind those that came before."""
@@ -65,7 +70,7 @@ class Phone:
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
         """A part of it said again: "ends in two four", "not 45 but 54", or digits that are like a part of it."""
-        if not value.startswith("+") or not any(sign.isdigit() for sign in said.readings[0].text):
+        if not value.startswith("+"):
             return None
         return phone_patch.patched(value, said, _read_in(said, ask))
 
@@ -108,7 +113,7 @@ class Phone:
             if whole:
                 held, loose = whole, ()
             elif held:
-                amended = phone_patch.like(held[0].value, part, ask, named=True)
+                amended = phone_like.like(held[0].value, part, ask, named=True)
                 held = [amended] if amended else held
             elif loose:
                 value, _ = self._amended(loose, part, ask)

@@ -22,10 +22,12 @@ class Answers(Section):
     changes: tuple[Phrase, ...] = ()
     """Verbs before what is to go, or to be changed into something else: "change" Denver, "drop" the suite."""
     excepts: tuple[Phrase, ...] = ()
-    """Said between a yes and what is not right after all: everything is fine, "only" it's three of us."""
+    """Said between a yes and what is not right after all: everything is fine, "only" it's three of us; "except"."""
     but: tuple[Phrase, ...]
     """Said between what is not so and what is: not Anna "but" Hannah."""
     wrong: tuple[Phrase, ...]
     """What calls a value wrong: "is wrong", "a mistake"."""
+    rest: tuple[Phrase, ...] = ()
+    """All that is not spoken of: "the rest (is fine)"; what is said of it says nothing of the value before it."""
     refuses: tuple[Phrase, ...]
     """What refuses an answer: "I'd rather not say", "no comment", "no thanks"."""

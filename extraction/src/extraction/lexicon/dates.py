@@ -102,6 +102,10 @@ class Dates(Section):
     later: Phrase
     """{n} {unit} later: the same, but moved so far towards the future."""
     earlier: Phrase
+    longer: tuple[Phrase, ...] = ()
+    """How much a stay is to be longer, with {n} and {unit}: "{n} more {unit}"."""
+    shorter: tuple[Phrase, ...] = ()
+    """And shorter: "{n} {unit} less"."""
     weekend: Phrase
     next: Phrase
     """Of the next week, weekend or month: next, following."""
