@@ -230,7 +230,7 @@ def _named(said: Utterance, nouns: tuple[str, ...]) -> bool:
 
 
 def _surest(said: Utterance, held: Sequence[Held]) -> denial.Surest:
-    """Of values that are denied equally, the one whose kind is surest of what follows: of "not from the 2nd" the day."""
+    """Of values denied equally, the one whose kind is surest of what follows: the day in "not from the 2nd"."""
 
     def surest(names: Sequence[str], start: int) -> str:
         rest = said.cut(((0, start),))
