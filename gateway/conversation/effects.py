@@ -15,7 +15,7 @@ from gateway.scenario.actions import Tool
 
 MAX_TRIES = 3
 """Times that one tool is done, or fails, in a session: for other purposes each time."""
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 def purpose(tool: Tool, content: dict[str, Any]) -> str:
