@@ -32,7 +32,7 @@ class Ask(Model):
 
 class Told(Model):
     text: str
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = Field(default_factory=dict)
 
 
 ECHO = Route("POST", "/echo", Ask, Told, deadline_s=1.0, idempotent=True)
