@@ -189,7 +189,8 @@ async def run(options: argparse.Namespace) -> int:
             table.mistakes.append(f"{name}: {error}")
 
     async with httpx2.AsyncClient(base_url=options.url, timeout=30, trust_env=False) as http:
-        await asyncio.gather(*(one(http, name, dialogue) for name, dialogue in dialogues(options.folder)))
+        played = dialogues(options.folder)[:: options.every]
+        await asyncio.gather(*(one(http, name, dialogue) for name, dialogue in played))
     table.show()
     low = [name for name, score in table.by_field.items() if score.f1 < options.least]
     if low:
@@ -214,6 +215,7 @@ def main() -> None:
     parser.add_argument("--audio", action="store_true", help="speak the lines")
     parser.add_argument("--tts", default="", help="address of the tts that speaks the lines, for --url with --audio")
     parser.add_argument("--learn", default="", help="address of simulator.models, for --audio")
+    parser.add_argument("--every", type=int, default=1, help="play one of so many: a share of them")
     parser.add_argument("--least", type=float, default=0.95, help="F1 that every field must have")
     options = parser.parse_args()
     if options.url and options.audio and not options.tts:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from extraction import phone
 from extraction.kinds import Ask, Kind, Written
-from extraction.kinds.registry import KINDS
+from extraction.kinds.registry import KINDS, part
 from extraction.kinds.text import TEXT
 from extraction.reading import SURE, Reading
 from lead_sender.destinations import Custom
@@ -60,8 +60,7 @@ def values_of(request: LeadRequest, custom: Custom, default_region: str) -> Valu
             fields[name] = value.value
     if faults:
         raise BadInput(faults[0].code, " ".join(fault.message for fault in faults))
-    reached = {name for name in fields if _type(name, custom) in ("phone", "email")}
-    if not request.partial and not reached:
+    if not request.partial and not any(part(_type(name, custom)).reaches for name in fields):
         raise BadInput(
             "no_contact", "phone: a lead needs a phone number (or an email); send partial=true to save without."
         )
@@ -85,7 +84,7 @@ def _normal(
     now = datetime.now(ZoneInfo(custom.time_zone)) if custom.time_zone else datetime.now(UTC).astimezone()
     found: dict[str, Reading | BadInput] = {}
     # The number first: its country says in which order the numbers of a date are, where nothing else does.
-    for name in sorted(fields, key=lambda name: _type(name, custom) != "phone"):
+    for name in sorted(fields, key=lambda name: part(_type(name, custom)).reaches != "phone"):
         kind, text = KINDS.get(_type(name, custom), TEXT), fields[name]
         low, high = custom.limits.get(name, (None, None))
         ask = Ask(
@@ -93,7 +92,7 @@ def _normal(
             asked=True, hours=custom.hours, choices=custom.choices.get(name, {}), low=low, high=high,
         )  # fmt: skip
         try:
-            if kind.name == "phone":
+            if part(kind.name).reaches == "phone":
                 number = normal_phone(text, ask.region, name)
                 region, found[name] = region or phone.region(number), Reading(number, SURE)
             elif isinstance(kind, Written):

@@ -10,12 +10,13 @@ from typing import Any
 
 import orjson
 
+from extraction.kinds.registry import part
 from gateway.conversation.session import Session
 from gateway.scenario.actions import Tool
 
 MAX_TRIES = 3
 """Times that one tool is done, or fails, in a session: for other purposes each time."""
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 def purpose(tool: Tool, content: dict[str, Any]) -> str:
@@ -38,6 +39,6 @@ def own_number(session: Session, tool: Tool) -> str:
     """The caller's number, E.164; "" where nobody knows it."""
     if _E164.fullmatch(session.caller or ""):
         return session.caller or ""
-    field = next((field.name for field in session.scenario.fields if field.type == "phone"), "")
+    field = next((field.name for field in session.scenario.fields if part(field.type).reaches == "phone"), "")
     said = session.fields.get(field, "") if tool.when == "confirmed" and session.confirmed else ""
     return said if _E164.fullmatch(said) else ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from extraction import dates, lexicon
+from extraction.kinds.registry import part
 from gateway.scenario.models import FormField, Hours
 
 MOST_OFFERED = 2
@@ -49,10 +50,11 @@ def refusal(
 
     A day at whose hours a time lies that is known already is refused too.
     """
-    if hours is None or field.any_time or field.type not in ("date", "time"):
+    limited = part(field.type).open
+    if hours is None or field.any_time or not limited:
         return None
     others = {name: held for name, held in known.items() if name != field.name}
-    if field.type == "time":
+    if limited == "time":
         day = _day_of(form, others)
         return _closed_then(value, _open_on(hours, day, now) if day else hours.spans)
     moment = date.fromisoformat(value)
@@ -82,15 +84,19 @@ def _closed_then(value: str, open_: Sequence[str]) -> Refusal | None:
 
 def _day_of(form: Sequence[FormField], known: Mapping[str, str]) -> date | None:
     """The day that the times of the form are of: that of its only date."""
-    days = [known[one.name] for one in form if one.type == "date" and one.name in known]
+    days = [known[one.name] for one in _of(form, "day") if one.name in known]
     return date.fromisoformat(days[0]) if len(days) == 1 else None
 
 
 def _time_of(form: Sequence[FormField], known: Mapping[str, str]) -> str:
     """The time that is known of the form's only day; "" where there is none."""
-    times = [known[one.name] for one in form if one.type == "time" and one.name in known and not one.any_time]
-    single = sum(one.type == "date" for one in form) == 1
-    return times[0] if single and len(times) == 1 else ""
+    times = [known[one.name] for one in _of(form, "time") if one.name in known and not one.any_time]
+    return times[0] if len(_of(form, "day")) == len(times) == 1 else ""
+
+
+def _of(form: Sequence[FormField], limited: str) -> list[FormField]:
+    """The fields of the form that hours limit so."""
+    return [one for one in form if part(one.type).open == limited]
 
 
 def _open_on(hours: Hours, day: date, now: datetime) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from datetime import date
 from extraction import gazetteer, lexicon, numerals, table, words
 from extraction.kinds import Ask
 from extraction.kinds.name import Name
-from extraction.kinds.registry import KINDS
+from extraction.kinds.registry import KINDS, part
 from extraction.name_parts import LIKELY
 from extraction.utterance import Utterance
 from gateway.conversation.session import Session
@@ -112,4 +112,4 @@ def _only_greeted(session: Session) -> bool:
 
 
 def _asks_for_name(session: Session) -> bool:
-    return any(field.type == "name" for field in session.scenario.fields if field.name == session.asked)
+    return any(part(field.type).names_speaker for field in session.scenario.fields if field.name == session.asked)

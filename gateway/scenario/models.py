@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 
 from extraction import lexicon
+from extraction.kinds.registry import part
 from gateway.scenario.actions import Machine, Recorded, Tool, Transfer
 from gateway.scenario.base import Strict, Texts, placeholders
 from mesh.wire.gpt import Faq
@@ -47,13 +48,14 @@ class FormField(Strict):
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> "FormField":
-        if (self.type == "choice") != (len(self.choices) >= 2):
+        takes = part(self.type).takes
+        if (len(self.choices) < 2) if "choices" in takes else self.choices:
             raise ValueError("a field of type choice has two choices or more, no other has any")
         if len({choice.value for choice in self.choices}) < len(self.choices):
             raise ValueError("two choices have the same value")
-        if self.type != "number" and (self.min is not None or self.max is not None):
+        if not {"min", "max"} <= takes and (self.min is not None or self.max is not None):
             raise ValueError("min and max belong to a field of type number")
-        if self.any_time and self.type not in ("date", "time"):
+        if self.any_time and "any_time" not in takes:
             raise ValueError("any_time belongs to a field of type date or time")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError("min is larger than max")

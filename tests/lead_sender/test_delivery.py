@@ -56,14 +56,14 @@ Start = Callable[..., Any]
 
 
 @pytest.fixture
-def start(serve_app: Callable[..., Any], tmp_path: Path) -> Start:
+def start(serve_app: Callable[..., Any], migrated: Callable[..., str], tmp_path: Path) -> Start:
     """Serves lead_sender with these settings; quick to try again."""
 
     async def serve(**settings: Any) -> str:
         folder = tmp_path / "scenarios"
         folder.mkdir(exist_ok=True)
         quick = {"lead_retry_base_s": 0.05, "lead_retry_max_s": 0.2, "lead_send_deadline_s": 0.5}
-        url = f"sqlite:///{tmp_path}/leads.db"
+        url = migrated("lead_sender", tmp_path / "leads.db")
         return str(
             await serve_app(build(Settings(**{"database_url": url, "scenarios_dir": folder, **quick, **settings})))
         )

@@ -33,8 +33,10 @@ def _postgres() -> str | None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def url(request: pytest.FixtureRequest, tmp_path: Path, serve_app: Callable[..., Any]) -> AsyncIterator[str]:
-    database = f"sqlite:///{tmp_path}/leads.db" if request.param == "sqlite" else _postgres()
+async def url(
+    request: pytest.FixtureRequest, tmp_path: Path, serve_app: Callable[..., Any], migrated: Callable[..., str]
+) -> AsyncIterator[str]:
+    database = migrated("lead_sender", tmp_path / "leads.db") if request.param == "sqlite" else _postgres()
     if database is None:
         pytest.skip("no PostgreSQL on this machine")
     yield await serve_app(build(Settings(database_url=database)))

@@ -36,9 +36,9 @@ fields:
 
 
 @pytest.fixture
-async def url(serve_app: Callable[..., Any], tmp_path: Path) -> AsyncIterator[str]:
+async def url(serve_app: Callable[..., Any], migrated: Callable[..., str], tmp_path: Path) -> AsyncIterator[str]:
     (tmp_path / "salon.yaml").write_text(SCENARIO)
-    settings = Settings(database_url=f"sqlite:///{tmp_path}/leads.db", scenarios_dir=tmp_path)  # type: ignore[arg-type]
+    settings = Settings(database_url=migrated("lead_sender", tmp_path / "leads.db"), scenarios_dir=tmp_path)  # type: ignore[arg-type]
     yield await serve_app(build(settings))
 
 

@@ -22,8 +22,8 @@ from storage.main import build as build_storage
 
 
 @pytest.fixture
-async def url(serve_app: Callable[..., Any], tmp_path: Path) -> Any:
-    return await serve_app(build(Settings(database_url=f"sqlite:///{tmp_path}/l.db")))
+async def url(serve_app: Callable[..., Any], migrated: Callable[..., str], tmp_path: Path) -> Any:
+    return await serve_app(build(Settings(database_url=migrated("logger", tmp_path / "l.db"))))
 
 
 def event(session: str, **changes: Any) -> dict[str, Any]:
@@ -107,8 +107,10 @@ async def store_of_objects(serve_app: Callable[..., Any], tmp_path: Path) -> str
 
 
 @pytest.fixture
-async def with_storage(serve_app: Callable[..., Any], tmp_path: Path, store_of_objects: str) -> str:
-    settings = Settings(database_url=f"sqlite:///{tmp_path}/o.db", storage_url=store_of_objects)
+async def with_storage(
+    serve_app: Callable[..., Any], migrated: Callable[..., str], tmp_path: Path, store_of_objects: str
+) -> str:
+    settings = Settings(database_url=migrated("logger", tmp_path / "o.db"), storage_url=store_of_objects)
     return str(await serve_app(build(settings)))
 
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import httpx2
 import pytest
 from fastapi import FastAPI
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from mesh import fetch as fetching
 from mesh import logs, tracing
@@ -22,16 +22,17 @@ from mesh.fetch import fetch
 from mesh.service import create_app, serve
 from mesh.settings import ServiceSettings
 from mesh.wire.common import Check
+from mesh.wire.model import Model
 from mesh.wire.route import Route
 
 
-class Ask(BaseModel):
+class Ask(Model):
     text: str = Field(min_length=1)
 
 
-class Told(BaseModel):
+class Told(Model):
     text: str
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = Field(default_factory=dict)
 
 
 ECHO = Route("POST", "/echo", Ask, Told, deadline_s=1.0, idempotent=True)

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from mesh import home, logs, metrics, tracing
@@ -97,6 +98,9 @@ def serve(app: FastAPI | APIRouter, route: Route[Any, Any], **options: Any) -> C
             raise TypeError(f"{handler.__name__} returns {hints.get('return')}, {route.path} promises {route.reply}")
         if route.request is not type(None) and route.request not in hints.values() and "openapi_extra" not in options:
             raise TypeError(f"{handler.__name__} does not take {route.request}")
+        for model in (route.request, route.reply):
+            if issubclass(model, BaseModel):  # built now: FastAPI silences pydantic only while it makes the route
+                model.model_config["defer_build"] = False
         router = app.router if isinstance(app, FastAPI) else app
         router.add_api_route(route.path, handler, methods=[route.method], route_class_override=StrictRoute, **options)
         return handler

@@ -6,7 +6,7 @@ Nobody outside compares the names of kinds: what differs between them is asked o
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from extraction.reading import Reading
 from extraction.utterance import Utterance
@@ -54,6 +54,20 @@ class Candidate:
     """Other values that the same words may mean ("at three": 15:00, or 03:00): the caller is asked which."""
     evidence: Mapping[str, float] = field(default_factory=dict)
     """What spoke for it and against it, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What part a kind's values play in a form, however they are said."""
+
+    takes: frozenset[str] = frozenset()
+    """Settings of a scenario's field that are for it."""
+    open: Literal["", "day", "time"] = ""
+    """What of business hours limits it."""
+    reaches: Literal["", "phone", "mail"] = ""
+    """How somebody is reached by it."""
+    names_speaker: bool = False
+    """It is who speaks: its words are of no language."""
 
 
 class Kind(Protocol):

@@ -1,6 +1,6 @@
 """Every kind, by its name."""
 
-from extraction.kinds import Kind
+from extraction.kinds import Kind, Part
 from extraction.kinds.choice import Choice
 from extraction.kinds.city import City
 from extraction.kinds.clock import TIME
@@ -14,3 +14,17 @@ from extraction.kinds.yes_no import YES_NO
 
 _ALL = (Email(), DATE_RANGE, DATE, TIME, Phone(), Name(), City(), Choice(), Number(), YES_NO, TEXT)
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
+_PARTS = {
+    "choice": Part(takes=frozenset({"choices"})),
+    "number": Part(takes=frozenset({"min", "max"})),
+    "date": Part(takes=frozenset({"any_time"}), open="day"),
+    "time": Part(takes=frozenset({"any_time"}), open="time"),
+    "phone": Part(reaches="phone"),
+    "email": Part(reaches="mail"),
+    "name": Part(names_speaker=True),
+}
+
+
+def part(kind: str) -> Part:
+    """What part the values of a kind play in a form."""
+    return _PARTS.get(kind, Part())
