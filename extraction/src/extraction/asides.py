@@ -10,7 +10,7 @@ from extraction.utterance import Utterance
 
 NEAR, BESIDE = 40, 16
 """Characters between a day and the words that are about it, and those right beside it."""
-Aside = Literal["", "question", "request", "calls", "past"]
+Aside = Literal["", "question", "request", "calls", "past", "every"]
 
 
 @cache
@@ -40,7 +40,7 @@ def of(said: Utterance, spans: tuple[tuple[int, int], ...]) -> Aside:
     if patterns.search(words["past"], around) or is_over(before, behind, said.language):
         return "past"
     if patterns.search(words["every"], around):
-        return "past"
+        return "every"
     if (end and end[0] == "?") or patterns.compiled(words["questions"]).match(before):
         return "request" if patterns.search(words["requests"], before) else "question"
     return ""

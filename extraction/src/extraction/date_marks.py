@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 
 from extraction import lexicon, patterns
 from extraction.date_points import Point
 from extraction.date_words import Token, is_denied
 
+COUNT = 12
+"""A bare number up to this may be one of people or of rooms."""
 CLOSE = 3
 """Words and signs from a day to another one that may be meant instead."""
 
@@ -36,6 +39,32 @@ def left_over(row: Sequence[Token], said_of: Sequence[Point], used: list[Point],
         if among or choice:
             made.append(point)
     return made
+
+
+def unexplained(
+    row: Sequence[Token], said_of: Sequence[Point], used: list[Point], days: Sequence[date], language: str
+) -> bool:
+    """Whether a day or a day of the week has no part in the days that were made; a small bare number is some count."""
+    known = {day.day for day in days} | {point.day for point in used}
+    weekdays = {day.weekday() for day in days}
+    for point in said_of:
+        if is_part(point, used):
+            continue
+        if not point.day:
+            if point.weekday is not None and point.weekday not in weekdays:
+                return True
+            continue
+        token = row[point.first]
+        marked = point.month or token.sign.isalpha() or point.day > COUNT or is_first(row, point, language)
+        if marked and point.day not in known:
+            return True
+    return False
+
+
+def has_other_year(row: Sequence[Token], used: list[Point]) -> bool:
+    """Whether four digits stand right behind a month that are no year of a stay: "January 1492"."""
+    behind = [row[point.last + 1] for point in used if point.month and point.last + 1 < len(row)]
+    return any(token.kind == "word" and len(token.text) == 4 and token.text.isdigit() for token in behind)
 
 
 def is_first(row: Sequence[Token], point: Point, language: str) -> bool:

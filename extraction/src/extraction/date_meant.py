@@ -17,7 +17,6 @@ from extraction.words import changes_mind
 
 APART = 4
 """Words between a first day and a last one, where words say that they are those."""
-ENDS = ".!?;"
 
 
 def meant(row: Sequence[Token], said_of: list[Point], said: str, language: str, today: date) -> list[Point]:
@@ -90,13 +89,12 @@ def _stay(row: Sequence[Token], said_of: list[Point], language: str, today: date
     joined = kinds & {"to", "back"} or ("and" in kinds and "word" not in kinds)
     if joined or not (between or row[before.last].text.endswith(".")):
         return said_of
-    sentence = any(token.kind == "word" or token.text in ENDS for token in between)
-    if not sentence and not before.month and any(token.text == "," for token in between):
-        return said_of  # "1, 2, 3 to 5 July"
     rest = said_of[pairs[0] :]
     if first.month or last.month or not before.month or not first.day:
         return rest
-    near = _nearest(first.day, before, today)
+    whole = pairs[0] > 1 and _is_loose(row, before) and _is_loose(row, said_of[pairs[0] - 2])
+    since = replace(before, day=first.day) if whole else before  # "all of October, say the 5th to the 9th"
+    near = _nearest(first.day, since, today)
     return [replace(first, month=near.month, year=before.year and near.year), *rest[1:]] if near else rest
 
 

@@ -10,6 +10,8 @@ from extraction import lexicon
 from extraction.date_words import Token
 
 Order = Literal["day first", "month first"]
+MOST = 40
+"""Nobody names so many days in one turn; more of them would only take time."""
 YEAR_AHEAD = 20
 """A year of two digits after a month in words is one of so many to come."""
 
@@ -73,10 +75,9 @@ def apart(row: Sequence[Token], language: str) -> list[Token]:
 def points(row: Sequence[Token], order: Order, today: date, language: str) -> list[Point]:
     """The days in a row of tokens, where numbers are read in an order."""
     found: list[Point] = []
-    of = _of(language)
     place = 0
-    while place < len(row):
-        point = _point(row, place, order, today, of)
+    while place < len(row) and len(found) < MOST:
+        point = _point(row, place, order, today, language)
         if point is None:
             place += 1
             continue
@@ -101,8 +102,8 @@ def _touch(row: Sequence[Token], one: Point, other: Point) -> bool:
     return all(token.kind == "skip" for token in row[one.last + 1 : other.first])
 
 
-def _point(row: Sequence[Token], place: int, order: Order, today: date, of: frozenset[str]) -> Point | None:
-    token = row[place]
+def _point(row: Sequence[Token], place: int, order: Order, today: date, language: str) -> Point | None:
+    token, of = row[place], _of(language)
     if token.kind == "iso":
         year, month, day = token.numbers
         return Point(place, place, day, month, year)
@@ -112,7 +113,7 @@ def _point(row: Sequence[Token], place: int, order: Order, today: date, of: froz
         return Point(place, place, weekday=token.numbers[0])
     if token.kind == "day":
         at = _after(row, place, "month", of)
-        if at is None or (token.text.endswith(".") and at + 1 < len(row) and row[at + 1].sign.isalpha()):
+        if at is None or (token.sign == "." and _is_own(row, at, language)):
             last, year = _year(row, place, today, of, short=False)
             return Point(place, last, token.numbers[0], year=year)
         last, year = _year(row, at, today, of)
@@ -124,6 +125,14 @@ def _point(row: Sequence[Token], place: int, order: Order, today: date, of: froz
         last, year = _year(row, at, today, of, short=False)
         return Point(place, last, row[at].numbers[0], token.numbers[0], year)
     return None
+
+
+def _is_own(row: Sequence[Token], month: int, language: str) -> bool:
+    """Whether a month behind a full stop has a day of its own behind it: "not the 13th. June 30th"."""
+    following = row[month + 1] if month + 1 < len(row) else None
+    if following is None or following.kind != "day":
+        return False
+    return following.sign.isalpha() or lexicon.of(language).dates.spoken.startswith("{month}")
 
 
 def _numeric(row: Sequence[Token], place: int, order: Order, today: date, of: frozenset[str]) -> Point | None:

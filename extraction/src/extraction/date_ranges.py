@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from extraction import lexicon, relative
-from extraction.date_marks import in_that_month, is_first, is_like, left_over
+from extraction.date_marks import has_other_year, in_that_month, is_first, is_like, left_over, unexplained
 from extraction.date_meant import APART, is_pair, left_out, meant
 from extraction.date_points import Point
 from extraction.date_words import Token
@@ -41,6 +41,8 @@ class Found:
     """Something was left out that may belong to them: an event that is not in them, a mend of either end."""
     other: tuple[date, ...] = ()
     """What the numbers are in the other order, where nothing says in which they are."""
+    unexplained: bool = False
+    """A day or a day of the week is left over that has no part in them."""
 
 
 NOTHING = Found([], [])
@@ -72,10 +74,11 @@ def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, 
     if len(left) == len(days) == 1 and (instead := _day(replace(left[0], month=left[0].month or used[0].month), today)):
         other = (instead,)
     years, listed = any(point.year for point in used), _is_list(row, used, days, language)
-    doubt = bool(left) or (bool(days) and relative.disagrees(days, said, language))
+    doubt = bool(left) or has_other_year(row, used) or (bool(days) and relative.disagrees(days, said, language))
     loose = any(row[point.first].kind == "iso" for point in used)
     beside = any(point.guessed for point in used) or _is_outside(every[0], said_of, days)
-    return Found(days, dropped + spans, ambiguous, doubtful, listed, doubt, years, loose, beside, other)
+    more = unexplained(row, said_of, used, days, language)
+    return Found(days, dropped + spans, ambiguous, doubtful, listed, doubt, years, loose, beside, other, more)
 
 
 def _is_outside(event: Point, said_of: list[Point], days: list[date]) -> bool:

@@ -12,7 +12,7 @@ _SCAN = (
     r"|(?P<compact>(?<!\d)(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d))"
     r"|(?P<full>(?<!\d)(?<!\d\.)(?P<a>\d{1,2})(?P<s2>[-/]|\.\s?)(?P<b>\d{1,2})(?P=s2)(?P<c>\d{4}|\d\d)(?!\d|(?P=s2)\d))"
     r"|(?P<spaced>(?<!\d)(?<!\d )\d{1,2} \d{1,2} (?:19|20)\d\d(?! ?\d))"
-    r"|(?P<pair>(?<![\d:])(?<!\d\.)(?P<p>\d{1,2})(?P<s3>[./])(?P<q>\d{1,2})(?![\d:]|(?P=s3)\d)\.?|"
+    r"|(?P<pair>(?<![\d:])(?<!\d\.)(?P<p>\d{1,2})(?P<s3>[./])(?P<q>\d{1,2})(?![\d:]|(?P=s3)\d)(?:\.(?!\.))?|"
     r"(?<![\d:])(?<!\d\.)(?P<p2>\d{1,2})\. (?P<q2>\d{1,2})\.(?!\d))"
     r"|(?P<two>(?<!\d)(?<!\d )(?:0\d \d\d|\d\d 0\d)(?! ?\d))"
     r"|(?P<hyphen>(?<![\d.:-])(?:0\d-\d\d|\d\d-0\d)(?![\d.:/-]))"
@@ -20,7 +20,7 @@ _SCAN = (
     r"|(?P<short>(?<!\w)['’]\d\d(?!\d))"
     r"|(?P<number>\d+)(?P<nth>{ends}|\.(?![\d.]))?"
     r"|(?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)*)"
-    r"|(?P<dash>(?<=\d)(?:\.{3,}|…)(?=\d)|(?<!\.)\.\.(?!\.)|[-‐‑–—−‒―~]+>?|→|/)"
+    r"|(?P<dash>(?<=\d)(?:\.{3,}|…)(?=\d)|(?:(?<=[./]\d)|(?<=[./]\d\d))(?:\.{3,}|…)(?=\w)|(?<!\.)\.\.(?!\.)|[-‐‑–—−‒―~]+>?|→|/)"
     r"|(?P<sign>[^\s])"
 )
 Kind = Literal["iso", "full", "pair", "hyphen", "day", "month", "year", "weekday", "to", "and", "back", "word", "skip"]
@@ -37,6 +37,8 @@ class Token(NamedTuple):
     sign: str = ""
 
 
+NEAR = 64
+"""Characters before a day in which it may be denied."""
 CLOSE = 2
 """Words and signs from an abbreviation to its number."""
 _END = Token("skip", "", 0, 0)
@@ -89,7 +91,7 @@ def either(words: str) -> str:
 
 def is_denied(before: str, language: str) -> bool:
     """Whether what stands before a day says that it is not the one: "not on the"."""
-    return bool(_words(language).denied.search(before))
+    return bool(_words(language).denied.search(before[-NEAR:]))
 
 
 @lru_cache(maxsize=256)
@@ -101,6 +103,8 @@ def tokens(text: str, language: str) -> tuple[Token, ...]:
         following = row[place + 1] if place + 1 < len(row) else _END
         if token.kind == "month" and token.text.lower() in of.short and not _is_by_number(row, place):
             row[place] = token._replace(kind="word", numbers=())
+        if token.kind == "weekday" and len(token.text) == 2 and token.text.islower() and following.text != ".":
+            row[place] = token._replace(kind="skip", numbers=())  # the German so and do are words
         if token.kind not in ("day", "pair") or token.sign.isalpha() or following.kind == "month":
             continue
         counted = following.kind != "to" and of.counted.match(following.text.lower())

@@ -16,7 +16,7 @@ FAR = timedelta(21)
 def patch(value: str, utterance: Utterance, today: date, *, single: bool) -> Patched | None:
     """The days of a value with what a text says of them; None where it says nothing. `single`: they are one day."""
     held = [date.fromisoformat(part) for part in value.split("/")]
-    said = day_said.of(utterance, today)
+    said = _instead(day_said.of(utterance, today), held)
     made = (
         _by_points(said, held, single=single)
         or day_shift.moved(said, held)
@@ -29,6 +29,21 @@ def patch(value: str, utterance: Utterance, today: date, *, single: bool) -> Pat
     return replace(made, spans=[said.whole.source(*span) for span in made.spans])
 
 
+def _instead(said: Said, held: list[date]) -> Said:
+    """With one of two days denied that is held already, where they make no range: "the 24th is better than the 23rd"."""
+    if len(said.points) != 2 or said.denied or any(point.month for point in said.points):
+        return said
+    one, other = said.points
+    between = said.row[one.last + 1 : other.first]
+    kinds = {token.kind for token in between}
+    old = [point for point in (one, other) if point.day in {day.day for day in held}]
+    if len(old) != 1 or not one.day or not other.day or kinds & {"to", "back", "and"}:
+        return said
+    if not any(token.text.isalpha() for token in between):
+        return said
+    return replace(said, points=[point for point in said.points if point not in old], denied=old)
+
+
 def _by_points(said: Said, held: list[date], *, single: bool) -> Patched | None:
     """By days: both ends, or one of them."""
     if not said.points or len(said.points) > 2 or any(point.impossible for point in said.points):
@@ -36,7 +51,8 @@ def _by_points(said: Said, held: list[date], *, single: bool) -> Patched | None:
     spans = [said.span(point.first, point.last) for point in said.points]
     if len(said.points) == 2:
         if any(point.month for point in said.points):
-            return _without_denied(said) if said.denied and not single else None
+            parts = all(said.row[point.first].kind == "iso" for point in said.points)  # "all of July"
+            return _without_denied(said) if (said.denied or parts) and not single else None
         if single:
             return None
         first = _near(said, said.points[0], held[0])

@@ -102,8 +102,9 @@ def _is_marked(said: Utterance, whole: Mapped, row: Sequence[Token], point: Poin
     start, end = whole.source(token.start, token.end)
     if token.sign not in ("", ".") or ordinals.said(said.text[start:end], said.language):
         return True
-    if before is None:
-        return False
+    following = row[point.last + 1].kind if point.last + 1 < len(row) else "skip"
+    if before is None or (point.day == 1 and following == "word" and not said.text[start:end].isdigit()):
+        return False  # an article with its noun: "il y a une erreur"
     names_end = before.kind in ("to", "back") or patterns.fullmatch(
         lexicon.of(said.language).dates.start, before.text.lower()
     )

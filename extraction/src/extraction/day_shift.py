@@ -37,6 +37,8 @@ def long(said: Said, held: list[date], *, single: bool) -> Patched | None:
     """How long, from the first day on."""
     if single:
         return None
+    if len(held) > 1 and (other := relative.instead(held[0], said.text, said.language)):
+        return Patched([held[0], other[0]], [other[1]])
     text = relative.without_denied(said.text, said.language)
     days = relative.lasting(held[:1], text, said.language)
     if len(days) == 2:

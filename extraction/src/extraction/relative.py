@@ -140,8 +140,26 @@ def lengthened(first: date, text: str, language: str) -> tuple[date, Span] | Non
 
 def without_denied(text: str, language: str) -> str:
     """A text without the lengths that are said not to be: "not for five days"."""
-    denied = rf"{any_of(lexicon.of(language).answers.denies)}\s+(?:\w{{1,4}}\s+)?{of(language).length}"
-    return patterns.sub(denied, lambda match: " " * len(match[0]), text, re.IGNORECASE)
+    return patterns.sub(_denied(language), lambda match: " " * len(match[0]), text, re.IGNORECASE)
+
+
+def _denied(language: str) -> str:
+    answers, length = lexicon.of(language).answers, of(language).length
+    again = length.replace("(?P<n>", "(?P<n2>").replace("(?P<unit>", "(?P<unit2>")
+    return rf"{any_of(answers.denies)}\s+(?:\w{{1,4}}\s+)?{length}|{again}\s+{any_of(answers.denies_after)}"
+
+
+def instead(first: date, text: str, language: str) -> tuple[date, Span] | None:
+    """The last day of a stay whose length is said without its unit, behind one that is denied: "not two weeks but one"."""
+    match = patterns.search(_denied(language), text, re.IGNORECASE)
+    one = lexicon.of(language).dates.one
+    if not match or not (unit := match["unit"]):
+        return None
+    number = patterns.compiled(rf"\W+(?:\w+\s+)?(?P<n>\d+|{one})(?!\w)", re.IGNORECASE).match(text, match.end())
+    if not number:
+        return None
+    made = _shifted(first, f"{number['n']} {unit}", of(language), [(of(language).length, 1)])
+    return (made[0], (match.start("unit"), number.end())) if made else None
 
 
 def _shifted(day: date, text: str, words: Patterns, ways: Iterable[tuple[str, int]]) -> tuple[date, Span] | None:

@@ -62,7 +62,9 @@ class Clock:
 
     def _aside(self, span: tuple[int, int], said: Utterance, ask: Ask) -> asides.Aside:
         aside = asides.of(said, (span,))
-        if (aside == "calls" and asides.is_about_calls(ask.question, said.language)) or (aside == "past" and ask.asked):
+        if (aside == "calls" and asides.is_about_calls(ask.question, said.language)) or (
+            aside in ("past", "every") and ask.asked
+        ):
             return ""
         return "request" if aside == "question" and ask.asked else aside
 

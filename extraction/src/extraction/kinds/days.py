@@ -32,6 +32,8 @@ _MORE_DOUBTS = {
     "open": 0.4,
     "unsure": 0.6,
     "beside": 0.7,
+    "unexplained": 0.8,
+    "every": 0.45,
 }
 MUCH = 3
 """Words from which a sentence is about something else than the day that is said in it."""
@@ -82,6 +84,7 @@ class Days:
             "list": found.listed,
             "another day": found.left,
             "beside": found.beside,
+            "unexplained": found.unexplained,
             "long": days[-1] - days[0] > LONG,
             "over": days[0] < ask.today,
             "one of two": self._single and len(days) > 1,
@@ -113,10 +116,12 @@ class Days:
             return []
         if aside == "past" and (ask.asked or hit.found.years):
             return []
+        if aside == "every" and ask.asked:
+            return [] if len(hit.found.days) > 1 else ["every"]
         asked = ask.asked and hit.how != "relative"
         if aside == "question" and (asked or (len(hit.found.days) > 1 and not self._single)):
             return ["request"]
-        return [aside] if aside else []
+        return ["past" if aside == "every" else aside] if aside else []
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
         """The value with one end, its month, its year or its length replaced."""
