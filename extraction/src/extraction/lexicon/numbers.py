@@ -105,4 +105,8 @@ class Choices(Section):
     last: Phrase
     """The beginning of "last"."""
     denied: Phrase
-    """What stands right before a choice that is not meant: "not the"."""
+    """What says in the clause of a choice that it is not meant: "not the", "don't"."""
+    past: Phrase
+    """What tells of another time, so that what is named behind it is no wish: "last year we had the suite"."""
+    subordinates: Phrase
+    """What begins a clause within a clause, whose no denies nothing outside of it: "if", "that", "because"."""
