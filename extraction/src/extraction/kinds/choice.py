@@ -70,14 +70,14 @@ class Choice:
 def _named(said: Utterance, choices: Mapping[str, Sequence[str]]) -> tuple[list[_Said], bool]:
     """The choices that are meant, and whether one is denied.
 
-    Of several that are named those count that are no memory, no question, said in the last sentence, concluded: the
-    first of these that leaves fewer.
+    Of several that are named those count that nothing in their clause denies, that are no memory and no question, that
+    are said last or concluded, as far as that leaves any.
     """
     text = _blanked(said)
     found = _mentions(text, choices)
-    kept = [one for at, one in enumerate(found) if not _denied(said, text, found, at)]
+    kept = [one for one in found if not _denied(text[: one.start], text[one.end :], said.language)]
     denied = len(kept) < len(found)
-    for meant in (_now, _stated, _last, _concluded):
+    for meant in (_wanted, _now, _stated, _last, _concluded):
         if len({one.value for one in kept}) > 1:
             kept = meant(kept, text, said.language) or kept
     return [one for at, one in enumerate(kept) if all(one.value != other.value for other in kept[:at])], denied
@@ -147,25 +147,32 @@ def _inside(one: _Said, other: _Said) -> bool:
     return not same and other.start <= one.start and one.end <= other.end
 
 
-def _denied(said: Utterance, text: str, found: list[_Said], at: int) -> bool:
-    """Whether it is said not to be so: "not the big one", "we don't need a view", "the suite they won't pay for"; in
-    some languages what says it comes after.
-    """
-    one, answers, choices = found[at], lexicon.of(said.language).answers, lexicon.of(said.language).choices
-    marks, no = words.any_of((*answers.denies, *answers.changes)), rf"(?<!\w)(?:{choices.denied})(?!\w)"
-    before, after = text[: one.start], text[one.end :]
-    if patterns.search(rf"(?:{marks}\s+(?:\w{{1,3}}\s+)?|{no}\s+)$", before, re.IGNORECASE):
+def _denied(before: str, after: str, language: str) -> bool:
+    """Whether it is said not to be so: "not the big one"; in some languages what says it comes after."""
+    answers = lexicon.of(language).answers
+    marks = words.any_of((*answers.denies, *answers.changes))
+    denial = rf"(?:{marks}\s+(?:\w{{1,3}}\s+)?|(?<!\w)(?:{lexicon.of(language).choices.denied})\s+)$"
+    if patterns.search(denial, before, re.IGNORECASE):
         return True
-    if patterns.compiled(r"\s+" + words.any_of(answers.denies_after), re.IGNORECASE).match(after):
-        return True
-    start = found[at - 1].end if at else 0
-    clause = _CLAUSE.split(text[start : one.start])[-1]
-    if (nos := list(patterns.finditer(no, clause, re.IGNORECASE))) and _is_near(clause[nos[-1].end() :], said.language):
-        return True
-    clause = _CLAUSE.split(after, maxsplit=1)[0]
-    behind = patterns.search(no, clause, re.IGNORECASE)
-    other = at + 1 < len(found) and found[at + 1].start < one.end + len(clause)
-    return bool(behind) and not other and not _is_subordinate(clause[: behind.start() if behind else 0], said.language)
+    return bool(patterns.compiled(r"\s+" + words.any_of(answers.denies_after), re.IGNORECASE).match(after))
+
+
+def _wanted(found: list[_Said], text: str, language: str) -> list[_Said]:
+    """Those whose clause has no no: "we don't need a view", "the suite they won't pay for"."""
+    no = rf"(?<!\w)(?:{lexicon.of(language).choices.denied})(?!\w)"
+    kept = []
+    for at, one in enumerate(found):
+        start, end = found[at - 1].end if at else 0, found[at + 1].start if at + 1 < len(found) else len(text)
+        before = _CLAUSE.split(text[start : one.start])[-1]
+        after = text[one.end : end]
+        clause = _CLAUSE.split(after, maxsplit=1)[0]
+        nos = list(patterns.finditer(no, before, re.IGNORECASE))
+        behind = patterns.search(no, clause, re.IGNORECASE)
+        other = end < len(text) and len(clause) == len(after)  # the no may be said of that one
+        denied = nos and _is_near(before[nos[-1].end() :], language)
+        if not denied and (not behind or other or _is_subordinate(clause[: behind.start()], language)):
+            kept.append(one)
+    return kept
 
 
 def _is_near(between: str, language: str) -> bool:
