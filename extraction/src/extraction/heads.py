@@ -83,7 +83,7 @@ def _numbered(made: Mapped, groups: Mapping[str, int], mark: str) -> Mapped:
 @cache
 def _absent(language: str) -> str:
     """Who does not come: one who is told of without a number, and a no behind that in the clause."""
-    counting, denied = lexicon.of(language).counting, lexicon.of(language).choices.denied
+    counting, denied = lexicon.of(language).counting, lexicon.of(language).choices.negates
     somebody = rf"{counting.persons}|{counting.kin}|{counting.pairs}|{counting.pets}"
     words_between = r"(?:\s+[^\W\d_]+){0,3}?"
     return rf"(?<!\w)(?<!\d )(?:{counting.kin})(?!\w){words_between}\s+(?:{denied})(?!\w)(?!\s+(?:\d|{somebody}))"

@@ -80,7 +80,11 @@ def _named(said: Utterance, choices: Mapping[str, Sequence[str]]) -> tuple[list[
     for meant in (_wanted, _now, _stated, _last, _concluded):
         if len({one.value for one in kept}) > 1:
             kept = meant(kept, text, said.language) or kept
-    return [one for at, one in enumerate(kept) if all(one.value != other.value for other in kept[:at])], denied
+    return [next(one for one in kept if one.value == value) for value in choices if _has(kept, value)], denied
+
+
+def _has(found: list[_Said], value: str) -> bool:
+    return any(one.value == value for one in found)
 
 
 def _mentions(text: str, choices: Mapping[str, Sequence[str]]) -> list[_Said]:
@@ -159,7 +163,7 @@ def _denied(before: str, after: str, language: str) -> bool:
 
 def _wanted(found: list[_Said], text: str, language: str) -> list[_Said]:
     """Those whose clause has no no: "we don't need a view", "the suite they won't pay for"."""
-    no = rf"(?<!\w)(?:{lexicon.of(language).choices.denied})(?!\w)"
+    no = rf"(?<!\w)(?:{lexicon.of(language).choices.negates})(?!\w)"
     kept = []
     for at, one in enumerate(found):
         start, end = found[at - 1].end if at else 0, found[at + 1].start if at + 1 < len(found) else len(text)

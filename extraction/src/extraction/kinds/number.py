@@ -168,15 +168,15 @@ def _numbers(reading: Mapped, counting: Counting, ask: Ask) -> list[_One]:
             continue
         rest = text[match.end() :]
         unit = patterns.compiled(rf"[\s-]+{units}", _I).match(rest)
-        article = match[0] == "1" and patterns.compiled(rf" +(?!(?:{counting.me})(?!\w))[^\W\d_]", _I).match(rest)  # "we are a family", "there is an error"
         person = patterns.compiled(
             rf"(?:\s+[^\W\d_]+)?\s+(?:{counting.persons})(?!\w)|\s*(?:{counting.part})(?!\w)", _I
         )
         asks_unit = unit is not None and unit[0].strip(" -").lower() in ask.question.lower()
         if unit is None or asks_unit:
-            named = asks_unit or person.match(rest) is not None or (not article and _are(text, match, counting))
-            if article and not named:
-                continue
+            are = _are(text, match, counting)
+            named = asks_unit or person.match(rest) is not None or are
+            if are and not asks_unit and match[0] == "1" and re.match(r" +[^\W\d_]", rest):
+                continue  # an article: "we are a family"
             found.append(_One(float(f"{match[1]}.{match[2] or 0}"), *match.span(), named=named))
     return found
 

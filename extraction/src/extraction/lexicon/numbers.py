@@ -105,7 +105,9 @@ class Choices(Section):
     last: Phrase
     """The beginning of "last"."""
     denied: Phrase
-    """What says in the clause of a choice that it is not meant: "not the", "don't"."""
+    """What stands right before a choice that is not meant: "not the"."""
+    negates: Phrase
+    """What says anywhere in its clause that something is not meant or does not come: "don't", "never", "without"."""
     past: Phrase
     """What tells of another time, so that what is named behind it is no wish: "last year we had the suite"."""
     subordinates: Phrase
