@@ -7,6 +7,7 @@ What is said falls into statements, each a number by itself ("there's five of us
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from extraction import changes, lexicon, patterns, words
 from extraction.lexicon.numbers import Counting
@@ -44,12 +45,22 @@ class _One:
     doubtful: bool = False
 
 
+def without(said: Utterance) -> Utterance:
+    """The utterance without a number of persons right before the "from" of a range of days: "for two, from the 3rd"."""
+    counting, start = lexicon.of(said.language).counting, lexicon.of(said.language).dates.start
+    made = said.readings[0]
+    pattern = rf"(?<!\w)(?:{counting.for_})\s+(\d{{1,2}})(?=(?:\s*,)?\s+(?:{start})\s+\S*\d)"
+    found = patterns.search(pattern, made.text, _I)
+    return said.cut((made.source(*found.span(1)),)) if found else said
+
+
 def reading(said: Utterance) -> Mapped:
     """The most natural reading with groups as numbers, without what was counted already and who is no person."""
     counting = lexicon.of(said.language).counting
     made = said.readings[0]
     made = _numbered(_numbered(made, counting.heads, HEADS), counting.groups, "")
     made = made.sub(rf"(?:\d+\s+)?(?<!\w)(?:{counting.pets})(?!\w)", _blank, _I)
+    made = made.sub(_absent(said.language), _blank, _I)
     part = patterns.search(rf",?\s*(?<!\w)(?:{counting.part})(?!\w)[^,.;!?]*", made.text, _I)
     if part and re.search(r"\d", made.text[: part.start()]):
         made = Mapped(
@@ -67,6 +78,15 @@ def _numbered(made: Mapped, groups: Mapping[str, int], mark: str) -> Mapped:
     if not pattern:
         return made
     return made.sub(rf"(?<!\w)(?:{pattern})(?!\w)", lambda match: f"{counts[(match.lastindex or 1) - 1]}{mark}", _I)
+
+
+@cache
+def _absent(language: str) -> str:
+    """Who does not come: one who is told of without a number, and a no behind that in the clause."""
+    counting, denied = lexicon.of(language).counting, lexicon.of(language).choices.negates
+    somebody = rf"{counting.persons}|{counting.kin}|{counting.pairs}|{counting.pets}"
+    words_between = r"(?:\s+[^\W\d_]+){0,3}?"
+    return rf"(?<!\w)(?<!\d )(?:{counting.kin})(?!\w){words_between}\s+(?:{denied})(?!\w)(?!\s+(?:\d|{somebody}))"
 
 
 def _blank(match: re.Match[str]) -> str:

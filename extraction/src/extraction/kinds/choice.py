@@ -4,11 +4,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from extraction import lexicon, patterns, words
+from extraction import changes, lexicon, patterns, words
 from extraction.kinds import Ask, Candidate
 from extraction.utterance import Utterance
 
 ASKED, IN_PASSING, IN_QUESTION, PLACED, CHOICE = 0.96, 0.92, 0.7, 0.85, 0.5
+MOST_BETWEEN = 4
+"""Everyday words between a no and what it denies."""
+_SENTENCE = re.compile(r"[.!?…]+(?=\s|$)")
+_CLAUSE = re.compile(r"[,;:.!?…–]+(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +68,77 @@ class Choice:
 
 
 def _named(said: Utterance, choices: Mapping[str, Sequence[str]]) -> tuple[list[_Said], bool]:
-    """The choices that are named, and whether one is denied.
+    """The choices that are meant, and whether one is denied.
+
+    Of several that are named those count that nothing in their clause denies, that are no memory and no question, that
+    are said last or concluded, as far as that leaves any.
+    """
+    text = _blanked(said)
+    found = _mentions(text, choices)
+    kept = [one for one in found if not _denied(text[: one.start], text[one.end :], said.language)]
+    denied = len(kept) < len(found)
+    for meant in (_wanted, _now, _stated, _last, _concluded):
+        if len({one.value for one in kept}) > 1:
+            kept = meant(kept, text, said.language) or kept
+    return [next(one for one in kept if one.value == value) for value in choices if _has(kept, value)], denied
+
+
+def _has(found: list[_Said], value: str) -> bool:
+    return any(one.value == value for one in found)
+
+
+def _mentions(text: str, choices: Mapping[str, Sequence[str]]) -> list[_Said]:
+    """Where choices are named, in the order in which they are said.
 
     A word stands for all that begin with it ("стандарт" for "стандартный"). "Double room" is said with the word of
     "room": of two that overlap the longer one is meant.
     """
-    found: list[_Said] = []
-    denied = False
+    found = []
     for value, known in choices.items():
         options = "|".join(_begins(one.lower()) for one in sorted(known, key=len, reverse=True))
-        for match in patterns.finditer(rf"(?<!\w)(?:{options})", said.text, re.IGNORECASE) if options else ():
-            if _denied(said.text[: match.start()], said.text[match.end() :], said.language):
-                denied = True
-            elif all(one.value != value for one in found):
-                found.append(_Said(value, *match.span()))
+        matches = patterns.finditer(rf"(?<!\w)(?:{options})", text, re.IGNORECASE) if options else ()
+        found += [_Said(value, *match.span()) for match in matches]
     kept = [one for one in found if not any(_inside(one, other) for other in found if other is not one)]
-    return kept, denied
+    return sorted(kept, key=lambda one: one.start)
+
+
+def _blanked(said: Utterance) -> str:
+    """The text without what only sounds like a no: "no problem", "why not"."""
+    agreed = words.any_of(lexicon.of(said.language).answers.agreed)
+    return patterns.compiled(agreed, re.IGNORECASE).sub(lambda match: " " * len(match[0]), said.text)
+
+
+def _now(found: list[_Said], text: str, language: str) -> list[_Said]:
+    """Those that are not told of the past: what is named first behind "last year", in that sentence."""
+    marks = patterns.finditer(rf"(?<!\w)(?:{lexicon.of(language).choices.past})(?!\w)", text, re.IGNORECASE)
+    past = set()
+    for mark in marks:
+        after = next((one for one in found if one.start >= mark.end()), None)
+        if after and not _SENTENCE.search(text, mark.end(), after.start):
+            past.add(after.value)
+    return [one for one in found if one.value not in past]
+
+
+def _stated(found: list[_Said], text: str, _language: str) -> list[_Said]:
+    """Those that are no question: "a view or a suite? The suite"."""
+    ends = ((one, _SENTENCE.search(text, one.end)) for one in found)
+    return [one for one, end in ends if not (end and "?" in end[0])]
+
+
+def _last(found: list[_Said], text: str, _language: str) -> list[_Said]:
+    """Those in the last sentence that names one: it takes the place of what was said before."""
+    return [one for one in found if not _SENTENCE.search(text, one.end, found[-1].start)]
+
+
+def _concluded(found: list[_Said], text: str, language: str) -> list[_Said]:
+    """The last, where it is said for the second time, or behind a "so" or a "yes": "a view or a suite, yes, a suite"."""
+    last = found[-1]
+    total = lexicon.of(language).counting.total
+    marks = rf"{words.any_of(tuple(sorted(words.yes(language))))}|(?<!\w)(?:{total})(?!\w)"
+    again = any(one.value == last.value for one in found[:-1])
+    if again or patterns.search(rf"(?:{marks})[\s,:]+(?:[^\W\d_]+\s+){{0,2}}$", text[: last.start], re.IGNORECASE):
+        return [last]
+    return []
 
 
 def _begins(words_: str) -> str:
@@ -100,6 +159,37 @@ def _denied(before: str, after: str, language: str) -> bool:
     if patterns.search(denial, before, re.IGNORECASE):
         return True
     return bool(patterns.compiled(r"\s+" + words.any_of(answers.denies_after), re.IGNORECASE).match(after))
+
+
+def _wanted(found: list[_Said], text: str, language: str) -> list[_Said]:
+    """Those whose clause has no no: "we don't need a view", "the suite they won't pay for"."""
+    no = rf"(?<!\w)(?:{lexicon.of(language).choices.negates})(?!\w)"
+    kept = []
+    for at, one in enumerate(found):
+        start, end = found[at - 1].end if at else 0, found[at + 1].start if at + 1 < len(found) else len(text)
+        before = _CLAUSE.split(text[start : one.start])[-1]
+        after = text[one.end : end]
+        clause = _CLAUSE.split(after, maxsplit=1)[0]
+        nos = list(patterns.finditer(no, before, re.IGNORECASE))
+        behind = patterns.search(no, clause, re.IGNORECASE)
+        other = end < len(text) and len(clause) == len(after)  # the no may be said of that one
+        denied = nos and _is_near(before[nos[-1].end() :], language)
+        if not denied and (not behind or other or _is_subordinate(clause[: behind.start()], language)):
+            kept.append(one)
+    return kept
+
+
+def _is_near(between: str, language: str) -> bool:
+    """Whether so few words stand between a no and what is named that it denies that."""
+    said = words.split(between)
+    usual = all(changes.is_everyday(word, language) for word in said)
+    return len(said) <= MOST_BETWEEN and usual and not _is_subordinate(between, language)
+
+
+def _is_subordinate(text: str, language: str) -> bool:
+    """Whether a clause within the clause begins: "the suite if it is not taken"."""
+    begins = lexicon.of(language).choices.subordinates
+    return bool(patterns.search(rf"(?<!\w)(?:{begins})(?!\w)", text, re.IGNORECASE))
 
 
 def _by_place(said: Utterance, ask: Ask) -> list[Candidate]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from extraction import asides, dates, day_patch, lexicon, patterns, relative
+from extraction import asides, dates, day_patch, heads, lexicon, patterns, relative
 from extraction.date_marks import CLOSE
 from extraction.date_points import apart, points
 from extraction.date_words import tokens
@@ -56,6 +56,7 @@ class Days:
     def find(self, said: Utterance, ask: Ask) -> Sequence[Candidate]:
         """The days that an utterance speaks of."""
         open_ = ask.asked or ask.corrects
+        said = heads.without(said)
         hit = dates.search(said.text, said.language, ask.today, ask.region, asked=open_)
         if hit is None or (hit.how == "bare" and not ask.asked and len(hit.found.days) < 2):
             return []

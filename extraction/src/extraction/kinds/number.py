@@ -173,7 +173,10 @@ def _numbers(reading: Mapped, counting: Counting, ask: Ask) -> list[_One]:
         )
         asks_unit = unit is not None and unit[0].strip(" -").lower() in ask.question.lower()
         if unit is None or asks_unit:
-            named = asks_unit or person.match(rest) is not None or _are(text, match, counting)
+            are = _are(text, match, counting)
+            named = asks_unit or person.match(rest) is not None or are
+            if are and not asks_unit and match[0] == "1" and re.match(r" +[^\W\d_]", rest):
+                continue  # an article: "we are a family"
             found.append(_One(float(f"{match[1]}.{match[2] or 0}"), *match.span(), named=named))
     return found
 

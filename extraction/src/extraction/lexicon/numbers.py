@@ -106,3 +106,9 @@ class Choices(Section):
     """The beginning of "last"."""
     denied: Phrase
     """What stands right before a choice that is not meant: "not the"."""
+    negates: Phrase
+    """What says anywhere in its clause that something is not meant or does not come: "don't", "never", "without"."""
+    past: Phrase
+    """What tells of another time, so that what is named behind it is no wish: "last year we had the suite"."""
+    subordinates: Phrase
+    """What begins a clause within a clause, whose no denies nothing outside of it: "if", "that", "because"."""
