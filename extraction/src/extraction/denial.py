@@ -1,9 +1,12 @@
 """Which of the values that are there an utterance calls wrong: "not Dallas", "Anna no", "May is wrong"."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import islice
 
 from extraction import changes, lexicon, patterns, words
 from extraction.utterance import Utterance
@@ -51,7 +54,7 @@ def of(said: Utterance, held: Mapping[str, str], surest: Surest) -> dict[str, Sp
     return spans
 
 
-def _before(said: Utterance, known: Mapping[str, set[str]], surest: Surest) -> list[_Denial]:
+def _before(said: Utterance, known: Mapping[str, frozenset[str]], surest: Surest) -> list[_Denial]:
     """What stands behind a "not", or behind what says that it is to be changed."""
     answers = lexicon.of(said.language).answers
     found: list[_Denial] = []
@@ -72,12 +75,14 @@ def _before(said: Utterance, known: Mapping[str, set[str]], surest: Surest) -> l
     return found
 
 
-def _behind(said: Utterance, known: Mapping[str, set[str]]) -> list[_Denial]:
+def _behind(said: Utterance, known: Mapping[str, frozenset[str]]) -> list[_Denial]:
     """What stands before an "is wrong"."""
     answers = lexicon.of(said.language).answers
     found = []
+    starts = [match.start() for match in re.finditer(r"\S+", said.text)]
     for mark in patterns.finditer(words.any_of((*answers.denies_after, *answers.wrong)), said.text, re.IGNORECASE):
-        before = [match.start() for match in re.finditer(r"\S+", said.text[: mark.start()])][-BEFORE:]
+        behind = bisect_left(starts, mark.start())
+        before = starts[max(0, behind - BEFORE) : behind]
         likes = (
             (*_likeness(said, at, tokens, mark.start()), at, name) for name, tokens in known.items() for at in before
         )
@@ -87,29 +92,40 @@ def _behind(said: Utterance, known: Mapping[str, set[str]]) -> list[_Denial]:
     return found
 
 
-def _likeness(said: Utterance, start: int, known: set[str], limit: int | None = None) -> tuple[float, int]:
+def _likeness(said: Utterance, start: int, known: frozenset[str], limit: int | None = None) -> tuple[float, int]:
     """How like a value the words from `start` on are, and where they end; no word of it is said twice in it."""
-    clause = re.split(r"[,.;:!?…–]", said.text[start:limit])[0]
+    clause = _CLAUSE.match(said.text, start, len(said.text) if limit is None else limit)
+    end = clause.end() if clause else start
     best, reach = 0.0, start
     left = set(known)
-    for match in list(re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", clause))[:MOST_DENIED]:
-        tokens = _tokens(match[0]) | _tokens(replace(said, text=match[0]).readings[0].text)
+    for match in islice(_WORD.finditer(said.text, start, end), MOST_DENIED):
+        tokens = _said(match[0], said.language)
         like, other = max(((_like(word, other), other) for word in tokens for other in left), default=(0.0, ""))
         number = any(token.isdigit() for token in tokens)
         small = changes.is_everyday(match[0], said.language) or (len(match[0]) <= SMALL and not number)
         if like >= LIKE:
-            best, reach = max(best, like), start + match.end()
+            best, reach = max(best, like), match.end()
             left.discard(other)
         elif best or not small:
             break
     return best, reach
 
 
-def _tokens(text: str) -> set[str]:
+_CLAUSE, _WORD = re.compile(r"[^,.;:!?…–]*"), re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+
+@lru_cache(maxsize=1_024)
+def _said(word: str, language: str) -> frozenset[str]:
+    """A word as it is, and as a number."""
+    return _tokens(word) | _tokens(Utterance(word, language).readings[0].text)
+
+
+def _tokens(text: str) -> frozenset[str]:
     """The words of a text in small letters, and its numbers without noughts before them."""
-    return {token.lstrip("0") or "0" for token in re.findall(r"\d+|[^\W\d_]+", text.lower())}
+    return frozenset(token.lstrip("0") or "0" for token in re.findall(r"\d+|[^\W\d_]+", text.lower()))
 
 
+@lru_cache(maxsize=8_192)
 def _like(word: str, other: str) -> float:
     """Likeness of two words, 0 to 1; numbers are the same or not."""
     if word == other:

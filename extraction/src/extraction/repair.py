@@ -149,10 +149,12 @@ def _nearness(held: Held, one: Candidate) -> float:
 
 def _patch(body: Utterance, own: Utterance, held: Held, ask: Ask, pointed: _Pointed) -> Candidate | None:
     """The value with a part of it replaced, by what all of the utterance says or else one of its sentences."""
-    for part in (own, *([body] if pointed.denied else []), *_sections(own, _SENTENCES)):
+    for at, part in ((0, own), *([(0, body)] if pointed.denied else []), *_sections(own, _SENTENCES)):
         made = held.kind.patch(held.value, part, ask)
         if made is not None and made.value != held.value:
-            return made if made.spans else replace(made, spans=((0, len(body.text)),))  # made of all that was said
+            return (
+                _moved(made, at) if made.spans else replace(made, spans=((0, len(body.text)),))
+            )  # made of all that was said
     return None
 
 
@@ -161,12 +163,12 @@ def _alone(body: Utterance, held: Held, ask: Ask, *, meant: bool, alone: bool) -
     what is near to its value.
     """
     least = LEAST if meant else SURE if held.level == CONTRARY else ALONE
-    for part in [body, *_sections(body, _CLAUSES)] if meant or not alone else [body]:
+    for at, part in [(0, body), *(_sections(body, _CLAUSES) if meant or not alone else [])]:
         for one in held.kind.find(part, replace(ask, asked=True)):
             near = _nearness(held, one)
             sure = instead.surer(one.confidence, near)
             if sure >= least and (meant or one.spans) and (meant or alone or near >= CLOSE) and not _is_noun(one, held):
-                yield replace(one, confidence=sure)
+                yield _moved(replace(one, confidence=sure), at)
 
 
 def _as_whole(one: Candidate, value: str) -> bool:
@@ -184,17 +186,21 @@ _CLAUSES = re.compile(r"(?:[,;:!?…]|(?<!\d)\.)+(?=\s|$)")
 _SENTENCES = re.compile(r"(?:[;!?…]|(?<!\d)\.)+(?=\s|$)")  # "the 17." goes on
 
 
-def _sections(body: Utterance, signs: re.Pattern[str]) -> list[Utterance]:
-    """Each clause or sentence by itself, at its place; none where there is only one."""
+def _sections(body: Utterance, signs: re.Pattern[str]) -> list[tuple[int, Utterance]]:
+    """Each clause or sentence by itself, and where it stands; none where there is only one."""
     ends = [match.span() for match in signs.finditer(body.text)]
     starts = [0, *(end for _, end in ends)]
     limits = [*(start for start, _ in ends), len(body.text)]
     made = [
-        body.cut(((0, first), (last, len(body.text))))
+        (first, replace(body, text=body.text[first:last]))
         for first, last in zip(starts, limits, strict=True)
         if body.text[first:last].strip()
     ]
     return made if len(made) > 1 else []
+
+
+def _moved(one: Candidate, by: int) -> Candidate:
+    return replace(one, spans=tuple((first + by, last + by) for first, last in one.spans)) if by else one
 
 
 def _chosen(offers: Sequence[_Offer]) -> dict[str, Candidate]:
