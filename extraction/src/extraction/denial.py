@@ -37,15 +37,19 @@ class _Denial:
     """Where what denies it ends."""
 
 
-def of(said: Utterance, held: Mapping[str, str], surest: Surest) -> dict[str, Spans]:
-    """The values that are denied, and where. `held`: each by its field, as it is written and as it is said.
-    `surest` tells which of several fields is meant by what begins at a place.
+def of(said: Utterance, held: Callable[[], Mapping[str, str]], surest: Surest) -> dict[str, Spans]:
+    """The values that are denied, and where. `held` tells each by its field, as it is written and as it is said; it is
+    asked for where anything is denied at all. `surest` tells which of several fields is meant by what begins at a
+    place.
 
     Where one is denied to the letter, another no of the same field opens what takes its place: "no, not Valencia, no:
     Palencia".
     """
-    known = {name: _tokens(_NO_MONTH.sub(" ", value)) for name, value in held.items()}
-    found = [*_before(said, known, surest), *_behind(said, known)]
+    before, behind = _marks(said)
+    if not before and not behind:
+        return {}
+    known = {name: _tokens(_NO_MONTH.sub(" ", value)) for name, value in held().items()}
+    found = [*_before(said, before, known, surest), *_behind(said, behind, known)]
     exact = {one.name for one in found if one.like >= EXACT}
     spans: dict[str, Spans] = {}
     for one in found:
@@ -54,41 +58,52 @@ def of(said: Utterance, held: Mapping[str, str], surest: Surest) -> dict[str, Sp
     return spans
 
 
-def _before(said: Utterance, known: Mapping[str, frozenset[str]], surest: Surest) -> list[_Denial]:
+Mark = tuple[int, int, float]
+"""Where what denies begins and ends, and the likeness from which it denies a value."""
+
+
+def _marks(said: Utterance) -> tuple[list[Mark], list[Mark]]:
+    """What denies what stands behind it, or says that it is to be changed; and what denies what stands before it."""
+    answers = lexicon.of(said.language).answers
+
+    def spans(phrases: Sequence[str], least: float) -> list[Mark]:
+        found = patterns.finditer(words.any_of(phrases), said.text, re.IGNORECASE)
+        return [(*mark.span(), least) for mark in found]
+
+    before = [*spans(answers.denies, LIKE), *spans(answers.changes, EXACT)]
+    return sorted(before, key=lambda one: one[0]), spans((*answers.denies_after, *answers.wrong), LIKE)
+
+
+def _before(said: Utterance, marks: list[Mark], known: Mapping[str, frozenset[str]], surest: Surest) -> list[_Denial]:
     """What stands behind a "not", or behind what says that it is to be changed."""
     answers = lexicon.of(said.language).answers
     found: list[_Denial] = []
     reached = 0
-    marks = [(mark, LIKE) for mark in patterns.finditer(words.any_of(answers.denies), said.text, re.IGNORECASE)]
-    marks += [(mark, EXACT) for mark in patterns.finditer(words.any_of(answers.changes), said.text, re.IGNORECASE)]
-    for mark, least in sorted(marks, key=lambda one: one[0].start()):
-        if mark.start() < reached or not known:
+    for start, stop, least in marks:
+        if start < reached or not known:
             continue
-        weighed = {name: _likeness(said, mark.end(), tokens) for name, tokens in known.items()}
+        weighed = {name: _likeness(said, stop, tokens) for name, tokens in known.items()}
         like, end = max(weighed.values())
         if like >= least:
             rivals = [name for name, one in weighed.items() if one == (like, end)]
-            name = surest(rivals, mark.end()) if len(rivals) > 1 else rivals[0]
+            name = surest(rivals, stop) if len(rivals) > 1 else rivals[0]
             but = patterns.compiled(rf"[\s,;]*{words.any_of(answers.but)}", re.IGNORECASE).match(said.text, end)
             reached = but.end() if but else end
-            found.append(_Denial(like, name, mark.start(), reached, mark.end()))
+            found.append(_Denial(like, name, start, reached, stop))
     return found
 
 
-def _behind(said: Utterance, known: Mapping[str, frozenset[str]]) -> list[_Denial]:
+def _behind(said: Utterance, marks: list[Mark], known: Mapping[str, frozenset[str]]) -> list[_Denial]:
     """What stands before an "is wrong"."""
-    answers = lexicon.of(said.language).answers
     found = []
     starts = [match.start() for match in re.finditer(r"\S+", said.text)]
-    for mark in patterns.finditer(words.any_of((*answers.denies_after, *answers.wrong)), said.text, re.IGNORECASE):
-        behind = bisect_left(starts, mark.start())
+    for start, stop, least in marks:
+        behind = bisect_left(starts, start)
         before = starts[max(0, behind - BEFORE) : behind]
-        likes = (
-            (*_likeness(said, at, tokens, mark.start()), at, name) for name, tokens in known.items() for at in before
-        )
+        likes = ((*_likeness(said, at, tokens, start), at, name) for name, tokens in known.items() for at in before)
         like, _, at, name = max(likes, default=(0.0, 0, 0, ""))
-        if like >= LIKE:
-            found.append(_Denial(like, name, at, mark.end(), mark.end()))
+        if like >= least:
+            found.append(_Denial(like, name, at, stop, stop))
     return found
 
 
