@@ -49,7 +49,7 @@ class Read:
 
 def take(session: Session, text: str, context: Context) -> Taken:
     """Read a turn into a session: its values, its form, its pieces of numbers."""
-    whole, text = text, words.readable(text)
+    whole, text = words.plain(text), words.readable(text)
     said, form, before = Utterance(text, context.language), session.form, dict(session.pending)
     heard = hearing.hear(session, said, context)
     fresh = {name: one.value for name, one in heard.found.items()}

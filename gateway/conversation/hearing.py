@@ -155,7 +155,8 @@ class _Turn:
     def _in_full(self) -> None:
         """What was asked for in the caller's own words is all of them, whatever else is in them."""
         name = self._target or ""
-        if name in self._form and not self._reads_back:
+        one = self._heard.found.get(name)
+        if name in self._form and not self._reads_back and not (one and one.spans):
             kind, ask = self._asks()[name]
             whole = [one for one in kind.find(self._said, ask) if not one.spans]
             self._heard.found.update((name, one) for one in whole[:1])

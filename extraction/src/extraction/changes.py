@@ -4,6 +4,7 @@ import re
 
 from extraction import frequency, lexicon, numerals, patterns, words
 
+_SIGN = r"[\s,.;:!…–-]"
 EVERYDAY = 5.5
 """Frequency, on Zipf's scale, from which a word is one of those that hold no value: articles, prepositions, verbs."""
 
@@ -13,7 +14,9 @@ def parts(text: str, language: str) -> list[str]:
     answers = lexicon.of(language).answers
     mark, denies = words.any_of(answers.marks), words.any_of(answers.denies)
     made, at = [], 0
-    for found in patterns.finditer(rf"[\s,.;:!…–-]+(?!{denies})(?:{mark}[\s,.;:!…–-]+)+", text, re.IGNORECASE):
+    # From where a row of signs begins, and all of it: blanks stand for what was cut out, and there may be very many.
+    apart = rf"(?<!{_SIGN}){_SIGN}++(?!{denies})(?:{mark}{_SIGN}++)+"
+    for found in patterns.finditer(apart, text, re.IGNORECASE):
         if _may_hold(text[at : found.start()], language) and _may_hold(text[found.end() :], language):
             made.append(text[at : found.start()])
             at = found.end()

@@ -1,9 +1,12 @@
 """Which of the values that are there an utterance calls wrong: "not Dallas", "Anna no", "May is wrong"."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import islice
 
 from extraction import changes, lexicon, patterns, words
 from extraction.utterance import Utterance
@@ -34,15 +37,19 @@ class _Denial:
     """Where what denies it ends."""
 
 
-def of(said: Utterance, held: Mapping[str, str], surest: Surest) -> dict[str, Spans]:
-    """The values that are denied, and where. `held`: each by its field, as it is written and as it is said.
-    `surest` tells which of several fields is meant by what begins at a place.
+def of(said: Utterance, held: Callable[[], Mapping[str, str]], surest: Surest) -> dict[str, Spans]:
+    """The values that are denied, and where. `held` tells each by its field, as it is written and as it is said; it is
+    asked for where anything is denied at all. `surest` tells which of several fields is meant by what begins at a
+    place.
 
     Where one is denied to the letter, another no of the same field opens what takes its place: "no, not Valencia, no:
     Palencia".
     """
-    known = {name: _tokens(_NO_MONTH.sub(" ", value)) for name, value in held.items()}
-    found = [*_before(said, known, surest), *_behind(said, known)]
+    before, behind = _marks(said)
+    if not before and not behind:
+        return {}
+    known = {name: _tokens(_NO_MONTH.sub(" ", value)) for name, value in held().items()}
+    found = [*_before(said, before, known, surest), *_behind(said, behind, known)]
     exact = {one.name for one in found if one.like >= EXACT}
     spans: dict[str, Spans] = {}
     for one in found:
@@ -51,65 +58,89 @@ def of(said: Utterance, held: Mapping[str, str], surest: Surest) -> dict[str, Sp
     return spans
 
 
-def _before(said: Utterance, known: Mapping[str, set[str]], surest: Surest) -> list[_Denial]:
+Mark = tuple[int, int, float]
+"""Where what denies begins and ends, and the likeness from which it denies a value."""
+
+
+def _marks(said: Utterance) -> tuple[list[Mark], list[Mark]]:
+    """What denies what stands behind it, or says that it is to be changed; and what denies what stands before it."""
+    answers = lexicon.of(said.language).answers
+
+    def spans(phrases: Sequence[str], least: float) -> list[Mark]:
+        found = patterns.finditer(words.any_of(phrases), said.text, re.IGNORECASE)
+        return [(*mark.span(), least) for mark in found]
+
+    before = [*spans(answers.denies, LIKE), *spans(answers.changes, EXACT)]
+    return sorted(before, key=lambda one: one[0]), spans((*answers.denies_after, *answers.wrong), LIKE)
+
+
+def _before(said: Utterance, marks: list[Mark], known: Mapping[str, frozenset[str]], surest: Surest) -> list[_Denial]:
     """What stands behind a "not", or behind what says that it is to be changed."""
     answers = lexicon.of(said.language).answers
     found: list[_Denial] = []
     reached = 0
-    marks = [(mark, LIKE) for mark in patterns.finditer(words.any_of(answers.denies), said.text, re.IGNORECASE)]
-    marks += [(mark, EXACT) for mark in patterns.finditer(words.any_of(answers.changes), said.text, re.IGNORECASE)]
-    for mark, least in sorted(marks, key=lambda one: one[0].start()):
-        if mark.start() < reached or not known:
+    for start, stop, least in marks:
+        if start < reached or not known:
             continue
-        weighed = {name: _likeness(said, mark.end(), tokens) for name, tokens in known.items()}
+        weighed = {name: _likeness(said, stop, tokens) for name, tokens in known.items()}
         like, end = max(weighed.values())
         if like >= least:
             rivals = [name for name, one in weighed.items() if one == (like, end)]
-            name = surest(rivals, mark.end()) if len(rivals) > 1 else rivals[0]
+            name = surest(rivals, stop) if len(rivals) > 1 else rivals[0]
             but = patterns.compiled(rf"[\s,;]*{words.any_of(answers.but)}", re.IGNORECASE).match(said.text, end)
             reached = but.end() if but else end
-            found.append(_Denial(like, name, mark.start(), reached, mark.end()))
+            found.append(_Denial(like, name, start, reached, stop))
     return found
 
 
-def _behind(said: Utterance, known: Mapping[str, set[str]]) -> list[_Denial]:
+def _behind(said: Utterance, marks: list[Mark], known: Mapping[str, frozenset[str]]) -> list[_Denial]:
     """What stands before an "is wrong"."""
-    answers = lexicon.of(said.language).answers
     found = []
-    for mark in patterns.finditer(words.any_of((*answers.denies_after, *answers.wrong)), said.text, re.IGNORECASE):
-        before = [match.start() for match in re.finditer(r"\S+", said.text[: mark.start()])][-BEFORE:]
-        likes = (
-            (*_likeness(said, at, tokens, mark.start()), at, name) for name, tokens in known.items() for at in before
-        )
+    starts = [match.start() for match in re.finditer(r"\S+", said.text)]
+    for start, stop, least in marks:
+        behind = bisect_left(starts, start)
+        before = starts[max(0, behind - BEFORE) : behind]
+        likes = ((*_likeness(said, at, tokens, start), at, name) for name, tokens in known.items() for at in before)
         like, _, at, name = max(likes, default=(0.0, 0, 0, ""))
-        if like >= LIKE:
-            found.append(_Denial(like, name, at, mark.end(), mark.end()))
+        if like >= least:
+            found.append(_Denial(like, name, at, stop, stop))
     return found
 
 
-def _likeness(said: Utterance, start: int, known: set[str], limit: int | None = None) -> tuple[float, int]:
+def _likeness(said: Utterance, start: int, known: frozenset[str], limit: int | None = None) -> tuple[float, int]:
     """How like a value the words from `start` on are, and where they end; no word of it is said twice in it."""
-    clause = re.split(r"[,.;:!?…–]", said.text[start:limit])[0]
+    clause = _CLAUSE.match(said.text, start, len(said.text) if limit is None else limit)
+    end = clause.end() if clause else start
     best, reach = 0.0, start
     left = set(known)
-    for match in list(re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", clause))[:MOST_DENIED]:
-        tokens = _tokens(match[0]) | _tokens(replace(said, text=match[0]).readings[0].text)
+    for match in islice(_WORD.finditer(said.text, start, end), MOST_DENIED):
+        tokens = _said(match[0], said.language)
         like, other = max(((_like(word, other), other) for word in tokens for other in left), default=(0.0, ""))
         number = any(token.isdigit() for token in tokens)
         small = changes.is_everyday(match[0], said.language) or (len(match[0]) <= SMALL and not number)
         if like >= LIKE:
-            best, reach = max(best, like), start + match.end()
+            best, reach = max(best, like), match.end()
             left.discard(other)
         elif best or not small:
             break
     return best, reach
 
 
-def _tokens(text: str) -> set[str]:
+_CLAUSE, _WORD = re.compile(r"[^,.;:!?…–]*"), re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+
+@lru_cache(maxsize=1_024)
+def _said(word: str, language: str) -> frozenset[str]:
+    """A word as it is, and as a number."""
+    return _tokens(word) | _tokens(Utterance(word, language).readings[0].text)
+
+
+def _tokens(text: str) -> frozenset[str]:
     """The words of a text in small letters, and its numbers without noughts before them."""
-    return {token.lstrip("0") or "0" for token in re.findall(r"\d+|[^\W\d_]+", text.lower())}
+    return frozenset(token.lstrip("0") or "0" for token in re.findall(r"\d+|[^\W\d_]+", text.lower()))
 
 
+@lru_cache(maxsize=8_192)
 def _like(word: str, other: str) -> float:
     """Likeness of two words, 0 to 1; numbers are the same or not."""
     if word == other:

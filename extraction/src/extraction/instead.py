@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from extraction import lexicon, patterns, spelling, words
@@ -60,7 +61,7 @@ def _alike(text: str, start: int, known: str, least: float) -> int:
     """Where what stands there ends, when it is like a word of the known value; 0 when it is not."""
     end = 0
     parts = known.split()
-    for match in list(patterns.compiled(r"[^\W\d_][\w'’-]*").finditer(text, start))[: len(parts)]:
+    for match in islice(patterns.compiled(r"[^\W\d_][\w'’-]*").finditer(text, start), len(parts)):
         if max(_like(match[0], part) for part in parts) < least:
             break
         end = match.end()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from extraction import beside, gazetteer, lexicon, name_marks, name_speech, tokens
+from extraction.beside import Beside
 from extraction.kinds import Ask
 from extraction.name_marks import Around
 from extraction.tokens import Token
@@ -32,9 +33,9 @@ def runs(said: Utterance, ask: Ask, whole: Utterance | None = None) -> tuple[lis
     """
     found = tokens.of(said.text, said.language)
     around = name_marks.of(said, ask.languages, whole or said)
-    made = []
+    near, made = Beside(found, around.structure), []
     for first, last in _pieces(found, around, cased=said.is_cased):
-        made.append(Run(first, last, _evidence(said, ask, found, around, first, last)))
+        made.append(Run(first, last, _evidence(said, ask, found, around, near, first, last)))
     return found, made
 
 
@@ -86,7 +87,9 @@ def _may_be_part(token: Token, at: int, around: Around, *, cased: bool) -> bool:
     return facts.common < _FREQUENT or (facts.is_named and (facts.common < 5.6 or token.capital))
 
 
-def _evidence(said: Utterance, ask: Ask, found: list[Token], around: Around, first: int, last: int) -> dict[str, float]:
+def _evidence(
+    said: Utterance, ask: Ask, found: list[Token], around: Around, near: Beside, first: int, last: int
+) -> dict[str, float]:
     run = found[first:last]
     core = [token for token in run if not token.facts.is_small] or run
     facts = [token.facts for token in core]
@@ -96,27 +99,26 @@ def _evidence(said: Utterance, ask: Ask, found: list[Token], around: Around, fir
     free_before = beside.everyday(before, first - 1, around.structure)
     free_after = beside.everyday(after, last, around.structure)
     weight = sum(token.facts.weight for token in run) or 0.1
-    sentence = beside.stretch(found, first, last, ".")
-    section = beside.stretch(found, first, last, ".,")
+    sentence = near.sentence(first)
     told = first in around.told
     answered = first in around.answered and not told
     behind = last - 1 in around.behind or last - 1 in around.behind_answered
     asked = float(ask.asked or ask.corrects)
     cased = float(said.is_cased)
     begins = found[first].gap == "."
-    question = float(name_speech.asks(said.text, found, last))
+    question = float(name_speech.asks(said.text, found, sentence.stop))
     place = gazetteer.find(said.text[run[0].start : run[-1].end])
-    share = weight / max(weight, beside.weight(found, sentence, around.structure))
-    part = weight / max(weight, beside.weight(found, section, around.structure))
-    whole = weight / max(weight, beside.weight(found, range(len(found)), around.structure))
+    share = weight / max(weight, near.weight(sentence))
+    part = weight / max(weight, near.weight(near.section(first)))
+    whole = weight / max(weight, near.weight(near.everything))
     given = sum(one.given for one in facts) / count
     surname = sum(one.surname for one in facts) / count
     unlisted = [one for one in facts if not one.is_named]
     shown = [token.facts for token in core if not token.facts.is_named and _is_shown(token, said)]
     hidden = [one for one in unlisted if one not in shown]
     bare = float(not told and not answered and not behind)
-    rest = bare * math.log1p(max(0, _told_beside(found, sentence, around.structure) - count))
-    rest_of_all = bare * math.log1p(max(0, _told_beside(found, range(len(found)), around.structure) - count))
+    rest = bare * math.log1p(max(0, near.told(sentence) - count))
+    rest_of_all = bare * math.log1p(max(0, near.told(near.everything) - count))
     title = float(bool(before and before.facts.is_title))
     return {
         "asked": asked,
@@ -177,9 +179,9 @@ def _evidence(said: Utterance, ask: Ask, found: list[Token], around: Around, fir
         "kin": max(
             (name_speech.kin_of(token, said.language) for token in core if not token.facts.is_named), default=0.0
         ),
-        "kin, one": float(count == 1) * float(bool(unlisted)) * name_speech.kin_of(core[0], said.language),
+        "kin, one": float(count == 1) * (name_speech.kin_of(core[0], said.language) if unlisted else 0.0),
         "oblique": bare * float(any(name_speech.is_oblique(token, said.language) for token in core)),
-        "called": bare * float(name_speech.is_called(said.text, found, first, last, around.structure)),
+        "called": bare * float(name_speech.is_called(said.text, found, range(first, last), sentence, around.structure)),
         "calendar": float(count == 1) * float(name_speech.is_calendar(core[0].lower, said.language)),
         "others behind": float(last - 1 in around.others_behind),
         "others behind, told": float(last - 1 in around.others_behind and told),
@@ -204,11 +206,6 @@ def _evidence(said: Utterance, ask: Ask, found: list[Token], around: Around, fir
 def _is_shown(token: Token, said: Utterance) -> bool:
     """Whether a capital tells that a word names something: within a sentence, where nouns have none."""
     return said.is_cased and token.capital and token.gap != "." and not lexicon.of(said.language).names.capital_nouns
-
-
-def _told_beside(found: list[Token], places: range, structure: frozenset[int]) -> int:
-    """How many words say something."""
-    return sum(not found[at].facts.is_filler for at in places if at not in structure)
 
 
 @cache

@@ -1,5 +1,6 @@
 """What the phrases of the lexicons mark in an utterance around a name: "my name is", "my wife", "is my name"."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -37,6 +38,7 @@ class Around:
 def of(said: Utterance, languages: tuple[str, ...], whole: Utterance) -> Around:
     """What is marked in an utterance; it is asked for more than once in a turn."""
     found, structure = tokens.of(said.text, said.language), set[int]()
+    starts, ends = [token.start for token in found], [token.end for token in found]
 
     own = [span for key in ("introductions", "if_asked") for span in tokens.spans(said.text, "names", key, languages)]
 
@@ -45,33 +47,33 @@ def of(said: Utterance, languages: tuple[str, ...], whole: Utterance) -> Around:
         for start, end in tokens.spans(said.text, section, key, languages):
             if key == "others" and any(first <= start and end <= last for first, last in own):
                 continue  # "under my husband's name"
-            structure.update(i for i, token in enumerate(found) if start <= token.start < end)
-            at = next((i for i, token in enumerate(found) if token.start >= end), None)
-            while at is not None and at < len(found) and (found[at].facts.is_title or found[at].lower in _lead()):
+            phrase = tokens.covered(starts, start, end)
+            structure.update(phrase)
+            at = phrase.stop
+            while at < len(found) and at not in after and (found[at].facts.is_title or found[at].lower in _lead()):
                 after.add(at)
                 at += 1
-            if (at is not None and at < len(found) and found[at].gap != ".") or (
-                at is not None and at < len(found) and ":" in said.text[end : found[at].start]
-            ):
+            if at < len(found) and (found[at].gap != "." or ":" in said.text[end : found[at].start]):
                 after.add(at)
         return after
 
     def precede(key: str, *, part: bool = True) -> set[int]:
         before: set[int] = set()
         for start, end in tokens.spans(said.text, "names", key, languages):
-            at = max((i for i, token in enumerate(found) if token.end <= start), default=None)
-            if at is not None and (at + 1 >= len(found) or found[at + 1].gap != "."):
+            at = bisect_right(ends, start) - 1
+            if at >= 0 and (at + 1 >= len(found) or found[at + 1].gap != "."):
                 if part:
-                    structure.update(i for i, token in enumerate(found) if start <= token.start < end)
+                    structure.update(tokens.covered(starts, start, end))
                 before.add(at)
         return before
 
     for start, end in tokens.spans(said.text, "turns", "stop", languages):  # "one moment" names nobody
-        structure.update(i for i, token in enumerate(found) if start <= token.start < end)
+        structure.update(tokens.covered(starts, start, end))
     structure.update(i for i, token in enumerate(found[:-1]) if token.facts.is_title and not found[i + 1].gap)
     repeated = _repeated(found)
+    parts = follow("first_name") | follow("last_name")
     return Around(
-        frozenset(follow("introductions") | follow("first_name") | follow("last_name")),
+        frozenset(follow("introductions") | parts),
         frozenset(follow("if_asked")),
         frozenset(precede("afterwards")),
         frozenset(precede("afterwards_if_asked")),
@@ -81,7 +83,7 @@ def of(said: Utterance, languages: tuple[str, ...], whole: Utterance) -> Around:
         frozenset(structure | repeated),
         frozenset(repeated),
         frozenset(numbers(whole, found)),
-        frozenset(follow("first_name") | follow("last_name")),
+        frozenset(parts),
     )
 
 

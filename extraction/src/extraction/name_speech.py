@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from extraction import beside, kin, lexicon, patterns, people, table
+from extraction import kin, lexicon, patterns, people, table
 from extraction.tokens import Token
 
 
@@ -27,23 +27,20 @@ def is_calendar(word: str, language: str) -> bool:
     return bool(patterns.compiled(rf"(?:{forms})\Z").match(word))
 
 
-def is_called(text: str, found: list[Token], first: int, last: int, structure: frozenset[int]) -> bool:
+def is_called(text: str, found: list[Token], run: range, sentence: range, structure: frozenset[int]) -> bool:
     """Whether somebody in the room is called to: a name parted by a comma from the rest of an exclamation
     ("Rex, sit!", "Shut the door, Tom!").
     """
-    sentence = beside.stretch(found, first, last, ".")
-    before, after = range(sentence.start, first), range(last, sentence.stop)
-    parted = (not before or "," in found[first].gap) and (not after or "," in found[last].gap)
-    rest = [at for at in (*before, *after) if at not in structure and not found[at].facts.is_filler]
-    return parted and bool(rest) and _ends(text, found, sentence.stop).startswith("!")
+    before, after = range(sentence.start, run.start), range(run.stop, sentence.stop)
+    parted = (not before or "," in found[run.start].gap) and (not after or "," in found[run.stop].gap)
+    if not parted or not _ends(text, found, sentence.stop).startswith("!"):
+        return False
+    return any(at not in structure and not found[at].facts.is_filler for at in (*before, *after))
 
 
-def asks(text: str, found: list[Token], last: int) -> bool:
-    """Whether the sentence is a question in which a run ends."""
-    for at in range(last, len(found) + 1):
-        if at == len(found) or found[at].gap == ".":
-            return "?" in _ends(text, found, at)
-    return False
+def asks(text: str, found: list[Token], stop: int) -> bool:
+    """Whether a sentence is a question, `stop` being the word behind it."""
+    return "?" in _ends(text, found, stop)
 
 
 def _ends(text: str, found: list[Token], stop: int) -> str:

@@ -1,21 +1,18 @@
 """Every run of words of an utterance that may be where the caller goes, and what speaks for it and against it."""
 
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from extraction import beside, gazetteer, lexicon, name_marks, patterns, tokens, words
+from extraction import beside, gazetteer, lexicon, patterns, place_words, tokens, words
 from extraction.gazetteer import City
 from extraction.kinds import Ask
+from extraction.place_words import MOST, Around
 from extraction.tokens import Token
 from extraction.utterance import Utterance
 
-MOST, MOST_UNKNOWN = 4, 3
-"""Words of a place that the gazetteer has, and of one that it has not."""
 FAR = 3
 """Words between "a week" and the place where it is spent."""
-_FREQUENT, _UNKNOWN_FREQUENT, _ORDINARY = 5.7, 4.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,123 +25,23 @@ class Run:
     evidence: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
-    said: Utterance
-    ask: Ask
-    found: list[Token]
-    known: dict[tuple[int, int], City]
-    structure: frozenset[int]
-    numbers: frozenset[int]
-    named: frozenset[int]
-    """Words that follow "my name is", "my wife"."""
-    denied: frozenset[int]
-    going: tuple[int, ...]
-    here: tuple[int, ...]
-    """Where "I travel", and "we live", are said."""
-    stays: tuple[int, ...]
-
-
 def runs(said: Utterance, ask: Ask) -> tuple[list[Token], list[Run]]:
     """The words of an utterance, and the runs of them that may be a place."""
     found = tokens.of(said.text, said.language)
-    around = _around(said, ask, found)
+    around = place_words.around(said, ask.languages)
     made = []
     for (first, last), city in around.known.items():
-        made.append(Run(first, last, _written(said, found[first:last], city), _evidence(around, first, last, city)))
-    for first, last in _unknown(around):
+        made.append(
+            Run(first, last, _written(said, found[first:last], city), _evidence(around, ask, first, last, city))
+        )
+    for first, last in place_words.unknown(around):
         value = " ".join(_capital(token.text) for token in found[first:last])
-        made.append(Run(first, last, value, _evidence(around, first, last, None)))
+        made.append(Run(first, last, value, _evidence(around, ask, first, last, None)))
     return found, made
 
 
-def _around(said: Utterance, ask: Ask, found: list[Token]) -> _Around:
-    structure: set[int] = set()
-
-    def marked(section: str, key: str) -> list[int]:
-        ends = []
-        for start, end in tokens.spans(said.text, section, key, ask.languages):
-            structure.update(i for i, token in enumerate(found) if start <= token.start < end)
-            ends.append(next((i for i, token in enumerate(found) if token.start >= end), len(found)))
-        return ends
-
-    named = [*marked("names", "introductions"), *marked("names", "others")]
-    denied = marked("answers", "denies")
-    city_of = marked("places", "city_of")
-    going = tuple(marked("places", "going"))
-    here = tuple(marked("places", "here"))
-    structure -= set(city_of)
-    numbers = name_marks.numbers(said, found)
-    nothing = structure | numbers | {i for i, token in enumerate(found) if token.facts.is_filler}
-    known = dict(_known(said, found, nothing))
-    return _Around(
-        said,
-        ask,
-        found,
-        known,
-        frozenset(structure),
-        frozenset(numbers),
-        frozenset(named),
-        frozenset(denied),
-        (*going, *city_of),
-        here,
-        tuple(end for _, end in _ends(found, tokens.spans(said.text, "places", "stays", ask.languages[:1]))),
-    )
-
-
-def _ends(found: list[Token], spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The words at which phrases begin, and those behind their last."""
-    starts = [token.start for token in found]
-    return [(bisect_left(starts, start), bisect_left(starts, end)) for start, end in spans]
-
-
-def located(said: Utterance, found: list[Token]) -> dict[tuple[int, int], City]:
-    """The places that the gazetteer has, by their words."""
-    return dict(_known(said, found, {i for i, token in enumerate(found) if token.facts.is_filler}))
-
-
-def _known(said: Utterance, found: list[Token], nothing: set[int]) -> Iterator[tuple[tuple[int, int], City]]:
-    melted = lexicon.of(said.language).places.melted
-    for first, token in enumerate(found):
-        for last in range(first + 1, min(len(found), first + MOST) + 1):
-            if last - first > 1 and found[last - 1].gap:
-                break
-            alone = last - first == 1
-            if alone and token.facts.common > _FREQUENT and not (said.is_cased and token.capital):
-                continue
-            if alone and len(token.text) < (2 if token.capital else 3):
-                continue
-            text = said.text[token.start : found[last - 1].end]
-            article = melted.get(found[first - 1].lower, "") if first and not token.gap else ""
-            city = (gazetteer.find(f"{article} {text}") if article else None) or gazetteer.spoken(text, said.language)
-            if city and not set(range(first, last)) <= nothing:
-                yield (first, last), city
-
-
-def _unknown(around: _Around) -> Iterator[tuple[int, int]]:
-    found, cased = around.found, around.said.is_cased
-    for first, token in enumerate(found):
-        if not _unusual(token, first, around):
-            continue
-        for last in range(first + 1, min(len(found), first + MOST_UNKNOWN) + 1):
-            one = found[last - 1]
-            inner = one.lower in small("within") and last - first > 1
-            if last - first > 1 and (one.gap or not (inner or _unusual(one, last - 1, around))):
-                break
-            if (first, last) not in around.known and not inner and (cased or one.facts.common < _UNKNOWN_FREQUENT):
-                yield first, last
-
-
-def _unusual(token: Token, at: int, around: _Around) -> bool:
-    if token.facts.is_filler or at in around.structure or token.facts.is_title or len(token.text) < 3:
-        return False
-    if around.said.is_cased:
-        return token.capital and token.facts.common < 5.0
-    return token.facts.common < _UNKNOWN_FREQUENT
-
-
-def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict[str, float]:
-    said, ask, found = around.said, around.ask, around.found
+def _evidence(around: Around, ask: Ask, first: int, last: int, city: City | None) -> dict[str, float]:
+    said, found = around.said, around.found
     run = found[first:last]
     facts = [token.facts for token in run]
     count = len(run)
@@ -156,24 +53,16 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
     known = float(city is not None)
     big = float(city is not None and city.is_big)
     weight = sum(token.facts.weight for token in run) or 0.1
-    part = weight / max(weight, beside.weight(found, beside.stretch(found, first, last, ".,"), around.structure))
-    share = weight / max(weight, beside.weight(found, beside.stretch(found, first, last, "."), around.structure))
-    whole = weight / max(weight, beside.weight(found, range(len(found)), around.structure))
-    sentence = beside.stretch(found, first, last, ".")
-    clause = beside.stretch(found, first, last, ".,")
+    near_by, sentence, clause = around.near, around.near.sentence(first), around.near.section(first)
+    part = weight / max(weight, near_by.weight(clause))
+    share = weight / max(weight, near_by.weight(sentence))
+    whole = weight / max(weight, near_by.weight(near_by.everything))
     to, near, out = _relation(around, first, last, city)
-    going = float(any(sentence.start <= at <= first for at in around.going))
-    here = float(any(clause.start <= at <= first for at in around.here))
+    going = float(beside.within(around.going, sentence.start, first))
+    here = float(beside.within(around.here, clause.start, first))
     common = max(0.0, min(one.common for one in facts) - 4.0)
-    within = float(any(a <= first and last <= b and (a, b) != (first, last) for a, b in around.known))
-    others = [
-        (a, b)
-        for (a, b), other in around.known.items()
-        if (b <= first or a >= last)
-        and other.is_big
-        and not _is_word(around, a, b)
-        and not (a and found[a - 1].lower in _words("from_", said.language))
-    ]
+    another_before, another_after = around.big[0] <= first, around.big[1] >= last
+    others = another_before or another_after
     name = min(max(one.given, one.surname / 2) for one in facts)
     famous = big * min(1.0, common)
     return {
@@ -187,8 +76,8 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
         "to, asked": to * asked,
         "to, big": to * big,
         "to, small": to * (known - big),
-        "from": out * float(bool(others) or not asked),  # asked for one place, and one is said: it is that
-        "from, asked": out * asked * float(bool(others)),
+        "from": out * float(others or not asked),  # asked for one place, and one is said: it is that
+        "from, asked": out * asked * float(others),
         "in": near,
         "in, big": near * big,
         "no preposition, not asked": (1 - to) * (1 - out) * (1 - near) * (1 - asked),
@@ -209,7 +98,7 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
         "famous": famous,
         "famous, asked": famous * asked,
         "famous, name": famous * name,
-        "capital": cased * float(all(token.capital or token.lower in small("within") for token in run)),
+        "capital": cased * float(all(token.capital or token.lower in place_words.small("within") for token in run)),
         "capital, inside": cased * float(run[0].capital and found[first].gap != "."),
         "lower": cased * float(not run[0].capital),
         "lower, small": cased * float(not run[0].capital) * (1 - big),
@@ -226,14 +115,14 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
         "more before": _beside(around, first - 1, bool(before)),
         "more after": _beside(around, last, bool(after)),
         "more after, big": _beside(around, last, bool(after)) * big,
-        "within": within,
-        "another before": float(any(b <= first for _, b in others)),
-        "another after": float(any(a >= last for a, _ in others)),
-        "right before another": float(any(a == last for a, _ in around.known)),
-        "right behind another": float(any(b == first or (b == first - 1 and not to) for _, b in around.known)),
+        "within": float(around.is_within(first, last)),
+        "another before": float(another_before),
+        "another after": float(another_after),
+        "right before another": float(last in around.starts),
+        "right behind another": float(first in around.ends or (first - 1 in around.ends and not to)),
         "named": float(first in around.named),
         "denied": float(first in around.denied),
-        "question": float("?" in said.text[found[last - 1].end :].split(".")[0]),
+        "question": float(_is_asked(said.text, found[last - 1].end)),
         "time": float(bool(patterns.fullmatch(_time(said.language), said.text[run[0].start : run[-1].end].lower()))),
         "everyday before": beside.everyday(before, first - 1, around.structure) * (1 - to) * (1 - out) * (1 - near),
         "everyday after": beside.everyday(after, last, around.structure),
@@ -242,36 +131,29 @@ def _evidence(around: _Around, first: int, last: int, city: City | None) -> dict
     }
 
 
-def _is_word(around: _Around, first: int, last: int) -> bool:
-    """Whether what may be a place is rather an ordinary word: small letters, and no preposition."""
-    one, before = around.found[first], around.found[first - 1].lower if first else ""
-    if around.said.is_cased and last - first == 1:
-        return not one.capital
-    return (
-        last - first == 1
-        and one.facts.common >= _ORDINARY
-        and before not in _words("prepositions", around.said.language)
-        and before not in _words("to", around.said.language)
-    )
-
-
-def _relation(around: _Around, first: int, last: int, city: City | None) -> tuple[float, float, float]:
+def _relation(around: Around, first: int, last: int, city: City | None) -> tuple[float, float, float]:
     """Whether it is said to be where somebody goes to, is, or comes from: by what stands before, or by its ending."""
     found, language = around.found, around.said.language
     before = found[first - 1].lower if first and not found[first].gap else ""
-    out = before in _words("from_", language)
-    to = before in _words("to", language) and not out
-    near = before in _words("prepositions", language) and not (to or out)
-    if near and not around.here and any(first - FAR <= at < first for at in around.stays):
+    out = before in place_words.of("from_", language)
+    to = before in place_words.of("to", language) and not out
+    near = before in place_words.of("prepositions", language) and not (to or out)
+    if near and not around.here and beside.within(around.stays, first - FAR, first - 1):
         to, near = True, False
     if city and not (to or near or out) and not gazetteer.is_same(found[last - 1].text, city.name.split()[-1]):
         ending = found[last - 1].lower.replace("ı", "i")
-        near = ending.endswith(tuple(_words("away_endings", language)))
-        to = not near and ending.endswith(tuple(_words("to_endings", language)))
+        near = ending.endswith(tuple(place_words.of("away_endings", language)))
+        to = not near and ending.endswith(tuple(place_words.of("to_endings", language)))
     return float(to), float(near), float(out)
 
 
-def _beside(around: _Around, at: int, there: bool) -> float:
+def _is_asked(text: str, end: int) -> bool:
+    """Whether a question mark comes before the next full stop."""
+    dot = text.find(".", end)
+    return text.find("?", end, dot if dot >= 0 else len(text)) >= 0
+
+
+def _beside(around: Around, at: int, there: bool) -> float:
     """How much the word beside looks as if it belonged to the place's name."""
     if not there or at in around.structure:
         return 0.0
@@ -293,19 +175,10 @@ def _written(said: Utterance, run: list[Token], city: City) -> str:
 
 def _capital(word: str) -> str:
     return (
-        word if word.lower() in small("within") else "-".join(part[:1].upper() + part[1:] for part in word.split("-"))
+        word
+        if word.lower() in place_words.small("within")
+        else "-".join(part[:1].upper() + part[1:] for part in word.split("-"))
     )
-
-
-@cache
-def _words(key: str, language: str) -> frozenset[str]:
-    return frozenset(getattr(lexicon.of(language).places, key).split())
-
-
-@cache
-def small(key: str) -> frozenset[str]:
-    """Small words within names of places, which keep those of their own language."""
-    return frozenset(word for code in lexicon.codes() for word in getattr(lexicon.of(code).places, key).split())
 
 
 @cache

@@ -9,21 +9,20 @@ from functools import cache
 from itertools import pairwise
 
 from extraction import frequency, gazetteer, kin, lexicon, tokens, words
-from extraction.gazetteer import City
-from extraction.place_evidence import MOST, Run, located
+from extraction.place_evidence import Run
+from extraction.place_words import MOST, Known, located
 from extraction.tokens import Token
 from extraction.utterance import Utterance
 
 NEAR = 2
 """Small words between "not" and the place that is not meant: "nicht in die"."""
 ORDINARY, EVERYDAY, ARTICLE = 4.5, 5.0, 5.5
-Known = dict[tuple[int, int], City]
 
 
 def readings(said: Utterance, languages: tuple[str, ...]) -> list[tuple[Utterance, bool]]:
     """The utterance with less in it, the best reading first, and whether it is one sentence that must be all place."""
     found = tokens.of(said.text, said.language)
-    known = located(said, found)
+    known = located(said)
     if not found or not (known or len(found) > 1):
         return []
     rest = _blank(said, [*_denied(said, found, known, languages), *_home(said, found, known, languages)])
@@ -116,7 +115,7 @@ def _last(said: Utterance) -> Utterance | None:
         if end - first <= MOST + NEAR and first > 0:
             start, stop = found[first].start, found[end - 1].end
             one = _blank(said, [(0, start), (stop, len(said.text))])
-            known = located(one, tokens.of(one.text, one.language))
+            known = located(one)
             if any(not city.is_region for city in known.values()):
                 return one
     return None
@@ -125,7 +124,7 @@ def _last(said: Utterance) -> Utterance | None:
 def _regions(said: Utterance) -> list[tuple[int, int]]:
     """Regions and countries, where a place is said beside them."""
     found = tokens.of(said.text, said.language)
-    known = located(said, found)
+    known = located(said)
     regions = [run for run, city in known.items() if city.is_region and not _within(run, known)]
     others = any(
         not city.is_region and (city.is_big or min(t.facts.common for t in found[a:b]) < ORDINARY)

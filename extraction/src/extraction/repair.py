@@ -78,9 +78,7 @@ class _Pointed:
 
 def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     """What an utterance corrects."""
-    denied = denial.of(
-        said, {one.name: f"{one.value} {one.kind.spoken(one.value, one.ask)}" for one in held}, _surest(said, held)
-    )
+    denied = denial.of(said, lambda: {one.name: _forms(one) for one in held}, _surest(said, held))
     spans = tuple(span for its in denied.values() for span in its)
     opens = words.opens(said.text, said.language)
     answers = lexicon.of(said.language).answers
@@ -101,6 +99,11 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     left = [one.name for one in held if one.name not in fresh and (one.name in denied or (wrong and one.name in named))]
     denials = (*spans, *wrong) if left else spans
     return Repairs(fresh, tuple(left), body.cut(spans_of(chosen)), said.cut(denials))
+
+
+def _forms(held: Held) -> str:
+    """A value as it is written and as it is said."""
+    return f"{held.value} {held.kind.spoken(held.value, held.ask)}"
 
 
 def _bare(said: Utterance, spans: Spans) -> Utterance:
@@ -149,10 +152,12 @@ def _nearness(held: Held, one: Candidate) -> float:
 
 def _patch(body: Utterance, own: Utterance, held: Held, ask: Ask, pointed: _Pointed) -> Candidate | None:
     """The value with a part of it replaced, by what all of the utterance says or else one of its sentences."""
-    for part in (own, *([body] if pointed.denied else []), *_sections(own, _SENTENCES)):
+    for at, part in ((0, own), *([(0, body)] if pointed.denied else []), *_sections(own, _SENTENCES)):
         made = held.kind.patch(held.value, part, ask)
         if made is not None and made.value != held.value:
-            return made if made.spans else replace(made, spans=((0, len(body.text)),))  # made of all that was said
+            return (
+                _moved(made, at) if made.spans else replace(made, spans=((0, len(body.text)),))
+            )  # made of all that was said
     return None
 
 
@@ -161,12 +166,12 @@ def _alone(body: Utterance, held: Held, ask: Ask, *, meant: bool, alone: bool) -
     what is near to its value.
     """
     least = LEAST if meant else SURE if held.level == CONTRARY else ALONE
-    for part in [body, *_sections(body, _CLAUSES)] if meant or not alone else [body]:
+    for at, part in [(0, body), *(_sections(body, _CLAUSES) if meant or not alone else [])]:
         for one in held.kind.find(part, replace(ask, asked=True)):
             near = _nearness(held, one)
             sure = instead.surer(one.confidence, near)
             if sure >= least and (meant or one.spans) and (meant or alone or near >= CLOSE) and not _is_noun(one, held):
-                yield replace(one, confidence=sure)
+                yield _moved(replace(one, confidence=sure), at)
 
 
 def _as_whole(one: Candidate, value: str) -> bool:
@@ -184,17 +189,21 @@ _CLAUSES = re.compile(r"(?:[,;:!?…]|(?<!\d)\.)+(?=\s|$)")
 _SENTENCES = re.compile(r"(?:[;!?…]|(?<!\d)\.)+(?=\s|$)")  # "the 17." goes on
 
 
-def _sections(body: Utterance, signs: re.Pattern[str]) -> list[Utterance]:
-    """Each clause or sentence by itself, at its place; none where there is only one."""
+def _sections(body: Utterance, signs: re.Pattern[str]) -> list[tuple[int, Utterance]]:
+    """Each clause or sentence by itself, and where it stands; none where there is only one."""
     ends = [match.span() for match in signs.finditer(body.text)]
     starts = [0, *(end for _, end in ends)]
     limits = [*(start for start, _ in ends), len(body.text)]
     made = [
-        body.cut(((0, first), (last, len(body.text))))
+        (first, replace(body, text=body.text[first:last]))
         for first, last in zip(starts, limits, strict=True)
         if body.text[first:last].strip()
     ]
     return made if len(made) > 1 else []
+
+
+def _moved(one: Candidate, by: int) -> Candidate:
+    return replace(one, spans=tuple((first + by, last + by) for first, last in one.spans)) if by else one
 
 
 def _chosen(offers: Sequence[_Offer]) -> dict[str, Candidate]:

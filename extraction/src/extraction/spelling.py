@@ -119,7 +119,7 @@ def _double() -> re.Pattern[str]:
 def _remarks() -> re.Pattern[str]:
     """How one of the sounds is written ("Stephen with a P H"), which spells no name."""
     return re.compile(
-        rf"[,.\s]+(?:(?:{_any('that_is')})\s+[^\W\d_]+\s+)?(?:{_any('with_')})\s+"
+        rf"(?<=[,.\s])(?:(?:{_any('that_is')})\s+[^\W\d_]+\s+)?(?:{_any('with_')})\s+"
         rf"(?:(?:{_any('with_articles')}|{_any('double')})[\s-]+)?(?:[^\W\d_](?:[\s-]+|(?=[,.]|$)))+",
         re.IGNORECASE,
     )

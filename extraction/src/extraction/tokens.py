@@ -1,6 +1,7 @@
 """The words of an utterance with what is known of each: how frequent it is, and whether it is somebody's name."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -79,6 +80,11 @@ def _is_short(token: Token) -> bool:
 _SHORT, _USUAL = 2, 5.5
 
 
+def covered(starts: list[int], start: int, end: int) -> range:
+    """The words that begin within a stretch of text, by where each word starts."""
+    return range(bisect_left(starts, start), bisect_left(starts, end))
+
+
 @lru_cache(maxsize=8_192)
 def facts(word: str, language: str) -> Facts:
     """What is known of a word; of "jean-christophe" what is known of its parts."""
@@ -133,6 +139,7 @@ def _either(section: str, key: str, languages: tuple[str, ...]) -> str:
     return words.any_of(tuple(part for one in found for part in ((one,) if isinstance(one, str) else one) if part))
 
 
-def spans(text: str, section: str, key: str, languages: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Where the phrases of a key of the lexicons stand."""
-    return [match.span() for match in finditer(_either(section, key, languages), text, re.IGNORECASE)]
+@lru_cache(maxsize=1_024)
+def spans(text: str, section: str, key: str, languages: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Where the phrases of a key of the lexicons stand; more than one kind asks for the same."""
+    return tuple(match.span() for match in finditer(_either(section, key, languages), text, re.IGNORECASE))

@@ -14,9 +14,18 @@ MOST_READ = 1_000
 """Characters of an utterance that the rules read: more than a minute of speech. It bounds what a turn may take."""
 
 
+_NO_SIGN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_UNSEEN = re.compile(r"[\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+
+
+def plain(text: str) -> str:
+    """A text without what nobody says: control characters, halves of surrogate pairs, marks that have no width."""
+    return _UNSEEN.sub("", _NO_SIGN.sub(" ", text))
+
+
 def readable(text: str) -> str:
     """A text without long runs of spaces and of one sign, and no longer than MOST_READ: its beginning and its end."""
-    text = re.sub(r"([^\w\s])\1{3,}", r"\1\1\1", " ".join(text[: 8 * MOST_READ].split()))
+    text = re.sub(r"([^\w\s])\1{3,}", r"\1\1\1", " ".join(plain(text[: 8 * MOST_READ]).split()))
     if len(text) <= MOST_READ:
         return text.strip()
     half = MOST_READ // 2 - 2
