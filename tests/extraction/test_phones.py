@@ -51,6 +51,13 @@ def test_parts_that_are_said_again(where: str, held: str, text: str, expected: s
     ("language", "region", "turns", "expected"),
     [
         ("en", "US", ["it's two oh six five five five", "oh one nine four"], "+12065550194"),
+        ("en", "US", ["home or work? let me see, it's my desk, area code 206...", "...555-0194"], "+12065550194"),
+        (
+            "fr",
+            "FR",
+            ["Un instant, je cherche le papier. Alors, zéro deux, quarante,", "vingt et un, seize, trois, deux"],
+            "+33240211632",
+        ),
         ("en", "US", ["four one five", "five five five", "oh one", "two three"], "+14155550123"),
         ("en", "US", ["four one five five", "four one five five five five oh one two three"], "+14155550123"),
         ("en", "US", ["four one five five five six", "no, five, oh one two three"], "+14155550123"),

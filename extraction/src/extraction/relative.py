@@ -150,7 +150,7 @@ def _denied(language: str) -> str:
 
 
 def instead(first: date, text: str, language: str) -> tuple[date, Span] | None:
-    """The last day of a stay whose length is said without its unit, behind one that is denied: "not two weeks but one"."""
+    """The last day of a stay whose length has no unit of its own, behind one denied: "not two weeks but one"."""
     match = patterns.search(_denied(language), text, re.IGNORECASE)
     one = lexicon.of(language).dates.one
     if not match or not (unit := match["unit"]):

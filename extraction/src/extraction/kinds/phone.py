@@ -31,15 +31,30 @@ class Phone:
         reading = said.readings[0]
         if not ask.before and sum(sign.isdigit() for sign in reading.text) < LEAST_DIGITS:
             return []
-        groups = [group for group in phone_groups.of(reading, said.language) if not group.denied]
+        every = phone_groups.of(reading, said.language)
+        groups = [group for group in every if not group.denied]
         parts = _parts(groups)
-        if len(parts) > 1:
+        if amended := self._denied(every, said, ask):
+            found = [amended]
+        elif len(parts) > 1:
             found = self._repaired(parts, said, ask)
         else:
             found = [_candidate(one, ask) for one in phone_found.best(groups, said, ask)]
         if ask.before and (joined := self._joined(said, ask)) and not any(_begins(said, one, ask) for one in found):
             return [joined]
         return [] if found and self._is_part(found, said, ask) else _choice(found)
+
+    def _denied(self, groups: Sequence[Group], said: Utterance, ask: Ask) -> Candidate | None:
+        """A number of which a part is denied, and said anew, behind it: "... 80. Not eighty, eighty-two"."""
+        at = next((place for place, group in enumerate(groups) if group.denied), 0)
+        whole = phone_found.natural(groups[:at], said.readings[0], ask) if at else []
+        if len(whole) != 1:
+            return None
+        behind = said.cut(((0, groups[at - 1].source[1]),))
+        made = phone_patch.patched(
+            whole[0].value, behind, replace(ask, asked=False, corrects=True, known=whole[0].value)
+        )
+        return replace(made, spans=tuple(dict.fromkeys(group.source for group in groups))) if made else None
 
     def _is_part(self, found: Sequence[Candidate], said: Utterance, ask: Ask) -> bool:
         """Whether the digits are rather a part of the number that is held: "after 456 comes 2134"."""
@@ -50,9 +65,11 @@ class Phone:
         """The digits of an utterance that says little else, behind those that came before."""
         ask = _read_in(said, ask)
         reading = phone_groups.with_codes(said.readings[0], said.language)
-        groups = [group for group in phone_groups.of(reading, said.language) if not group.denied]
+        groups = _last_said(
+            [group for group in phone_groups.of(reading, said.language) if not group.denied], reading.text
+        )
         parts = _parts(groups)
-        if not groups or len(words.split(reading.text)) > phone.MOST_WORDS * len(parts):
+        if not groups or len(words.split(_from_clause(reading.text, groups[0].start))) > phone.MOST_WORDS * len(parts):
             return None
         digits = phone_groups.digits(parts[0])
         if ask.before and parts[0][0].gap == Gap.REPAIR:
@@ -129,6 +146,21 @@ class Phone:
         """A number whose end was said again, and its digits; "" for the number when it is none yet."""
         options = phone_groups.amended(before, after)
         return next(((value, one) for one in options if (value := phone_found.here(one, ask.region))), ("", options[0]))
+
+
+def _last_said(groups: list[Group], text: str) -> list[Group]:
+    """Without those of earlier sentences, between which there are other matters: "un instant. Zéro deux, quarante"."""
+    at = len(groups) - 1
+    while at > 0 and not (
+        groups[at].gap == Gap.OTHER and any(sign in ".?!…" for sign in text[groups[at - 1].end : groups[at].start])
+    ):
+        at -= 1
+    return groups[max(at, 0) :]
+
+
+def _from_clause(text: str, at: int) -> str:
+    """The text from the clause on in which a place is: "just take the house, it's area code 617" ends with digits."""
+    return text[max((end for end in range(at) if text[end] in ",.;:?!…"), default=-1) + 1 :]
 
 
 def _parts(groups: Sequence[Group]) -> list[list[Group]]:
