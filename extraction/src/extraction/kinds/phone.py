@@ -1,5 +1,6 @@
 """A telephone number: dictated in any grouping, in pieces over several turns, corrected in part."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,8 +14,13 @@ SURE, UNASKED, AMENDED, JOINED = 0.97, 0.94, 0.85, 0.93
 """Confidence of a number without doubts when it was asked for, and when not; of one with a repair in it; of pieces."""
 CHOICE = 0.5
 LEAST_DIGITS = 6
+ENDS = 3
+"""So many digits are the beginning of a number where a turn ends with them, whatever stands before."""
 UNASKED_DIGITS = 5
 """So many that nobody has asked for are the beginning of a number."""
+
+
+_SENTENCE = re.compile(r"(?<!\.)[.?!](?!\.)")
 
 
 class Phone:
@@ -69,9 +75,12 @@ class Phone:
             [group for group in phone_groups.of(reading, said.language) if not group.denied], reading.text
         )
         parts = _parts(groups)
-        if not groups or len(words.split(_from_clause(reading.text, groups[0].start))) > phone.MOST_WORDS * len(parts):
+        if not groups:
             return None
         digits = phone_groups.digits(parts[0])
+        ends = len(digits) >= ENDS and len(parts) == 1 and not words.split(reading.text[groups[-1].end :])
+        if not ends and len(words.split(_from_clause(reading.text, groups[0].start))) > phone.MOST_WORDS * len(parts):
+            return None
         if ask.before and parts[0][0].gap == Gap.REPAIR:
             value, digits = self._amended([replace(parts[0][0], digits=one) for one in ask.before], parts[0], ask)
             return Candidate(value or digits, AMENDED, tuple(group.source for group in parts[0]))
@@ -151,9 +160,7 @@ class Phone:
 def _last_said(groups: list[Group], text: str) -> list[Group]:
     """Without those of earlier sentences, between which there are other matters: "un instant. Zéro deux, quarante"."""
     at = len(groups) - 1
-    while at > 0 and not (
-        groups[at].gap == Gap.OTHER and any(sign in ".?!…" for sign in text[groups[at - 1].end : groups[at].start])
-    ):
+    while at > 0 and not (groups[at].gap == Gap.OTHER and _SENTENCE.search(text, groups[at - 1].end, groups[at].start)):
         at -= 1
     return groups[max(at, 0) :]
 
