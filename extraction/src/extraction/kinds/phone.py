@@ -12,6 +12,8 @@ from extraction.utterance import Utterance
 SURE, UNASKED, AMENDED, JOINED = 0.97, 0.94, 0.85, 0.93
 """Confidence of a number without doubts when it was asked for, and when not; of one with a repair in it; of pieces."""
 CHOICE = 0.5
+DEAR = 0.8
+"""Of a number that costs whoever calls it back: nearly nobody has one, and it is read back."""
 LEAST_DIGITS = 6
 UNASKED_DIGITS = 5
 """So many that nobody has asked for are the beginning of a number."""
@@ -38,8 +40,8 @@ class Phone:
         else:
             found = [_candidate(one, ask) for one in phone_found.best(groups, said, ask)]
         if ask.before and (joined := self._joined(said, ask)) and not any(_begins(said, one, ask) for one in found):
-            return [joined]
-        return [] if found and self._is_part(found, said, ask) else _choice(found)
+            return [_charged(joined)]
+        return [] if found and self._is_part(found, said, ask) else [_charged(one) for one in _choice(found)]
 
     def _is_part(self, found: Sequence[Candidate], said: Utterance, ask: Ask) -> bool:
         """Whether the digits are rather a part of the number that is held: "after 456 comes 2134"."""
@@ -72,7 +74,8 @@ class Phone:
         """A part of it said again: "ends in two four", "not 45 but 54", or digits that are like a part of it."""
         if not value.startswith("+"):
             return None
-        return phone_patch.patched(value, said, _read_in(said, ask))
+        made = phone_patch.patched(value, said, _read_in(said, ask))
+        return _charged(made) if made else None
 
     def check(self, value: str, ask: Ask) -> str:
         """E.164."""
@@ -129,6 +132,11 @@ class Phone:
         """A number whose end was said again, and its digits; "" for the number when it is none yet."""
         options = phone_groups.amended(before, after)
         return next(((value, one) for one in options if (value := phone_found.here(one, ask.region))), ("", options[0]))
+
+
+def _charged(one: Candidate) -> Candidate:
+    """Doubted where it is a premium number."""
+    return replace(one, confidence=min(one.confidence, DEAR)) if phone.is_premium(one.value) else one
 
 
 def _parts(groups: Sequence[Group]) -> list[list[Group]]:
