@@ -8,7 +8,8 @@ from extraction.utterance import Utterance
 
 LIKELY = 0.5
 BOTH_CALLED, ONE_CALLED = 0.95, 0.8
-LONGEST = 6
+LONGEST, LETTERS = 6, 80
+"""Words and signs of a name, at the most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,13 @@ def forms(language: str) -> tuple[str, ...]:
 
 
 @cache
-def _patterns(language: str) -> tuple[str, tuple[tuple[str, int], ...]]:
-    """What days are called, any of them, and which, the longest first."""
+def _patterns(language: str) -> tuple[str, str]:
+    """What days are called, the longest first: any of them, and with a group for each."""
     found = [(words, day) for day, words in enumerate(forms(language), 1)]
     found.sort(key=lambda item: -len(item[0]))
-    return rf"\b(?:{'|'.join(words for words, _ in found) or '(?!)'})\b", tuple(found)
+    return rf"\b(?:{'|'.join(words for words, _ in found) or '(?!)'})\b", "|".join(
+        f"(?P<day_{day}>{words})" for words, day in found
+    ) or "(?!)"
 
 
 def said(text: str, language: str) -> bool:
@@ -48,12 +50,15 @@ def _in_ordinals(language: str) -> str:
     return rf"(?P<day>{any_day})\s+(?P<month>{any_day})(?!\s+(?:{any_day}|[^\W\d_]+\s+{any_day}))"
 
 
-def _as_date(match: re.Match[str], days: tuple[tuple[str, int], ...]) -> str:
+def _day(said: str, days: str) -> int:
+    """Which day an ordinal is."""
+    found = patterns.fullmatch(days, said, re.IGNORECASE)
+    return int(found.lastgroup.removeprefix("day_")) if found and found.lastgroup else 0
+
+
+def _as_date(match: re.Match[str], days: str) -> str:
     """The two as numbers, with dots; as they are where the second is no month."""
-    day, month = (
-        next(day for words, day in days if patterns.fullmatch(words, match[part], re.IGNORECASE))
-        for part in ("day", "month")
-    )
+    day, month = (_day(match[part], days) for part in ("day", "month"))
     return f"{day}.{month}." if month <= MONTHS else match[0]
 
 
@@ -63,7 +68,7 @@ def as_digits(text: Mapped, language: str) -> Mapped:
     any_day, days = _patterns(language)
 
     def as_day(match: re.Match[str]) -> str:
-        return next(str(day) for words, day in days if patterns.fullmatch(words, match[0], re.IGNORECASE))
+        return str(_day(match[0], days))
 
     named = rf"(?<!\w)(?:{'|'.join(has.month_forms)})(?!\w)"
     if has.months_as_ordinals and not patterns.search(named, text.text, re.IGNORECASE):

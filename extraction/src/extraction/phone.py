@@ -22,6 +22,15 @@ def is_foreign(value: str, region: str) -> bool:
     return bool(phonenumbers.parse(value).country_code != phonenumbers.country_code_for_region(region))
 
 
+@lru_cache(maxsize=256)
+def is_premium(value: str) -> bool:
+    """Whether a number, E.164, costs more than a call does."""
+    import phonenumbers
+
+    dear = phonenumbers.PhoneNumberType.PREMIUM_RATE
+    return value.startswith("+") and phonenumbers.number_type(phonenumbers.parse(value)) == dear
+
+
 def region(value: str) -> str:
     """The country of a number, E.164, as ISO 3166 writes it; "" where it belongs to none."""
     import phonenumbers

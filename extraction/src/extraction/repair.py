@@ -78,7 +78,9 @@ class _Pointed:
 
 def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     """What an utterance corrects."""
-    denied = denial.of(said, lambda: {one.name: _forms(one) for one in held}, _surest(said, held))
+    denied = denial.of(
+        said, lambda: {it.name: f"{it.value} {it.kind.spoken(it.value, it.ask)}" for it in held}, _surest(said, held)
+    )
     spans = tuple(span for its in denied.values() for span in its)
     opens = words.opens(said.text, said.language)
     answers = lexicon.of(said.language).answers
@@ -99,11 +101,6 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     left = [one.name for one in held if one.name not in fresh and (one.name in denied or (wrong and one.name in named))]
     denials = (*spans, *wrong) if left else spans
     return Repairs(fresh, tuple(left), body.cut(spans_of(chosen)), said.cut(denials))
-
-
-def _forms(held: Held) -> str:
-    """A value as it is written and as it is said."""
-    return f"{held.value} {held.kind.spoken(held.value, held.ask)}"
 
 
 def _bare(said: Utterance, spans: Spans) -> Utterance:

@@ -10,7 +10,8 @@ from extraction.utterance import Utterance
 LEAST, LIKELY = 0.05, 0.5
 SURE = 0.9
 """Confidence of what takes the place of a city that is denied."""
-LONGEST = 6
+LONGEST, LETTERS = 6, 80
+"""Words and signs of a place's name, at the most: the longest name of a town has 58 letters."""
 MOSTLY = 0.5
 """Share of a sentence that is nothing but a place."""
 DOUBTED = 0.55
@@ -31,6 +32,10 @@ class City:
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """The runs of words that are likeliest to be where the caller goes."""
+        return [one for one in self._said(said, ask) if len(one.value) <= LETTERS]
+
+    def _said(self, said: Utterance, ask: Ask) -> list[Candidate]:
+        """Behind a change of mind, or in all of it."""
         parts = said.parts
         if len(parts) > 1 and (last := [one for one in self._meant(parts[-1], ask) if one.confidence >= LIKELY]):
             at = max(0, said.text.rfind(parts[-1].text))
@@ -83,7 +88,11 @@ class City:
     def check(self, value: str, ask: Ask) -> str:
         """Letters, of up to six words; the nominative of what the gazetteer has in another case."""
         plain = " ".join(value.strip(" .,;:!?").split())
-        if not plain or len(plain.split()) > LONGEST or not re.fullmatch(r"[^\W\d_][\w'’. -]*", plain):
+        if (
+            not 0 < len(plain) <= LETTERS
+            or len(plain.split()) > LONGEST
+            or not re.fullmatch(r"[^\W\d_][\w'’. -]*", plain)
+        ):
             return ""
         return plain if not plain.islower() else " ".join(part[:1].upper() + part[1:] for part in plain.split())
 

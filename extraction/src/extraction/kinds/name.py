@@ -19,7 +19,7 @@ from extraction import (
     words,
 )
 from extraction.kinds import Ask, Candidate
-from extraction.name_parts import LIKELY, LONGEST, Found
+from extraction.name_parts import LETTERS, LIKELY, LONGEST, Found
 from extraction.tokens import Token
 from extraction.utterance import Utterance
 
@@ -48,7 +48,7 @@ class Name:
 
         What is spelled, letter by letter, counts more than what was heard: "Peter Smith, P-I-E-T-E-R" is Pieter Smith.
         """
-        found = self._found(said, ask)
+        found = [one for one in self._found(said, ask) if len(one.value) <= LETTERS]
         if not ask.corrects or not ask.known:
             return found
         return [replace(one, value=name_patch.put(ask.known, one.value, said)) for one in found]
@@ -108,7 +108,11 @@ class Name:
     def check(self, value: str, ask: Ask) -> str:
         """Letters, of up to six words."""
         parts = value.strip(" .,;:!?").split()
-        if not 0 < len(parts) <= LONGEST or not all(re.fullmatch(r"[^\W\d_][\w'’.-]*", part) for part in parts):
+        if (
+            not 0 < len(parts) <= LONGEST
+            or len(value) > LETTERS
+            or not all(re.fullmatch(r"[^\W\d_][\w'’.-]*", part) for part in parts)
+        ):
             return ""
         return " ".join(part if part.lower() in tokens.small("particles") else _capital(part) for part in parts)
 

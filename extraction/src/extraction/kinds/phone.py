@@ -13,6 +13,8 @@ from extraction.utterance import Utterance
 SURE, UNASKED, AMENDED, JOINED = 0.97, 0.94, 0.85, 0.93
 """Confidence of a number without doubts when it was asked for, and when not; of one with a repair in it; of pieces."""
 CHOICE = 0.5
+DEAR = 0.8
+"""Of a number that costs whoever calls it back: nearly nobody has one, and it is read back."""
 LEAST_DIGITS = 6
 ENDS = 3
 """So many digits are the beginning of a number where a turn ends with them, whatever stands before."""
@@ -47,8 +49,8 @@ class Phone:
         else:
             found = [_candidate(one, ask) for one in phone_found.best(groups, said, ask)]
         if ask.before and (joined := self._joined(said, ask)) and not any(_begins(said, one, ask) for one in found):
-            return [joined]
-        return [] if found and self._is_part(found, said, ask) else _choice(found)
+            return [_charged(joined)]
+        return [] if found and self._is_part(found, said, ask) else [_charged(one) for one in _choice(found)]
 
     def _denied(self, groups: Sequence[Group], said: Utterance, ask: Ask) -> Candidate | None:
         """A number of which a part is denied, and said anew, behind it: "... 80. Not eighty, eighty-two"."""
@@ -98,7 +100,8 @@ class Phone:
         """A part of it said again: "ends in two four", "not 45 but 54", or digits that are like a part of it."""
         if not value.startswith("+"):
             return None
-        return phone_patch.patched(value, said, _read_in(said, ask))
+        made = phone_patch.patched(value, said, _read_in(said, ask))
+        return _charged(made) if made else None
 
     def check(self, value: str, ask: Ask) -> str:
         """E.164."""
@@ -168,6 +171,11 @@ def _last_said(groups: list[Group], text: str) -> list[Group]:
 def _from_clause(text: str, at: int) -> str:
     """The text from the clause on in which a place is: "just take the house, it's area code 617" ends with digits."""
     return text[max((end for end in range(at) if text[end] in ",.;:?!…"), default=-1) + 1 :]
+
+
+def _charged(one: Candidate) -> Candidate:
+    """Doubted where it is a premium number."""
+    return replace(one, confidence=min(one.confidence, DEAR)) if phone.is_premium(one.value) else one
 
 
 def _parts(groups: Sequence[Group]) -> list[list[Group]]:
