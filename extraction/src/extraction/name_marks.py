@@ -38,13 +38,16 @@ def of(said: Utterance, languages: tuple[str, ...], whole: Utterance) -> Around:
     """What is marked in an utterance; it is asked for more than once in a turn."""
     found, structure = tokens.of(said.text, said.language), set[int]()
 
-    own = [span for key in ("introductions", "if_asked") for span in tokens.spans(said.text, "names", key, languages)]
+    told = tokens.spans(said.text, "names", "introductions", languages)
+    own = [*told, *tokens.spans(said.text, "names", "if_asked", languages)]
 
     def follow(key: str, section: str = "names") -> set[int]:
         after: set[int] = set()
         for start, end in tokens.spans(said.text, section, key, languages):
             if key == "others" and any(first <= start and end <= last for first, last in own):
                 continue  # "under my husband's name"
+            if key == "others" and any(first <= start < last and _titles(found, last, end) for first, last in told):
+                continue  # "mein Name ist Frau Schneider"
             structure.update(i for i, token in enumerate(found) if start <= token.start < end)
             at = next((i for i, token in enumerate(found) if token.start >= end), None)
             while at is not None and at < len(found) and (found[at].facts.is_title or found[at].lower in _lead()):
@@ -83,6 +86,11 @@ def of(said: Utterance, languages: tuple[str, ...], whole: Utterance) -> Around:
         frozenset(numbers(whole, found)),
         frozenset(follow("first_name") | follow("last_name")),
     )
+
+
+def _titles(found: list[Token], start: int, end: int) -> bool:
+    """Whether what is said there is a title, or nothing."""
+    return all(token.facts.is_title for token in found if start <= token.start < end)
 
 
 def numbers(said: Utterance, found: list[Token]) -> set[int]:
