@@ -40,13 +40,16 @@ def of(said: Utterance, languages: tuple[str, ...], whole: Utterance) -> Around:
     found, structure = tokens.of(said.text, said.language), set[int]()
     starts, ends = [token.start for token in found], [token.end for token in found]
 
-    own = [span for key in ("introductions", "if_asked") for span in tokens.spans(said.text, "names", key, languages)]
+    told = tokens.spans(said.text, "names", "introductions", languages)
+    own = [*told, *tokens.spans(said.text, "names", "if_asked", languages)]
 
     def follow(key: str, section: str = "names") -> set[int]:
         after: set[int] = set()
         for start, end in tokens.spans(said.text, section, key, languages):
             if key == "others" and any(first <= start and end <= last for first, last in own):
                 continue  # "under my husband's name"
+            if key == "others" and any(first <= start < last and _titles(found, last, end) for first, last in told):
+                continue  # "mein Name ist Frau Schneider"
             phrase = tokens.covered(starts, start, end)
             structure.update(phrase)
             at = phrase.stop
@@ -85,6 +88,11 @@ def of(said: Utterance, languages: tuple[str, ...], whole: Utterance) -> Around:
         frozenset(numbers(whole, found)),
         frozenset(parts),
     )
+
+
+def _titles(found: list[Token], start: int, end: int) -> bool:
+    """Whether what is said there is a title, or nothing."""
+    return all(token.facts.is_title for token in found if start <= token.start < end)
 
 
 def numbers(said: Utterance, found: list[Token]) -> set[int]:
