@@ -78,7 +78,7 @@ def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, 
     doubt = bool(left) or has_other_year(row, used) or (bool(days) and relative.disagrees(days, said, language))
     loose = any(row[point.first].kind == "iso" for point in used)
     beside = any(point.guessed for point in used) or _is_outside(every[0], said_of, days)
-    more = unexplained(row, said_of, used, days, language)
+    more = bool(days) and unexplained(row, said_of, used, days, language)
     return Found(days, dropped + spans, ambiguous, doubtful, listed, doubt, years, loose, beside, other, more)
 
 
