@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extraction import lexicon, time
+from tests.extraction import kinds
 
 TABLE = [
     tuple(cell.strip() for cell in line.split("|"))
@@ -18,7 +19,7 @@ TABLE = [
 @pytest.mark.parametrize(("language", "hours", "text", "expected"), TABLE)
 def test_times_as_people_say_them(language: str, hours: str, text: str, expected: str) -> None:
     spans = () if hours == "-" else (hours,)
-    assert time.find(text, language, asked=True, hours=spans)[0] == expected
+    assert kinds.time(text, language, asked=True, hours=spans) == expected
 
 
 @settings(max_examples=300, deadline=None)
@@ -41,8 +42,8 @@ def test_a_time_reads_back_in_every_style(hour: int, minute: int, language: str,
 @settings(max_examples=200, deadline=None)
 @given(st.integers(1, 6), st.integers(0, 59), st.sampled_from(lexicon.codes()))
 def test_an_early_hour_is_never_guessed(hour: int, minute: int, language: str) -> None:
-    assert time.find(f"{hour}:{minute:02d}", language, asked=True)[0] == ""
-    in_hours = time.find(f"{hour}:{minute:02d}", language, asked=True, hours=["09:00-19:00"])[0]
+    assert kinds.time(f"{hour}:{minute:02d}", language, asked=True) == ""
+    in_hours = kinds.time(f"{hour}:{minute:02d}", language, asked=True, hours=["09:00-19:00"])
     assert in_hours == f"{hour + 12:02d}:{minute:02d}"
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from extraction import dates
+from tests.extraction import kinds
 
 TODAY = date(2026, 11, 20)
 
@@ -63,11 +63,11 @@ TODAY = date(2026, 11, 20)
     ],
 )
 def test_dates_as_they_are_said(text: str, language: str, expected: str) -> None:
-    assert dates.find(text, language, TODAY, asked=True)[0] == expected
+    assert kinds.days(text, language, asked=True, today=TODAY) == expected
 
 
 @pytest.mark.parametrize(
     "text", ["call me tomorrow", "I was there on Friday", "second floor, room five", "for two people"]
 )
 def test_what_is_no_answer_holds_no_date(text: str) -> None:
-    assert dates.find(text, "en", TODAY, asked=False)[0] == ""
+    assert kinds.days(text, "en", asked=False, today=TODAY) == ""

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from extraction import dates
+from tests.extraction import kinds
 
 TODAY = date(2026, 11, 21)
 
@@ -70,4 +70,4 @@ TODAY = date(2026, 11, 21)
     ],
 )
 def test_days_from_today(language: str, said: str, value: str) -> None:
-    assert dates.find(said, language, TODAY, asked=True)[0] == value
+    assert kinds.days(said, language, asked=True, today=TODAY) == value

@@ -8,7 +8,7 @@ from extraction import dates, phone, words
 from extraction.kinds import Ask
 from extraction.kinds.registry import KINDS
 from extraction.utterance import Utterance
-from tests.extraction.kinds import value
+from tests.extraction.kinds import days, value
 from tests.gateway.forms import hear, held
 
 TODAY = date(2026, 11, 20)
@@ -134,11 +134,11 @@ def test_cities(text: str, language: str, asked: bool, expected: str) -> None:
     ],
 )
 def test_dates(text: str, language: str, expected: str) -> None:
-    assert dates.find(text, language, TODAY, asked=True)[0] == expected
+    assert days(text, language, asked=True, today=TODAY) == expected
 
 
 def test_a_relative_date_counts_only_when_asked() -> None:
-    assert dates.find("call me tomorrow", "en", TODAY, asked=False)[0] == ""
+    assert days("call me tomorrow", "en", asked=False) == ""
 
 
 @pytest.mark.parametrize(

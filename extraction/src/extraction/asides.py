@@ -39,7 +39,8 @@ def of(said: Utterance, spans: tuple[tuple[int, int], ...]) -> Aside:
     around = before[-BESIDE:] + " | " + behind[:BESIDE]
     if patterns.search(words["past"], around) or is_over(before, behind, said.language):
         return "past"
-    if patterns.search(words["every"], around):
+    clause = f"{_last_part(before)[-NEAR:]} | {_first_part(behind)[:BESIDE]}"
+    if patterns.search(words["every"], clause):
         return "every"
     if (end and end[0] == "?") or patterns.compiled(words["questions"]).match(before):
         return "request" if patterns.search(words["requests"], before) else "question"
@@ -48,9 +49,17 @@ def of(said: Utterance, spans: tuple[tuple[int, int], ...]) -> Aside:
 
 def is_over(before: str, behind: str, language: str) -> bool:
     """Whether what is said right before a day, or right behind it, is of another time: "last year", "two years ago"."""
-    before, behind = re.split(r"[.!?;,…]", before.lower())[-1], re.split(r"[.!?;,…]", behind.lower())[0]
+    before, behind = _last_part(before.lower()), _first_part(behind.lower())
     phrase = rf"(?<!\w)(?:{lexicon.of(language).dates.over})(?!\w)"
     return bool(patterns.search(phrase, before[-NEAR:]) or patterns.search(phrase, behind[:BESIDE]))
+
+
+def _last_part(text: str) -> str:
+    return re.split(r"[.!?;,…]", text)[-1]
+
+
+def _first_part(text: str) -> str:
+    return re.split(r"[.!?;,…]", text, maxsplit=1)[0]
 
 
 def is_about_calls(question: str, language: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from extraction import lexicon, patterns
@@ -41,11 +41,16 @@ def left_over(row: Sequence[Token], said_of: Sequence[Point], used: list[Point],
     return made
 
 
+def stay(days: Sequence[date]) -> list[date]:
+    """All days of a stay; of a very long one those of its first months, which are all numbers of days."""
+    return [days[0] + timedelta(n) for n in range(min((days[-1] - days[0]).days, 62) + 1)]
+
+
 def unexplained(
     row: Sequence[Token], said_of: Sequence[Point], used: list[Point], days: Sequence[date], language: str
 ) -> bool:
     """Whether a day or a day of the week has no part in the days that were made; a small bare number is some count."""
-    known = {day.day for day in days} | {point.day for point in used}
+    known = {day.day for day in stay(days)} | {point.day for point in used}
     weekdays = {day.weekday() for day in days}
     for point in said_of:
         if is_part(point, used):
@@ -86,8 +91,16 @@ def in_that_month(row: Sequence[Token], said_of: list[Point]) -> list[Point]:
 
 def is_marked(row: Sequence[Token], point: Point) -> bool:
     """Whether a word like "on" or "from" stands before it."""
-    before = row[point.first - 1] if point.first else None
+    before = right_before(row, point)
     return before is not None and before.kind == "skip" and before.text.isalpha()
+
+
+def right_before(row: Sequence[Token], point: Point) -> Token | None:
+    """The token before a point: the article of the Italian "l'8", not its apostrophe."""
+    at = point.first - 1
+    if at > 0 and row[at].text in "'’":
+        at -= 1
+    return row[at] if at >= 0 else None
 
 
 def is_like(row: Sequence[Token], one: Point, other: Point) -> bool:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from extraction import lexicon, relative
-from extraction.date_marks import has_other_year, in_that_month, is_first, is_like, left_over, unexplained
-from extraction.date_meant import APART, is_pair, left_out, meant
+from extraction.date_lists import chain, ends, parted, run, way_back
+from extraction.date_marks import has_other_year, in_that_month, is_first, left_over, unexplained
+from extraction.date_meant import left_out, meant
 from extraction.date_points import Point
 from extraction.date_words import Token
 
@@ -77,7 +78,7 @@ def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, 
     doubt = bool(left) or has_other_year(row, used) or (bool(days) and relative.disagrees(days, said, language))
     loose = any(row[point.first].kind == "iso" for point in used)
     beside = any(point.guessed for point in used) or _is_outside(every[0], said_of, days)
-    more = unexplained(row, said_of, used, days, language)
+    more = bool(days) and unexplained(row, said_of, used, days, language)
     return Found(days, dropped + spans, ambiguous, doubtful, listed, doubt, years, loose, beside, other, more)
 
 
@@ -119,8 +120,8 @@ def _joined(
     following = said_of[at + 1] if at + 1 < len(said_of) else None
     if following and following.year and not following.month and not full[0].year:  # "July 1 to 10, 2027"
         full = [replace(full[0], year=following.year), *full[1:]]
-    lone = [point for point in _run(row, [*said_of[:at], full[0]], language) if not point.month]
-    after = _chain(row, said_of[at:], language)
+    lone = [point for point in run(row, [*said_of[:at], full[0]], language) if not point.month]
+    after = chain(row, said_of[at:], language)
     if lone:
         last = _day(full[0], today)
         first = _before(last, lone[0].day) if last else None
@@ -129,10 +130,12 @@ def _joined(
         if first < today and not full[0].year:
             last = _day(full[0], last + timedelta(1))
             first = _before(last, lone[0].day) if last else None
-        return ([first, last], [lone[0], *lone[1:], full[0]]) if first and last else None
+        back = way_back(row, said_of[at:])
+        last = _coming(last, back[0].day) if last and back else last
+        return ([first, last], [*lone, full[0], *back]) if first and last else None
     if after:
         first = _day(full[0], today)
-        last = next((d for n in range(1, 62) if first and (d := first + timedelta(n)).day == after[-1].day), None)
+        last = _coming(first, after[-1].day) if first else None
         return ([first, last], [full[0], *after]) if first and last else None
     if len(full) == 1:
         only = _day(full[0], today)
@@ -147,59 +150,12 @@ def _with_weekday(
     """A range of which one end is a day of the week: "from Monday to 5 December"."""
     at = next(place for place, point in enumerate(said_of) if point.first == full.first)
     for one, other in zip(said_of[max(0, at - 1) : at + 1], said_of[max(0, at - 1) + 1 : at + 2], strict=False):
-        if one.weekday is not None and not one.day and other is said_of[at] and _parted(row, one, other):
+        if one.weekday is not None and not one.day and other is said_of[at] and parted(row, one, other):
             first = relative.coming(one.weekday, today)
             return ([first, day], [one, full]) if first <= day else None
-        if other.weekday is not None and not other.day and one is said_of[at] and _ends(row, one, other, language):
+        if other.weekday is not None and not other.day and one is said_of[at] and ends(row, one, other, language):
             return [day, relative.coming(other.weekday, day)], [full, other]
     return None
-
-
-def _run(row: Sequence[Token], until: list[Point], language: str) -> list[Point]:
-    """The days right before a point that take their month from it: "1, 2 and 3 July"."""
-    run = [until[-1]]
-    for point in reversed(until[:-1]):
-        between = row[point.last + 1 : run[0].first]
-        words = sum(token.kind == "word" for token in between)
-        ends = any(token.kind == "back" for token in between) or is_first(row, point, language)
-        if not point.day or point.month or not (words == 0 or (ends and words <= APART)):
-            break
-        run.insert(0, point)
-    return run
-
-
-def _chain(row: Sequence[Token], since: list[Point], language: str) -> list[Point]:
-    """The days behind one with a month that take it over: "July 1 to 10", "September 2, 3 and 4"."""
-    made: list[Point] = []
-    for point in since[1:]:
-        before = made[-1] if made else since[0]
-        between = row[before.last + 1 : point.first]
-        if point.month or not point.day or not between:
-            break
-        made.append(point)
-        if _parted(row, before, point):
-            return made
-        if any(token.kind == "word" for token in between):
-            if _ends(row, before, point, language):
-                return made
-            break
-    return []
-
-
-def _ends(row: Sequence[Token], one: Point, other: Point, language: str) -> bool:
-    """Whether a second point is the last day: "we come on the 12th of June and go on the 15th"."""
-    between = row[one.last + 1 : other.first]
-    likely = len(between) <= APART + 1 and is_like(row, one, other) and "and" in [token.kind for token in between]
-    return _parted(row, one, other) or likely or is_pair(row, one, other, language)
-
-
-def _parted(row: Sequence[Token], one: Point, other: Point) -> bool:
-    """Whether a "to", "and", "leaving" stands between two points, or behind the second one."""
-    between = [token.kind for token in row[one.last + 1 : other.first]]
-    if "to" in between or "back" in between:
-        return True
-    behind = next((token.kind for token in row[other.last + 1 :] if token.kind != "skip"), "")
-    return ("and" in between and "word" not in between) or behind == "back"
 
 
 def _range(one: Point, other: Point, today: date) -> list[date] | None:
@@ -232,6 +188,11 @@ def _of(point: Point, year: int) -> date | None:
         return date(year, point.month, point.day) if year <= LATEST else None
     except ValueError:
         return None
+
+
+def _coming(first: date, day: int) -> date | None:
+    """The next such day of a month."""
+    return next((d for n in range(1, 62) if (d := first + timedelta(n)).day == day), None)
 
 
 def _before(last: date, day: int) -> date | None:

@@ -95,25 +95,6 @@ def dated(text: str, language: str, today: date, *, feasts_too: bool = True) -> 
     return relative.near_in_digits(said, language, today), vague, feast
 
 
-def find(text: str, language: str, today: date, *, asked: bool, region: str = "") -> tuple[str, str]:
-    """`YYYY-MM-DD` or `YYYY-MM-DD/YYYY-MM-DD` ("" when there is none), and the text without it.
-
-    Words like "tomorrow" count only when dates were asked for: "call me tomorrow" is about something else.
-    """
-    language = language_of(language)
-    if asked:
-        hit, whole = _search(text, language, today, region, asked=True)
-        found, rest = hit.found if hit else NOTHING, whole.text
-        spans = found.spans if hit and hit.how == "month" else []
-    else:
-        rest = as_digits(text, language).text
-        found, _ = _explicit(rest, language, today, asked=False, region=region)
-        spans = found.spans
-    for start, end in reversed(spans):
-        rest = rest[:start] + " " + rest[end:]
-    return (value_of(found.days), rest) if found.days else ("", text)
-
-
 def language_of(language: str) -> str:
     """A language that has a lexicon: itself, or English."""
     return language if language in lexicon.codes() else "en"
@@ -156,13 +137,6 @@ def _read(text: str, language: str, today: date, region: str, known: str) -> Rea
         unread = [t.text for t in row if t.kind == "word" and not _inside(t, spans)]
         return Reading(value_of(days), SURE, tuple(unread))
     return Reading("", 0.0, tuple(token.text for token in row if token.kind != "skip"))
-
-
-def confidence(text: str, language: str, today: date, region: str) -> float:
-    """How sure the days are that `find` takes from a text."""
-    language = language_of(language)
-    found, decided = _explicit(as_digits(text, language).text, language, today, asked=True, region=region)
-    return _confidence(found, decided=decided)
 
 
 def _confidence(found: Found, *, decided: bool) -> float:

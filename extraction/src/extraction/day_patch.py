@@ -30,7 +30,7 @@ def patch(value: str, utterance: Utterance, today: date, *, single: bool) -> Pat
 
 
 def _instead(said: Said, held: list[date]) -> Said:
-    """With one of two days denied that is held, where they make no range: "the 24th is better than the 23rd"."""
+    """With one of two days denied that is held already, where they are no range: "the 24th, better than the 23rd"."""
     if len(said.points) != 2 or said.denied or any(point.month for point in said.points):
         return said
     one, other = said.points

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from extraction import dates, lexicon, ordinals, patterns
+from extraction.date_marks import right_before
 from extraction.date_points import Point, apart, points
 from extraction.date_words import Token, is_denied, tokens
 from extraction.mapped import Mapped
@@ -41,7 +42,11 @@ class Said:
         point = self.points[place]
         since = self.points[place - 1].last + 1 if place else 0
         before = self.row[since : point.first]
-        until, start = lexicon.of(self.language).dates.until.split(), lexicon.of(self.language).dates.start
+        has = lexicon.of(self.language).dates
+        last_day = rf"(?<!\w)(?:{has.last_of})\s+(?:{has.units.day}|{has.units.night})(?!\w)"
+        if before and patterns.search(last_day, self.text[before[0].start : before[-1].end].lower()):
+            return "last"
+        until, start = has.until.split(), has.start
         behind = [token for token in self.row[point.last + 1 :] if token.text.isalpha()][:1]
         for token in [*reversed(before), *behind]:
             word = token.text.lower().replace("’", "'")
@@ -98,13 +103,16 @@ def _in_a_row(row: Sequence[Token], point: Point) -> bool:
 
 def _is_marked(said: Utterance, whole: Mapped, row: Sequence[Token], point: Point) -> bool:
     """Whether a number is said as a day: as an ordinal, or behind an article, a preposition, a word of one end."""
-    token, before = row[point.first], row[point.first - 1] if point.first else None
+    token, before = row[point.first], right_before(row, point)
     start, end = whole.source(token.start, token.end)
     if token.sign not in ("", ".") or ordinals.said(said.text[start:end], said.language):
         return True
     following = row[point.last + 1].kind if point.last + 1 < len(row) else "skip"
-    if before is None or (point.day == 1 and following == "word" and not said.text[start:end].isdigit()):
-        return False  # an article with its noun: "il y a une erreur"
+    if before is None:
+        return False
+    is_day = ordinals.is_day(f"{before.text} {point.day}", said.language)
+    if following == "word" and not (is_day or before.kind == "back" or said.text[start:end].isdigit()):
+        return False  # it counts that: "il y a une erreur", "con los dos apellidos"
     names_end = before.kind in ("to", "back") or patterns.fullmatch(
         lexicon.of(said.language).dates.start, before.text.lower()
     )

@@ -3,13 +3,13 @@
 import re
 from datetime import date
 
-from extraction import lexicon, patterns, relative
+from extraction import lexicon, patterns, relative, relative_length
 from extraction.day_said import LIKELY, SURE, Patched, Said
 
 
 def moved(said: Said, held: list[date]) -> Patched | None:
     """One day later: both ends, or the one that is named."""
-    moved = [relative.moved(day, said.text, said.language) for day in held]
+    moved = [relative_length.moved(day, said.text, said.language) for day in held]
     span = moved[0][1] if moved[0] else (0, 0)
     days = [one[0] for one in moved if one]
     if len(days) < len(held):
@@ -24,7 +24,7 @@ def moved(said: Said, held: list[date]) -> Patched | None:
 
 def stretched(said: Said, held: list[date]) -> Patched | None:
     """One night more, at the end, or at the beginning where that is said."""
-    last = relative.stretched(held[-1], said.text, said.language)
+    last = relative_length.stretched(held[-1], said.text, said.language)
     if last is None:
         return None
     first = "|".join(lexicon.of(said.language).phone.begins.split()) or "(?!)"
@@ -37,11 +37,11 @@ def long(said: Said, held: list[date], *, single: bool) -> Patched | None:
     """How long, from the first day on."""
     if single:
         return None
-    if len(held) > 1 and (other := relative.instead(held[0], said.text, said.language)):
+    if len(held) > 1 and (other := relative_length.instead(held[0], said.text, said.language)):
         return Patched([held[0], other[0]], [other[1]])
-    text = relative.without_denied(said.text, said.language)
+    text = relative_length.without_denied(said.text, said.language)
     days = relative.lasting(held[:1], text, said.language)
     if len(days) == 2:
         return Patched(days, relative.durations(text, said.language))
-    last = relative.lengthened(held[0], text, said.language) if len(held) > 1 else None
+    last = relative_length.lengthened(held[0], text, said.language) if len(held) > 1 else None
     return Patched([held[0], last[0]], [last[1]], LIKELY) if last else None

@@ -18,7 +18,7 @@ def without(text: Mapped, language: str) -> Mapped:
 
 
 def as_days(text: Mapped, language: str) -> Mapped:
-    """The text with these days as a day and a month, in words that dates.find reads."""
+    """The text with these days as a day and a month, in words that `dates` reads."""
     has = lexicon.of(language).dates
     if not patterns.search(_any(language), text.text, re.IGNORECASE):
         return text

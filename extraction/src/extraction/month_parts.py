@@ -14,6 +14,7 @@ from functools import cache
 from extraction import lexicon, ordinals, patterns
 from extraction.date_words import either
 from extraction.mapped import Mapped
+from extraction.utterance import Utterance
 
 _THIRDS = {"start": (1, 10), "middle": (11, 20), "end": (21, 31)}
 _AT = {"start": 1, "middle": 15, "end": 31}
@@ -54,7 +55,8 @@ def _of(language: str) -> _Patterns:
     ranks += [(rf"{rank}(?:{has.day_ends}|\.)", rank) for rank in range(1, MOST + 1)] + [(has.last_of, LAST)]
     days = "|".join(f"(?P<d{place}>{form})" for place, form in enumerate(has.weekday_forms))
     things = f"(?P<weekend>{has.weekend})|(?P<week>{has.units.week})|(?P<half>{has.half})|{days}"
-    counted = rf"(?<!\w)(?P<rank>{'|'.join(phrase for phrase, _ in ranks)})\s+(?:{things}){of}{month}{year}"
+    rank = f"(?P<rank>{'|'.join(phrase for phrase, _ in ranks)})"
+    counted = rf"(?<!\w)(?:(?P<before>\w{{1,9}})\s+)?{rank}\s+(?:(?P<many>\w{{1,9}})\s+)?(?:{things}){of}{month}{year}"
     ends = rf"(?P<to>{either(f'{has.to} {has.until}')})|(?P<from>{has.start})"
     month_or = rf"(?:{month}|(?P<that>{has.units.month})(?!\w))"
     part = rf"(?<!\w)(?:(?:{ends})\s+(?:\w{{1,3}}\s+)?)?(?:{named}){of}{month_or}{year}"
@@ -93,9 +95,13 @@ def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
 
     def counted(match: re.Match[str]) -> str:
         nonlocal vague
-        made = _nth(match, rank(match), language, today)
+        many, before = _count(match["many"], language), _count(match["before"], language)
+        if (match["many"] and not many) or ((many or before) and not match["week"]):
+            return match[0]
+        made = _nth(match, rank(match), language, today, many or before or 1)
         vague = vague or bool(match["week"] and made)
-        return made or match[0]
+        kept = match["before"] + " " if match["before"] and not before else ""
+        return kept + made if made else match[0]
 
     for pattern in words.whole:
         said = said.sub(pattern, lambda match: _range(match, 1, 31, language, today), re.IGNORECASE)
@@ -110,14 +116,20 @@ def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
     return said.sub(words.part, part, re.IGNORECASE), vague
 
 
-def _nth(match: re.Match[str], rank: int, language: str, today: date) -> str:
-    """What is the nth of its kind in a month; "" where there is none."""
+def _count(word: str | None, language: str) -> int:
+    """How many weeks a word says, as in "the first two weeks"; 0 where it is no small number."""
+    digits = Utterance(word, language).readings[0].text if word else ""
+    return int(digits) if digits in ("2", "3", "4") else 0
+
+
+def _nth(match: re.Match[str], rank: int, language: str, today: date, weeks: int) -> str:
+    """What is the nth of its kind in a month, or so many weeks from there; "" where there is none."""
     month = _month(match, language, today)
     year = _year(match, month, today)
     length = monthrange(year, month)[1]
     if match["week"]:
-        first = length - 6 if rank == LAST else 7 * rank - 6
-        return _range(match, first, first + 6, language, today)
+        first = length - 7 * weeks + 1 if rank == LAST else 7 * rank - 6
+        return _range(match, first, first + 7 * weeks - 1, language, today)
     if match["half"]:
         first = _HALF + 1 if rank in (2, LAST) else 1
         return _range(match, first, _HALF if first == 1 else length, language, today)

@@ -37,6 +37,15 @@ def said(text: str, language: str) -> bool:
     return bool(patterns.search(_patterns(language)[0], text, re.IGNORECASE))
 
 
+def days(text: str, language: str) -> set[int]:
+    """The days of the month that are in a text as ordinals, in words or as "5th"."""
+    any_day, called = _patterns(language)
+    found = [match[0] for match in patterns.finditer(any_day, text, re.IGNORECASE)]
+    ends = lexicon.of(language).dates.day_ends
+    numbers = {int(match[1]) for match in patterns.finditer(rf"\b(\d{{1,2}})(?:{ends})(?!\w)", text.lower())}
+    return numbers | {_day(one, called) for one in found}
+
+
 def is_day(said: str, language: str) -> bool:
     """Whether a number of a text with its numbers as digits is said as a day of the month: "dia 5"."""
     before = lexicon.of(language).dates.day_before

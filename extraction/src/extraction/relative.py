@@ -1,13 +1,12 @@
 """Days that are said from today on: "next Friday", "через две недели", "dieses Wochenende", "for three nights"."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from extraction import lexicon, patterns
 from extraction.mapped import Mapped
 from extraction.relative_words import Patterns, of
-from extraction.words import any_of
 
 Span = tuple[int, int]
 Days = tuple[list[date], list[Span]]
@@ -77,7 +76,7 @@ def disagrees(days: list[date], text: str, language: str) -> bool:
     if len(days) == 1:
         return bool(patterns.search(words.weekend, lower))
     match = _length(lower, words)
-    until = _later(days[0], match, words) if match else []
+    until = later_by(days[0], match, words) if match else []
     return bool(until) and abs((until[0] - days[-1]).days) > 1
 
 
@@ -85,7 +84,7 @@ def _away(day: date, before: str, words: Patterns) -> tuple[date, Span] | None:
     """The day that is as far from another one as is said right before it: "a week from", "the day after"."""
     for pattern, by in ((words.week_from, 1), (words.before_day, -1)):
         match = patterns.search(rf"{pattern}[\s\w]{{0,5}}$", before)
-        found = _later(day, match, words, by) if match else []
+        found = later_by(day, match, words, by) if match else []
         if match and found:
             return found[0], match.span()
     return None
@@ -102,13 +101,13 @@ def _lasting(days: Days, lower: str, words: Patterns) -> Days:
     match = _length(lower, words) if len(days[0]) == 1 else None
     if match is None:
         return days
-    later = _later(days[0][0], match, words)
+    later = later_by(days[0][0], match, words)
     if later and later[0] - days[0][0] == timedelta(1) and patterns.fullmatch(words.day, match["unit"]):
         later = days[0]  # "for one day" is that day
     return ([*dict.fromkeys([*days[0], *later])], [*days[1], match.span()]) if later else _NONE
 
 
-def _later(day: date, match: re.Match[str], words: Patterns, by: int = 1) -> list[date]:
+def later_by(day: date, match: re.Match[str], words: Patterns, by: int = 1) -> list[date]:
     """The day that is so much later; none where no calendar has it."""
     parts = match.groupdict()
     number = int(parts["n"][:9]) if parts.get("n") and parts["n"].isdigit() else 1
@@ -117,56 +116,6 @@ def _later(day: date, match: re.Match[str], words: Patterns, by: int = 1) -> lis
         return [day + by * timedelta(days=number * unit)]
     except OverflowError:
         return []
-
-
-def moved(day: date, text: str, language: str) -> tuple[date, Span] | None:
-    """A day moved by what a text says, and where it says so: "a week later"; None where it does not."""
-    words = of(language)
-    return _shifted(day, text, words, ((words.later, 1), (words.earlier, -1)))
-
-
-def stretched(day: date, text: str, language: str) -> tuple[date, Span] | None:
-    """The last day of a stay that is to be longer or shorter, and where it is said by how much: "one more night"."""
-    words = of(language)
-    ways = [(pattern, by) for said, by in ((words.longer, 1), (words.shorter, -1)) for pattern in said]
-    return _shifted(day, text, words, ways)
-
-
-def lengthened(first: date, text: str, language: str) -> tuple[date, Span] | None:
-    """The last day of a stay that begins on a day and is to be as long as a text says: "make it a week"."""
-    words = of(language)
-    return _shifted(first, text, words, [(words.length, 1)])
-
-
-def without_denied(text: str, language: str) -> str:
-    """A text without the lengths that are said not to be: "not for five days"."""
-    return patterns.sub(_denied(language), lambda match: " " * len(match[0]), text, re.IGNORECASE)
-
-
-def _denied(language: str) -> str:
-    answers, length = lexicon.of(language).answers, of(language).length
-    again = length.replace("(?P<n>", "(?P<n2>").replace("(?P<unit>", "(?P<unit2>")
-    return rf"{any_of(answers.denies)}\s+(?:\w{{1,4}}\s+)?{length}|{again}\s+{any_of(answers.denies_after)}"
-
-
-def instead(first: date, text: str, language: str) -> tuple[date, Span] | None:
-    """The last day of a stay whose length has no unit of its own, behind one denied: "not two weeks but one"."""
-    match = patterns.search(_denied(language), text, re.IGNORECASE)
-    one = lexicon.of(language).dates.one
-    if not match or not (unit := match["unit"]):
-        return None
-    number = patterns.compiled(rf"\W+(?:\w+\s+)?(?P<n>\d+|{one})(?!\w)", re.IGNORECASE).match(text, match.end())
-    if not number:
-        return None
-    made = _shifted(first, f"{number['n']} {unit}", of(language), [(of(language).length, 1)])
-    return (made[0], (match.start("unit"), number.end())) if made else None
-
-
-def _shifted(day: date, text: str, words: Patterns, ways: Iterable[tuple[str, int]]) -> tuple[date, Span] | None:
-    for pattern, by in ways:
-        if (match := patterns.search(pattern, text.lower())) and (found := _later(day, match, words, by)):
-            return found[0], match.span()
-    return None
 
 
 def _beside(lower: str, said: str, thing: str) -> Span | None:
@@ -253,7 +202,7 @@ def _whole_week(lower: str, words: Patterns, today: date) -> Days:
 
 def _after(lower: str, words: Patterns, today: date) -> Days:
     match = patterns.search(words.ahead, lower)
-    return (_later(today, match, words), [match.span()]) if match else _NONE
+    return (later_by(today, match, words), [match.span()]) if match else _NONE
 
 
 def near_in_digits(said: Mapped, language: str, today: date) -> Mapped:

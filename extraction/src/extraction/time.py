@@ -56,30 +56,6 @@ def search(text: str, language: str, hours: Sequence[str], *, asked: bool) -> Hi
     return replace(hit, span=said.source(*hit.span)) if hit else None
 
 
-def find(text: str, language: str, *, asked: bool, hours: Sequence[str] = ()) -> tuple[str, str]:
-    """The time ("" when there is none), and the text without it. Unasked, only what is surely a time counts.
-
-    `hours` are the opening hours, as 09:00-18:00.
-    """
-    language = _known(language)
-    said = digits(text, language)
-    hit = _search(said, of(language), hours, asked=asked)
-    if hit is None or len(hit.values) > 1 or not (asked or hit.certain):
-        return "", text
-    return hit.values[0], said.text[: hit.span[0]] + " " + said.text[hit.span[1] :]
-
-
-def _known(language: str) -> str:
-    return language if language in lexicon.codes() else "en"
-
-
-def confidence(text: str, language: str, hours: Sequence[str]) -> float:
-    """How sure the time is that `find` takes from a text."""
-    language = _known(language)
-    hit = _search(digits(text, language), of(language), hours, asked=True)
-    return hit.confidence if hit and len(hit.values) == 1 else 0.0
-
-
 def read(text: str, *, language: str = "", hours: Sequence[str] = ()) -> Reading:
     """What a text that is nothing but a time says, in a language or, where none is given, in any."""
     codes = lexicon.codes()

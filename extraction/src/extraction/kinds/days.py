@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from extraction import asides, dates, day_patch, heads, lexicon, patterns, relative
-from extraction.date_marks import CLOSE
+from extraction import asides, dates, day_patch, heads, lexicon, ordinals, patterns, relative
+from extraction.date_marks import CLOSE, stay
 from extraction.date_points import apart, points
 from extraction.date_words import tokens
 from extraction.dates import Hit
@@ -35,6 +35,7 @@ _MORE_DOUBTS = {
     "unexplained": 0.8,
     "every": 0.45,
 }
+SECOND = 2
 MUCH = 3
 """Words from which a sentence is about something else than the day that is said in it."""
 _ASIDE = {"only today": DROPPED, "question": DROPPED, "calls": DROPPED, "past": DROPPED}
@@ -85,7 +86,7 @@ class Days:
             "list": found.listed,
             "another day": found.left,
             "beside": found.beside,
-            "unexplained": found.unexplained,
+            "unexplained": found.unexplained or _is_left(said, hit),
             "long": days[-1] - days[0] > LONG,
             "over": days[0] < ask.today,
             "one of two": self._single and len(days) > 1,
@@ -166,6 +167,13 @@ class Days:
         if named and (self._single or len(named) > 1) and any(point.month for point in named):
             return False
         return None
+
+
+def _is_left(said: Utterance, hit: Hit) -> bool:
+    """Whether a day is said, as an ordinal, that none of the days is; "first" and "second" may be of anything."""
+    rest = "".join(" " if any(a <= at < b for a, b in hit.found.spans) else sign for at, sign in enumerate(said.text))
+    known = {day.day for day in stay(hit.found.days)}
+    return any(day > SECOND and day not in known for day in ordinals.days(rest, said.language))
 
 
 DATE_RANGE, DATE = Days("date_range", 1, single=False), Days("date", 2, single=True)
