@@ -148,12 +148,17 @@ def _last(said: list[heads.Statement], text: str, language: str) -> heads.Statem
     for one in said[1:]:
         between = text[total.end : one.start]
         adds = words.split(between.lower())[:1]
-        if not one.row or total.row:
+        if not one.row or total.row or (one.named and not total.named and _says(text[: one.start], language)):
             follows = one.row and total.row and not one.named
             total = total if follows else one
         elif one.count != total.count and adds and adds[0] in (*lexicon.of(language).dates.also.split(), "plus"):
             total = replace(one, count=total.count + one.count, start=total.start, named=True)
     return total
+
+
+def _says(before: str, language: str) -> bool:
+    """Whether "we are" stands right before a count."""
+    return bool(patterns.search(rf"(?<!\w)(?:{lexicon.of(language).counting.we})\s+$", before, _I))
 
 
 def _numbers(reading: Mapped, counting: Counting, ask: Ask) -> list[_One]:
@@ -201,6 +206,8 @@ def _changes(text: str, counting: Counting) -> list[tuple[int, int, int]]:
 
 def _is_all(text: str, one: _One, language: str) -> bool:
     """Whether a number is all that its clause says: one that stands in another sentence counts something else."""
+    if text[one.start : one.end] == "1" and re.match(r" {2,}| +[^\W\d_]", text[one.end :]):
+        return False  # an article, of a noun that may have been cut
     ends = [match.span() for match in _CLAUSE_ENDS.finditer(text)]
     start = max((last for _, last in ends if last <= one.start), default=0)
     end = min((first for first, _ in ends if first >= one.end), default=len(text))
