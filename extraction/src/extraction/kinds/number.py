@@ -104,7 +104,7 @@ def _asks_persons(ask: Ask, counting: Counting) -> bool:
     """Whether persons are asked for: the question says so, or counts nothing else."""
     if patterns.search(rf"(?<!\w)(?:{counting.persons})(?!\w)", ask.question, _I):
         return True
-    return ask.asked and bool(ask.high) and not patterns.search(_units(counting), ask.question, _I)
+    return ask.asked and (bool(ask.high) or not ask.question) and not patterns.search(_units(counting), ask.question, _I)
 
 
 def _persons(reading: Mapped, language: str, ask: Ask) -> Candidate | None:
