@@ -12,8 +12,7 @@ from extraction.utterance import Utterance
 SHORT = 3
 """Words of an answer that is little more than the number."""
 PLAIN, COUNTED, NAMED, LATER, UNASKED, LOOSE, CHOICE = 0.97, 0.95, 0.95, 0.88, 0.85, 0.7, 0.5
-LONG = 3
-"""Digits of a number that is no count."""
+LONG = 3  # digits of a number that is no count
 _DIGITS = re.compile(r"(?<![\d.,:/+-])(?<!\w)\d{1,4}(?: \d{1,4}){2,}(?!\w|[:/.,-]\d)")
 _CHOICE = re.compile(r"\s*(?:[^\W\d_]{1,4}|[-–/])\s*")
 """What stands between two numbers that are a choice: "two or three", "2-3"."""
@@ -104,7 +103,8 @@ def _asks_persons(ask: Ask, counting: Counting) -> bool:
     """Whether persons are asked for: the question says so, or counts nothing else."""
     if patterns.search(rf"(?<!\w)(?:{counting.persons})(?!\w)", ask.question, _I):
         return True
-    return ask.asked and (bool(ask.high) or not ask.question) and not patterns.search(_units(counting), ask.question, _I)
+    limited = bool(ask.high) or not ask.question
+    return ask.asked and limited and not patterns.search(_units(counting), ask.question, _I)
 
 
 def _persons(reading: Mapped, language: str, ask: Ask) -> Candidate | None:
@@ -157,7 +157,7 @@ def _last(said: list[heads.Statement], text: str, language: str) -> heads.Statem
 
 
 def _says(before: str, language: str) -> bool:
-    """Whether "we are" stands right before a count."""
+    """Whether "we are" stands before."""
     return bool(patterns.search(rf"(?<!\w)(?:{lexicon.of(language).counting.we})\s+$", before, _I))
 
 
@@ -179,7 +179,7 @@ def _numbers(reading: Mapped, counting: Counting, ask: Ask) -> list[_One]:
         asks_unit = unit is not None and unit[0].strip(" -").lower() in ask.question.lower()
         if unit is None or asks_unit:
             are = _are(text, match, counting)
-            named = asks_unit or person.match(rest) is not None or are
+            named = asks_unit or are or person.match(rest) is not None
             if are and not asks_unit and match[0] == "1" and re.match(r" +[^\W\d_]", rest):
                 continue  # an article: "we are a family"
             found.append(_One(float(f"{match[1]}.{match[2] or 0}"), *match.span(), named=named))
