@@ -201,12 +201,18 @@ def first(kind: str, count: int) -> Iterator[Said]:
             name = a_name(language, chance)
             other, where = a_name(language, chance), a_place(language, chance)
             sentence = chance.choice(sentences[language]["own" if own else "none"])
-            said = sentence.format(n=name, o=other, c=where, w="")
+            said = sentence.format(n=name, o=other, c=where, w="", g=_called(language, chance))
             value = name if own and kind == "name" else ""
             if kind == "city" and "{c}" in sentence:
                 continue
             asked = chance.random() < 0.7 or sentence == "{n}"
             yield Said(said, language, kind, asked, value, "first")
+
+
+def _called(language: str, chance: random.Random) -> str:
+    """A child's or a dog's name."""
+    name = chance.choice(_pools(language)[0])
+    return (_invented(name, chance) if chance.random() < 0.3 else name).title()
 
 
 def words_alone(kind: str, count: int) -> Iterator[Said]:

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from extraction.kinds import Ask
 from extraction.kinds.registry import KINDS
@@ -40,6 +41,20 @@ def test_who_comes(language: str, text: str, question: str, expected: str) -> No
     ask = Ask((language,), "US", TODAY, asked=asked, low=1, high=20, question=question.rstrip(" -"))
     found = [one for one in KINDS["number"].find(Utterance(text, language), ask) if not one.others]
     assert [one.value for one in found[:1]] == ([expected] if expected else [])
+
+
+def hotel(language: str) -> dict[str, list[str]]:
+    """The words of the rooms of the hotel that is shipped."""
+    fields = yaml.safe_load(Path("config/scenarios/hotel.yaml").read_text(encoding="utf-8"))["fields"]
+    return {one["value"]: one["words"][language] for field in fields for one in field.get("choices", [])}
+
+
+@pytest.mark.parametrize(("language", "text", "expected"), table("rooms.txt"))
+def test_which_room(language: str, text: str, expected: str) -> None:
+    ask = Ask((language,), "US", TODAY, asked=True, choices=hotel(language))
+    found = KINDS["choice"].find(Utterance(text, language), ask)
+    said = " or ".join((found[0].value, *found[0].others)) if found else "-"
+    assert said == expected
 
 
 def choose(text: str, *, asked: bool = True) -> list[tuple[str, tuple[str, ...]]]:

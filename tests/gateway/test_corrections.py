@@ -278,3 +278,27 @@ def test_what_is_denied_or_near_decides_which_value_is_meant_and_no_other_change
     session = held(language, scenario, **lead)
     hear(session, line)
     assert session.fields == lead | changed
+
+
+@pytest.mark.parametrize(
+    ("language", "held_name", "city", "line", "name"),
+    [
+        ("de", "Hinnerk Janssen", "Minden", "Nein, Emden, E-M-D-E-N.", "Hinnerk Janssen"),
+        ("de", "Meral Sievers", "Emden", "Nein, Merle heiß ich, nicht Meral.", "Merle Sievers"),
+        ("de", "Ludger Bäumer", "Telgte", "Jo.", "Ludger Bäumer"),
+        ("es", "Sergio Balbuena", "Logroño", "no valbuena con uve de valencia", "Sergio Valbuena"),
+        ("fr", "Julie Maurel", "Nantes", "Julie c'est juste, mais le nom de famille est Morel.", "Julie Morel"),
+    ],
+)
+def test_a_place_a_letter_or_what_is_said_again_is_no_new_name(
+    language: str, held_name: str, city: str, line: str, name: str
+) -> None:
+    session = held(language, name=held_name, phone="+4925197440", city=city, dates="2027-01-07/2027-01-10")
+    hear(session, line)
+    assert session.fields["name"] == name
+
+
+def test_a_suite_for_two_beside_the_days_is_a_count_and_no_day() -> None:
+    session = begun("es", "hotel")
+    hear(session, "Una suite para dos, del 24 al 27 de junio.")
+    assert (session.fields["guests"], session.fields["dates"]) == ("2", "2027-06-24/2027-06-27")

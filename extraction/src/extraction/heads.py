@@ -136,12 +136,24 @@ def _rows(people: list[_One], text: str, language: str) -> Iterator[list[_One]]:
     """Those between whom there is nothing but everyday words, or an "and"."""
     row: list[_One] = []
     for one in people:
-        if row and not _together(text[row[-1].end : one.start], language, sums=one.numbered and not row[-1].numbered):
+        between = text[row[-1].end : one.start] if row else ""
+        sums = bool(row) and one.numbered and not row[-1].numbered
+        if row and (_explains(row, one, text, language) or not _together(between, language, sums=sums)):
             yield row
             row = []
         row.append(one)
     if row:
         yield row
+
+
+def _explains(row: list[_One], one: _One, text: str, language: str) -> bool:
+    """Whether somebody is one of those who were counted: "we are three people, my son is coming"."""
+    we, joins = lexicon.of(language).counting.we, (*lexicon.of(language).dates.also.split(), "plus")
+    if len(row) > 1 or not row[0].numbered or one.numbered or one.me:
+        return False
+    said = words.split(text[row[0].end : one.start].lower())
+    counted = patterns.search(rf"(?<!\w)(?:{we})\s+$", text[: row[0].start], _I) is not None
+    return counted and not any(word in joins for word in said) and "," in text[row[0].end : one.start]
 
 
 def _together(between: str, language: str, *, sums: bool) -> bool:
@@ -185,6 +197,8 @@ def _is_all(match: re.Match[str], text: str, counting: Counting, language: str) 
         return None
     if patterns.search(rf"(?<!\w)(?:{changes_it})\s+$", before, _I) or (match[1][0] == "0" and len(match[1]) > 1):
         return None
+    if re.match(r" \d", behind) or re.search(r"\d $", before):
+        return None  # digits that are dictated
     if behind.startswith(HEADS) or patterns.compiled(rf"\s*(?:{counting.part})(?!\w)", _I).match(behind):
         return True
     following = words.split(behind.lower())[:1] if re.match(r"\s*[^\W\d_]", behind) else []

@@ -3,13 +3,19 @@
 import re
 from collections.abc import Sequence
 
-from extraction import lexicon, people, spelling
+from extraction import gazetteer, lexicon, people, spelling, table
 from extraction.utterance import Utterance
 
 
 def is_month(value: str, language: str) -> bool:
     """Whether what was heard as a name is a month."""
     return any(re.fullmatch(form, value.lower()) for form in lexicon.of(language).dates.month_forms)
+
+
+def is_elsewhere(value: str, one: str) -> bool:
+    """Whether what is said beside a known name is a place, nobody's given name, and like no part of the name."""
+    like = max((spelling.like(part, one) for part in value.split()), default=0.0)
+    return gazetteer.find(one) is not None and not people.known(one).given and like < spelling.LIKE
 
 
 def put(value: str, new: str, said: Utterance, wrong: tuple[str, ...] = ()) -> str:
@@ -19,6 +25,8 @@ def put(value: str, new: str, said: Utterance, wrong: tuple[str, ...] = ()) -> s
     old, fresh = value.split(), new.split()
     if len(old) < 2 or len(fresh) >= len(old) or len(fresh) != 1:
         return new
+    if table.folded(new) in {table.folded(word) for word in old}:
+        return value  # a part of it is said again
     place = _place(old, new, said, wrong)
     return " ".join([*old[:place], new, *old[place + 1 :]])
 

@@ -117,11 +117,19 @@ def _double() -> re.Pattern[str]:
 
 @cache
 def _remarks() -> re.Pattern[str]:
-    """How one of the sounds is written ("Stephen with a P H"), which spells no name."""
+    """How one of the sounds is written ("Stephen with a P H", "con uve de Valencia"), which spells no name."""
+    names = {name for code in lexicon.codes() for name in lexicon.of(code).email.letters if len(name) > 1}
+    with_, articles = rf"(?:{_any('with_')})\s+", rf"(?:(?:{_any('with_articles')}|{_any('double')})[\s-]+)?"
+    letters = r"(?:[«\"„“]?[^\W\d_][»\"“”]?(?:[\s-]+|(?=[,.]|$)))+"
+    called = rf"{words.any_of(tuple(sorted(names)))}\s+(?:\w{{1,4}}\s+)?[^\W\d_]+"
     return re.compile(
+<<<<<<< HEAD
         rf"(?<=[,.\s])(?:(?:{_any('that_is')})\s+[^\W\d_]+\s+)?(?:{_any('with_')})\s+"
         rf"(?:(?:{_any('with_articles')}|{_any('double')})[\s-]+)?(?:[^\W\d_](?:[\s-]+|(?=[,.]|$)))+",
         re.IGNORECASE,
+=======
+        rf"[,.\s]+(?:(?:{_any('that_is')})\s+[^\W\d_]+\s+)?{with_}{articles}(?:{letters}|{called})", re.IGNORECASE
+>>>>>>> email
     )
 
 

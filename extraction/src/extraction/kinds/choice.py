@@ -131,7 +131,7 @@ def _last(found: list[_Said], text: str, _language: str) -> list[_Said]:
 
 
 def _concluded(found: list[_Said], text: str, language: str) -> list[_Said]:
-    """The last, where it is said a second time, or behind a "so" or a "yes": "a view or a suite, yes, a suite"."""
+    """The last, said for the second time, or behind a "so" or a "yes": "a view or a suite, yes, a suite"."""
     last = found[-1]
     total = lexicon.of(language).counting.total
     marks = rf"{words.any_of(tuple(sorted(words.yes(language))))}|(?<!\w)(?:{total})(?!\w)"

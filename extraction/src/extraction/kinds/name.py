@@ -51,6 +51,7 @@ class Name:
         found = [one for one in self._found(said, ask) if len(one.value) <= LETTERS]
         if not ask.corrects or not ask.known:
             return found
+        found = [one for one in found if _is_introduced(one) or not name_patch.is_elsewhere(ask.known, one.value)]
         return [replace(one, value=name_patch.put(ask.known, one.value, said)) for one in found]
 
     def _found(self, said: Utterance, ask: Ask) -> list[Candidate]:
@@ -99,6 +100,8 @@ class Name:
                 continue  # said again beside what is new
             if not wrong and said.answer != "no" and _is_stray(one, value):
                 continue
+            if not wrong and not _is_introduced(one) and name_patch.is_elsewhere(value, one.value):
+                continue
             new = name_patch.put(value, one.value, said, wrong)
             near = instead.surer(one.confidence, spelling.nearness(value, new))
             if new != value and near >= (LIKELY / 2 if wrong else LIKELY):
@@ -130,6 +133,10 @@ class Name:
                 return True
         found = self.find(said, ask)
         return False if found and found[0].confidence >= LIKELY and " " in found[0].value else None
+
+
+def _is_introduced(one: Candidate) -> bool:
+    return any(one.evidence.get(key) for key in ("told", "answered", "answered, asked", "part of name"))
 
 
 def _is_stray(one: Candidate, held: str) -> bool:

@@ -12,8 +12,7 @@ from extraction.utterance import Utterance
 SHORT = 3
 """Words of an answer that is little more than the number."""
 PLAIN, COUNTED, NAMED, LATER, UNASKED, LOOSE, CHOICE = 0.97, 0.95, 0.95, 0.88, 0.85, 0.7, 0.5
-LONG = 3
-"""Digits of a number that is no count."""
+LONG = 3  # digits of a number that is no count
 _DIGITS = re.compile(r"(?<![\d.,:/+-])(?<!\w)\d{1,4}(?: \d{1,4}){2,}(?!\w|[:/.,-]\d)")
 _CHOICE = re.compile(r"\s*(?:[^\W\d_]{1,4}|[-–/])\s*")
 """What stands between two numbers that are a choice: "two or three", "2-3"."""
@@ -104,9 +103,8 @@ def _asks_persons(ask: Ask, counting: Counting) -> bool:
     """Whether persons are asked for: the question says so, or counts nothing else."""
     if patterns.search(rf"(?<!\w)(?:{counting.persons})(?!\w)", ask.question, _I):
         return True
-    return (
-        ask.asked and (bool(ask.high) or not ask.question) and not patterns.search(_units(counting), ask.question, _I)
-    )
+    limited = bool(ask.high) or not ask.question
+    return ask.asked and limited and not patterns.search(_units(counting), ask.question, _I)
 
 
 def _persons(reading: Mapped, language: str, ask: Ask) -> Candidate | None:
@@ -150,12 +148,17 @@ def _last(said: list[heads.Statement], text: str, language: str) -> heads.Statem
     for one in said[1:]:
         between = text[total.end : one.start]
         adds = words.split(between.lower())[:1]
-        if not one.row or total.row:
+        if not one.row or total.row or (one.named and not total.named and _says(text[: one.start], language)):
             follows = one.row and total.row and not one.named
             total = total if follows else one
         elif one.count != total.count and adds and adds[0] in (*lexicon.of(language).dates.also.split(), "plus"):
             total = replace(one, count=total.count + one.count, start=total.start, named=True)
     return total
+
+
+def _says(before: str, language: str) -> bool:
+    """Whether "we are" stands before."""
+    return bool(patterns.search(rf"(?<!\w)(?:{lexicon.of(language).counting.we})\s+$", before, _I))
 
 
 def _numbers(reading: Mapped, counting: Counting, ask: Ask) -> list[_One]:
@@ -176,7 +179,7 @@ def _numbers(reading: Mapped, counting: Counting, ask: Ask) -> list[_One]:
         asks_unit = unit is not None and unit[0].strip(" -").lower() in ask.question.lower()
         if unit is None or asks_unit:
             are = _are(text, match, counting)
-            named = asks_unit or person.match(rest) is not None or are
+            named = asks_unit or are or person.match(rest) is not None
             if are and not asks_unit and match[0] == "1" and re.match(r" +[^\W\d_]", rest):
                 continue  # an article: "we are a family"
             found.append(_One(float(f"{match[1]}.{match[2] or 0}"), *match.span(), named=named))
@@ -203,6 +206,8 @@ def _changes(text: str, counting: Counting) -> list[tuple[int, int, int]]:
 
 def _is_all(text: str, one: _One, language: str) -> bool:
     """Whether a number is all that its clause says: one that stands in another sentence counts something else."""
+    if text[one.start : one.end] == "1" and re.match(r" {2,}| +[^\W\d_]", text[one.end :]):
+        return False  # an article, of a noun that may have been cut
     ends = [match.span() for match in _CLAUSE_ENDS.finditer(text)]
     start = max((last for _, last in ends if last <= one.start), default=0)
     end = min((first for first, _ in ends if first >= one.end), default=len(text))
