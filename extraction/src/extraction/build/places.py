@@ -160,8 +160,8 @@ class Gazetteer:
         same = [name for name in city["alternatenames"] if name[:1].isupper() and folded(name) == key]
         best = max([held, *same], key=self.usual.share)
         is_its = held == city["name"] and size == SMALL
-        gains = _accents(best) > _accents(held)
-        if (is_its and (gains or best.isalpha())) or (size == BIG and gains and city["population"] >= LARGE):
+        gains, is_word = _accents(best) > _accents(held), best.isalpha()  # of Los Angeles "los" tells nothing
+        if (is_its and (gains or is_word)) or (size == BIG and gains and is_word and city["population"] >= LARGE):
             self.names[key] = (best, size)
 
     def _more(self, city: City) -> Iterator[str]:
