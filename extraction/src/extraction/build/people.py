@@ -9,13 +9,14 @@ OpenCorpora (CC BY-SA 3.0) by way of pymorphy3; for languages of which few are k
 import json
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from importlib import import_module
 from itertools import chain, product
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Any
 
 from extraction import frequency, lexicon
+from extraction.build.russian import Form, Russian
 from extraction.people import NAMES, RUSSIAN_CASES
 from extraction.table import folded, write
 
@@ -33,20 +34,19 @@ Found = dict[str, tuple[set[str], set[str]]]
 
 def main() -> None:
     """Write both files anew."""
-    morphology = import_module("pymorphy3").MorphAnalyzer(lang="ru")
+    russian = list(Russian().forms("Name", "Surn", "Patr"))
     found: Found = defaultdict(lambda: (set(), set()))
     for place, name, language in _faker():
         parts = name.replace("-", " ").split()
         for part in parts:
             if _WORD.fullmatch(part) and _SCRIPTS.fullmatch(part) and (len(parts) == 1 or len(part) > _SMALL):
                 found[folded(part)][place].add(language)
-    for parse in morphology.iter_known_word_parses():
-        tags = parse.tag.grammemes
-        if {"nomn", "sing"} <= tags and tags & {"Name", "Surn", "Patr"}:
-            found[folded(parse.word)][0 if "Name" in tags else 1].add("ru")
+    for form in russian:
+        if {"nomn", "sing"} <= form.tags:
+            found[folded(form.word)][0 if "Name" in form.tags else 1].add("ru")
     _add_where_few(found)
     write(NAMES, [f"{key}\t{' '.join(sorted(a))}\t{' '.join(sorted(b))}" for key, (a, b) in found.items()])
-    write(RUSSIAN_CASES, [f"{key}\t{name}" for key, name in given_names(morphology).items()])
+    write(RUSSIAN_CASES, [f"{key}\t{name}" for key, name in given_names(russian).items()])
 
 
 def _faker() -> list[tuple[int, str, str]]:
@@ -77,14 +77,15 @@ def _add_where_few(found: Found) -> None:
                     found[folded(name)][place].add(language)
 
 
-def given_names(morphology: Any) -> dict[str, str]:  # noqa: ANN401 (untyped library)
+def given_names(russian: Iterable[Form]) -> dict[str, str]:
     """Russian given names by their folded singular cases; a form that is a name itself is that name."""
-    found: dict[str, str] = {}
-    parses = [
-        parse
-        for parse in morphology.iter_known_word_parses()
-        if {"Name", "sing"} <= set(parse.tag.grammemes) and parse.tag.case in _CASES
+    cases = {case: place for place, case in enumerate(_CASES)}
+    forms = [
+        (min(cases[tag] for tag in form.tags & set(cases)), form)
+        for form in russian
+        if {"Name", "sing"} <= form.tags and form.tags & set(cases)
     ]
-    for parse in sorted(parses, key=lambda parse: _CASES.index(parse.tag.case)):
-        found.setdefault(folded(parse.word), parse.normal_form.capitalize())
+    found: dict[str, str] = {}
+    for _, form in sorted(forms, key=lambda one: one[0]):
+        found.setdefault(folded(form.word), form.normal.capitalize())
     return found

