@@ -123,13 +123,7 @@ def _remarks() -> re.Pattern[str]:
     letters = r"(?:[«\"„“]?[^\W\d_][»\"“”]?(?:[\s-]+|(?=[,.]|$)))+"
     called = rf"{words.any_of(tuple(sorted(names)))}\s+(?:\w{{1,4}}\s+)?[^\W\d_]+"
     return re.compile(
-<<<<<<< HEAD
-        rf"(?<=[,.\s])(?:(?:{_any('that_is')})\s+[^\W\d_]+\s+)?(?:{_any('with_')})\s+"
-        rf"(?:(?:{_any('with_articles')}|{_any('double')})[\s-]+)?(?:[^\W\d_](?:[\s-]+|(?=[,.]|$)))+",
-        re.IGNORECASE,
-=======
-        rf"[,.\s]+(?:(?:{_any('that_is')})\s+[^\W\d_]+\s+)?{with_}{articles}(?:{letters}|{called})", re.IGNORECASE
->>>>>>> email
+        rf"(?<=[,.\s])(?:(?:{_any('that_is')})\s+[^\W\d_]+\s+)?{with_}{articles}(?:{letters}|{called})", re.IGNORECASE
     )
 
 
