@@ -40,6 +40,8 @@ class Token:
         return self.part >= Part.LETTER
 
 
+REMARK = 4
+"""Words of a remark, at the most."""
 _WORD = r"[^\W\d_]+(?:[-'’][^\W_]+)*"
 _SPELLED = re.compile(r"[^\W\d_](?:-[^\W\d_])+")
 
@@ -122,13 +124,27 @@ def _settled(found: list[Token], language: str) -> list[Token]:
 
 
 def _remark(found: list[Token], at: int, language: str) -> None:
-    """Make asides of "with a k", from its "with" on."""
-    names = lexicon.of(language).names
-    if found[at].part is not Part.WORD or not patterns.fullmatch(names.with_ or r"(?!)", found[at].said.lower()):
+    """Make asides of "with a k", from its "with" on; and, between pauses, of "without the umlaut"."""
+    tell = lexicon.of(language)
+    names, said = tell.names, found[at].said.lower()
+    with_ = bool(patterns.fullmatch(names.with_ or r"(?!)", said))
+    if found[at].part is not Part.WORD or not (with_ or patterns.fullmatch(tell.email.without, said)):
         return
     end = at + 1
     articles = rf"(?:{names.with_articles})|\d" if names.with_articles else r"\d"
     while end < len(found) and patterns.fullmatch(articles, found[end].said.lower()):
         end += 1
-    if end < len(found) and found[end].part is Part.LETTER:
-        found[at : end + 1] = [replace(one, part=Part.ASIDE, text="") for one in found[at : end + 1]]
+    letters = end
+    while letters < len(found) and found[letters].part is Part.LETTER and (letters == end or not found[letters].gap):
+        letters += 1
+    if not with_ or letters == end:
+        letters = _pause(found, at) if found[at].gap else at
+    found[at:letters] = [replace(one, part=Part.ASIDE, text="") for one in found[at:letters]]
+
+
+def _pause(found: list[Token], at: int) -> int:
+    """Where a remark of few words that begins at a place has ended; the place itself where it goes on."""
+    for end in range(at + 1, min(len(found), at + 1 + REMARK)):
+        if not found[end].is_text or found[end].gap:
+            return end
+    return at

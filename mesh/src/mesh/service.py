@@ -98,7 +98,8 @@ def serve(app: FastAPI | APIRouter, route: Route[Any, Any], **options: Any) -> C
             raise TypeError(f"{handler.__name__} returns {hints.get('return')}, {route.path} promises {route.reply}")
         if route.request is not type(None) and route.request not in hints.values() and "openapi_extra" not in options:
             raise TypeError(f"{handler.__name__} does not take {route.request}")
-        for model in (route.request, route.reply):
+        models: tuple[type, ...] = (route.request, route.reply)
+        for model in models:
             if issubclass(model, BaseModel):  # built now: FastAPI silences pydantic only while it makes the route
                 model.model_config["defer_build"] = False
         router = app.router if isinstance(app, FastAPI) else app
