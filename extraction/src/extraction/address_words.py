@@ -138,13 +138,19 @@ def _remark(found: list[Token], at: int, language: str) -> None:
     while letters < len(found) and found[letters].part is Part.LETTER and (letters == end or not found[letters].gap):
         letters += 1
     if not with_ or letters == end:
-        letters = _pause(found, at) if found[at].gap else at
+        letters = _pause(found, at) if found[at].gap or not at else at
     found[at:letters] = [replace(one, part=Part.ASIDE, text="") for one in found[at:letters]]
 
 
 def _pause(found: list[Token], at: int) -> int:
     """Where a remark of few words that begins at a place has ended; the place itself where it goes on."""
     for end in range(at + 1, min(len(found), at + 1 + REMARK)):
-        if not found[end].is_text or found[end].gap:
+        if found[end].gap:
             return end
+        if not found[end].is_text:  # "without the dot, ..."
+            return (
+                end + 1
+                if found[end].part in (Part.DOT, Part.SIGN) and found[end + 1 :][:1] and found[end + 1].gap
+                else end
+            )
     return at

@@ -7,7 +7,7 @@ from extraction import lexicon, tokens
 from extraction.utterance import Utterance
 
 LIKELY = 0.5
-BOTH_CALLED, ONE_CALLED = 0.95, 0.8
+BOTH_CALLED, ONE_CALLED, SAID_TWICE = 0.95, 0.8, 0.8
 LONGEST, LETTERS = 6, 80
 """Words and signs of a name, at the most."""
 
@@ -26,10 +26,13 @@ class Found:
 def fullest(found: Sequence[Found]) -> Found:
     """The likeliest, or a longer one that has all its words: "Bond, James Bond"."""
     best = found[0]
+    words = {word.lower() for word in best.words}
     for other in found[1:]:
         has = {word.lower() for word in other.words}
-        if len(other.words) > len(best.words) and {word.lower() for word in best.words} <= has:
+        if len(other.words) > len(best.words) and words <= has:
             return replace(other, sure=max(best.sure, other.sure))
+        if len(best.words) > len(other.words) and has <= words and other.end <= best.start:
+            return replace(best, sure=max(best.sure, SAID_TWICE))
     return best
 
 

@@ -25,7 +25,7 @@ from extraction.utterance import Utterance
 
 LEAST = 0.05
 """Confidence of a run of words that is worth a thought."""
-SPELLED = 0.93
+SPELLED, UNTOLD, READ_BACK = 0.93, 0.5, 0.55
 SURE = 0.9
 """Confidence of what takes the place of a name that is denied."""
 _DOTS = re.compile(r"\.{2,}|…")
@@ -189,9 +189,16 @@ def _runs(said: Utterance, ask: Ask, whole: Utterance) -> list[Found]:
 
 
 def _sure(of: Mapping[str, float]) -> float:
-    """How sure a run is; that it was asked for never weakens a name that is introduced."""
+    """How sure a run is; that it was asked for never weakens a name that is introduced, and what introduces anything
+    ("I", "it's") introduces nobody of no list in small letters where no name was asked for;
+    somebody's surname, with a capital, that is all of an answer but for that is one.
+    """
     sure = evidence.confidence(of, "name")
-    if not of["told, asked"] or of["others"] or of["others before"]:
+    if of["answered"] and of["unlisted"] and of["no case, one"] and not (of["asked"] or of["told"]):
+        return min(sure, UNTOLD)
+    if of["answered, asked"] and of["whole"] == 1 and of["capital tells"] and of["surname"] and of["one"]:
+        return max(sure, READ_BACK)
+    if of["others"] or of["others before"] or not (of["told, asked"] or of["answered, asked"]):
         return sure
     unasked = {name: 0.0 if name.endswith("asked") else value for name, value in of.items()}
     return max(sure, evidence.confidence(unasked, "name"))
