@@ -6,29 +6,10 @@ from dataclasses import dataclass, replace
 
 from extraction import changes, lexicon, patterns, spelling, words
 
-_ENDINGS = frozenset(
-    [
-        "com",
-        "net",
-        "org",
-        "edu",
-        "gov",
-        "info",
-        "biz",
-        "eu",
-        "io",
-        "dev",
-        "app",
-        "pro",
-        "name",
-        "coop",
-        "aero",
-        "museum",
-        "online",
-        "shop",
-        "cloud",
-    ]
-)
+_ENDINGS = frozenset(("info", "name", "coop", "aero", "museum", "online", "shop", "cloud"))
+"""Those of more letters that callers have."""
+COUNTRY = (2, 3)
+"""Letters of the ending of a country or a region: es, cat."""
 SEPARATORS = "._+-"
 GAP = 4
 """Words that may stand between a "not" and what it denies: "not with a"."""
@@ -158,7 +139,7 @@ def _ends(behind: str, language: str) -> bool:
 
 def is_ending(label: str) -> bool:
     """Whether a word may be the last of an address."""
-    return label in _ENDINGS or (len(label) == 2 and label.isascii() and label.isalpha())
+    return label in _ENDINGS or (len(label) in COUNTRY and label.isascii() and label.isalpha())
 
 
 def _with_denials(found: Sequence[Fragment], text: str, language: str, old: Parts) -> list[Fragment]:

@@ -58,7 +58,7 @@ def reading(said: Utterance) -> Mapped:
     """The most natural reading with groups as numbers, without what was counted already and who is no person."""
     counting = lexicon.of(said.language).counting
     made = said.readings[0]
-    made = _numbered(_numbered(made, counting.heads, HEADS), counting.groups, "")
+    made = _numbered(_numbered(made, counting.heads, HEADS, _along(said.language)), counting.groups, "")
     made = made.sub(rf"(?:\d+\s+)?(?<!\w)(?:{counting.pets})(?!\w)", _blank, _I)
     made = made.sub(_absent(said.language), _blank, _I)
     part = patterns.search(rf",?\s*(?<!\w)(?:{counting.part})(?!\w)[^,.;!?]*", made.text, _I)
@@ -73,11 +73,27 @@ HEADS = "\u2009"
 """Behind a number that counts persons: a thin space, which nobody says."""
 
 
-def _numbered(made: Mapped, groups: Mapping[str, int], mark: str) -> Mapped:
+def _along(language: str) -> re.Pattern[str]:
+    """Behind one who comes: "and my wife"."""
+    tell = lexicon.of(language)
+    return patterns.compiled(
+        rf"\s*,?\s*(?:{'|'.join(tell.dates.also.split())}|plus|&)\s+(?:[^\W\d_]+\s+){{0,2}}(?:{tell.counting.kin})(?!\w)",
+        _I,
+    )
+
+
+def _numbered(made: Mapped, groups: Mapping[str, int], mark: str, along: re.Pattern[str] | None = None) -> Mapped:
     pattern, counts = "|".join(f"({phrase})" for phrase in groups), list(groups.values())
     if not pattern:
         return made
-    return made.sub(rf"(?<!\w)(?:{pattern})(?!\w)", lambda match: f"{counts[(match.lastindex or 1) - 1]}{mark}", _I)
+
+    def counted(match: re.Match[str]) -> str:
+        count = counts[(match.lastindex or 1) - 1]
+        if along and count == 1 and along.match(match.string, match.end()):
+            return match[0]  # "just me and my wife" are two
+        return f"{count}{mark}"
+
+    return made.sub(rf"(?<!\w)(?:{pattern})(?!\w)", counted, _I)
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from extraction import lexicon, tokens
+from extraction import lexicon, spelling, tokens
 from extraction.utterance import Utterance
 
 LIKELY = 0.5
@@ -34,6 +34,14 @@ def fullest(found: Sequence[Found]) -> Found:
         if len(best.words) > len(other.words) and has <= words and other.end <= best.start:
             return replace(best, sure=max(best.sure, SAID_TWICE))
     return best
+
+
+def behind_spelled(best: Found, found: Sequence[Found], spelled: str) -> Found | None:
+    """The surname behind a given name that was said, and spelled: "Lukasz, L-U-K-A-S-Z, and then Brandt"."""
+    if len(best.words) > 1 or spelling.like(best.words[0], spelled) < spelling.LIKE:
+        return None
+    behind = [one for one in found if one.start > best.end and one.sure >= LIKELY / 4 and one.evidence["surname"]]
+    return min(behind, key=lambda one: one.start, default=None)
 
 
 def together(found: Sequence[Found], said: Utterance) -> Found | None:

@@ -71,9 +71,10 @@ class Name:
             value = made[0].value if made and made[0].confidence >= LIKELY / 2 else ""
             for one in spelled:
                 value = spelling.merged(value, one)
-            return [
-                Candidate(value, SPELLED, made[0].spans if made else ((0, len(said.text)),), evidence={"spelled": 1.0})
-            ]
+            spans = made[0].spans if made else ((0, len(said.text)),)
+            if best and (last := name_parts.behind_spelled(best, found, spelled[0])):
+                value, spans = f"{value} {' '.join(last.words)}", (*spans, (last.start, last.end))
+            return [Candidate(value, SPELLED, spans, evidence={"spelled": 1.0})]
         if made and place_evidence.is_all(said):
             return [replace(made[0], confidence=min(made[0].confidence, A_PLACE))]
         return made[:3]

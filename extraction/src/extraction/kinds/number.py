@@ -196,9 +196,9 @@ def _are(text: str, number: re.Match[str], counting: Counting) -> bool:
 
 def _changes(text: str, counting: Counting) -> list[tuple[int, int, int]]:
     """By how much a count is to be changed, and where that stands: "1 person fewer", "1 more"."""
-    found = []
+    found, units = [], _units(counting)
     for sign, phrase in ((1, counting.more), (-1, counting.fewer)):
-        beside = rf"(?<!\w)(\d{{1,2}})(?:\s+(?:{counting.persons}))?\s+(?:{phrase})(?!\w)"
+        beside = rf"(?<!\w)(\d{{1,2}})(?:\s+(?:{counting.persons}))?\s+(?:{phrase})(?!\w)(?!\s+{units})"
         matches = patterns.finditer(beside, text, _I)
         found += [(sign * int(match[1]), match.start(1), match.end()) for match in matches]
     return found

@@ -42,7 +42,7 @@ class Phone:
         every = phone_groups.of(reading, said.language)
         groups = [group for group in every if not group.denied]
         parts = _parts(groups)
-        if amended := self._denied(every, said, ask):
+        if amended := self._ended(every, said, ask):
             found = [amended]
         elif len(parts) > 1:
             found = self._repaired(parts, said, ask)
@@ -52,9 +52,9 @@ class Phone:
             return [_charged(joined)]
         return [] if found and self._is_part(found, said, ask) else [_charged(one) for one in _choice(found)]
 
-    def _denied(self, groups: Sequence[Group], said: Utterance, ask: Ask) -> Candidate | None:
-        """A number of which a part is denied, and said anew, behind it: "... 80. Not eighty, eighty-two"."""
-        at = next((place for place, group in enumerate(groups) if group.denied), 0)
+    def _ended(self, groups: Sequence[Group], said: Utterance, ask: Ask) -> Candidate | None:
+        """A number of which a part is said anew behind it: "... 80. Not eighty, eighty-two", "... it ends in 82"."""
+        at = next((place for place, group in enumerate(groups) if group.denied or group.gap == Gap.REPAIR), 0)
         whole = phone_found.natural(groups[:at], said.readings[0], ask) if at else []
         if len(whole) != 1:
             return None
