@@ -24,6 +24,8 @@ def find(text: str, language: str, *, asked: bool = True) -> list[Candidate]:
         ("first name Alice, last name Cooper", "en", "Alice Cooper"),
         ("Kowalczyk, K-O-W-A-L-C-Z-Y-K, first name Magda.", "en", "Magda Kowalczyk"),
         ("Peter Smith, P-I-E-T-E-R", "en", "Pieter Smith"),
+        ("Siobhan, S I O B H A N, Kelly", "en", "Siobhan Kelly"),
+        ("Matthew, con dos tes, M-A-T-T-H-E-W, Ordóñez.", "es", "Matthew Ordóñez"),
         ("Katherine with a K", "en", "Katherine"),
         ("Pieter van den Berg", "en", "Pieter van den Berg"),
         ("it's O'Malley, Grace O'Malley", "en", "Grace O'Malley"),
