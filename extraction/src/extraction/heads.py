@@ -46,12 +46,16 @@ class _One:
 
 
 def without(said: Utterance) -> Utterance:
-    """The utterance without a number of persons right before the "from" of a range of days: "for two, from the 3rd"."""
+    """The utterance without numbers of persons that could be days: right before the "from" of a range ("for two, from
+    the 3rd"), and behind "we'll be".
+    """
     counting, start = lexicon.of(said.language).counting, lexicon.of(said.language).dates.start
     made = said.readings[0]
     pattern = rf"(?<!\w)(?:{counting.for_})\s+(\d{{1,2}})(?=(?:\s*,)?\s+(?:{start})\s+\S*\d)"
-    found = patterns.search(pattern, made.text, _I)
-    return said.cut((made.source(*found.span(1)),)) if found else said
+    spans = [found.span(1)] if (found := patterns.search(pattern, made.text, _I)) else []
+    are = rf"(?<!\w)(?:{counting.are})\s+(\d{{1,2}})(?=\s*(?:[,.;!?]|$))(?![.,]\d)"
+    spans += [one.span(1) for one in patterns.finditer(are, made.text, _I)]
+    return said.cut(tuple(made.source(*span) for span in spans)) if spans else said
 
 
 def reading(said: Utterance) -> Mapped:

@@ -127,7 +127,7 @@ class Days:
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
         """The value with one end, its month, its year or its length replaced."""
-        made = day_patch.patch(value, said, ask.today, single=self._single)
+        made = day_patch.patch(value, heads.without(said), ask.today, single=self._single)
         if made is None or (self._single and len(made.days) > 1):
             return None
         sure = made.sure if made.days[0] >= ask.today else min(made.sure, _MORE_DOUBTS["over"])
