@@ -96,6 +96,8 @@ def test_what_is_called_wrong_is_asked_for_again(language: str, line: str, field
         ("en", "to Denver, no wait, to Boulder", "Boulder"), ("en", "Denver I mean Dallas", "Dallas"),
         ("ru", "в Тулу, вернее в Калугу", "Калуга"), ("de", "nach Mainz, besser gesagt nach Worms", "Worms"),
         ("es", "a Burgos, mejor dicho a Lugo", "Lugo"), ("fr", "à Nantes, plutôt à Rennes", "Rennes"),
+        ("en", "to denver oh no to boulder", "Boulder"), ("de", "nach mainz äh nein nach worms", "Worms"),
+        ("ru", "в тулу ой нет в калугу", "Калуга"), ("fr", "à nantes euh non à rennes", "Rennes"),
     ],
 )  # fmt: skip
 def test_a_change_of_mind_within_an_answer(language: str, line: str, city: str) -> None:

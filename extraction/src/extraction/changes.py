@@ -1,10 +1,13 @@
 """Changes of mind within an utterance: "no wait", "I mean"."""
 
 import re
+from functools import cache
 
 from extraction import frequency, lexicon, numerals, patterns, words
 
 _SIGN = r"[\s,.;:!…–-]"
+CRY = 3
+"""Letters of a cry."""
 EVERYDAY = 5.5
 """Frequency, on Zipf's scale, from which a word is one of those that hold no value: articles, prepositions, verbs."""
 
@@ -12,7 +15,7 @@ EVERYDAY = 5.5
 def parts(text: str, language: str) -> list[str]:
     """The text split at changes of mind: a mark is one only where a value may stand before it and after it."""
     answers = lexicon.of(language).answers
-    mark, denies = words.any_of(answers.marks), words.any_of(answers.denies)
+    mark, denies = words.any_of((*answers.marks, _sighed(language))), words.any_of(answers.denies)
     made, at = [], 0
     # From where a row of signs begins, and all of it: blanks stand for what was cut out, and there may be very many.
     apart = rf"(?<!{_SIGN}){_SIGN}++(?!{denies})(?:{mark}{_SIGN}++)+"
@@ -21,6 +24,14 @@ def parts(text: str, language: str) -> list[str]:
             made.append(text[at : found.start()])
             at = found.end()
     return [*made, text[at:]]
+
+
+@cache
+def _sighed(language: str) -> str:
+    """A no behind a cry or a hesitation, which needs no comma to be a change of mind: "oh no", "äh nein"."""
+    tell = lexicon.of(language)
+    cries = [cry for cry in tell.names.interjections.split() if len(cry) <= CRY]
+    return rf"(?:{'|'.join((*tell.names.hesitations, *cries))}) {tell.answers.no_words.split()[0]}"
 
 
 def excepts(text: str, language: str) -> bool:
