@@ -106,9 +106,7 @@ def _tokens(text: str, language: str) -> Iterator[Token]:
 
 
 def _settled(found: list[Token], language: str) -> list[Token]:
-    """A name of a letter that is a usual word too is a letter beside other letters only; "with a
-    k" says how a word is written.
-    """
+    """A name of a letter that is a usual word too is a letter beside other letters only; "with a k" is a remark."""
     made: list[Token] = []
     for at, token in enumerate(found):
         beside = (found[place] for place in (at - 1, at + 1) if 0 <= place < len(found))

@@ -152,9 +152,8 @@ def _patch(body: Utterance, own: Utterance, held: Held, ask: Ask, pointed: _Poin
     for at, part in ((0, own), *([(0, body)] if pointed.denied else []), *_sections(own, _SENTENCES)):
         made = held.kind.patch(held.value, part, ask)
         if made is not None and made.value != held.value:
-            return (
-                _moved(made, at) if made.spans else replace(made, spans=((0, len(body.text)),))
-            )  # made of all that was said
+            # What has no place of its own was made of all that was said.
+            return made.moved(at) if made.spans else replace(made, spans=((0, len(body.text)),))
     return None
 
 
@@ -168,7 +167,7 @@ def _alone(body: Utterance, held: Held, ask: Ask, *, meant: bool, alone: bool) -
             near = _nearness(held, one)
             sure = instead.surer(one.confidence, near)
             if sure >= least and (meant or one.spans) and (meant or alone or near >= CLOSE) and not _is_noun(one, held):
-                yield _moved(replace(one, confidence=sure), at)
+                yield replace(one, confidence=sure).moved(at)
 
 
 def _as_whole(one: Candidate, value: str) -> bool:
@@ -197,10 +196,6 @@ def _sections(body: Utterance, signs: re.Pattern[str]) -> list[tuple[int, Uttera
         if body.text[first:last].strip()
     ]
     return made if len(made) > 1 else []
-
-
-def _moved(one: Candidate, by: int) -> Candidate:
-    return replace(one, spans=tuple((first + by, last + by) for first, last in one.spans)) if by else one
 
 
 def _chosen(offers: Sequence[_Offer]) -> dict[str, Candidate]:

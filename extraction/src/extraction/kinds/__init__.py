@@ -4,7 +4,7 @@ Nobody outside compares the names of kinds: what differs between them is asked o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, Protocol, runtime_checkable
 
@@ -54,6 +54,10 @@ class Candidate:
     """Other values that the same words may mean ("at three": 15:00, or 03:00): the caller is asked which."""
     evidence: Mapping[str, float] = field(default_factory=dict)
     """What spoke for it and against it, by name."""
+
+    def moved(self, by: int) -> "Candidate":
+        """The same, found in a part of the utterance that begins so many signs on."""
+        return replace(self, spans=tuple((start + by, end + by) for start, end in self.spans)) if by else self
 
 
 @dataclass(frozen=True, slots=True)

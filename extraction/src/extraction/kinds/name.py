@@ -58,7 +58,7 @@ class Name:
         parts = said.parts
         if len(parts) > 1 and (last := [one for one in self._of(parts[-1], ask) if one.confidence >= LIKELY]):
             at = said.text.rfind(parts[-1].text)
-            return [_moved(one, at) for one in last] if at >= 0 else last
+            return [one.moved(at) for one in last] if at >= 0 else last
         return self._of(said, ask)
 
     def _of(self, said: Utterance, ask: Ask) -> list[Candidate]:
@@ -223,7 +223,3 @@ def _candidate(found: Found, said: Utterance) -> Candidate:
     if after and re.search(rf"(?<!\w)(?:{after})\s+$", before, re.IGNORECASE):
         value = " ".join(people.undeclined(found.words, lexicon.of(said.language).names.surname_endings))
     return Candidate(value, round(found.sure, 3), ((found.start, found.end),), evidence=found.evidence)
-
-
-def _moved(one: Candidate, by: int) -> Candidate:
-    return replace(one, spans=tuple((start + by, end + by) for start, end in one.spans))
