@@ -12,6 +12,7 @@ import httpx2
 from pydantic import BaseModel, ValidationError
 
 from mesh import logs, metrics, tls, tracing
+from mesh.auth.tokens import pass_of
 from mesh.errors import PeerDown, PeerError, PeerInvalid, PeerRefused, PeerTimeout, envelope
 from mesh.numbers import DAY_S, whole
 from mesh.wire.route import Route
@@ -42,6 +43,7 @@ class Client:
         self.peer = peer
         self._caller = caller
         self._dev = dev
+        self._pass = pass_of(caller)
         self._http = httpx2.AsyncClient(
             base_url=base_url,
             transport=transport,
@@ -137,7 +139,8 @@ class Client:
         self, route: Route[Any, Any], body: BaseModel | None, path: Mapping[str, str] | None, request: dict[str, Any]
     ) -> httpx2.Request:
         url = route.path.format(**{name: quote(value, safe="") for name, value in (path or {}).items()})
-        headers = {**tracing.current().headers(), **request.pop("headers", {})}
+        own = self._pass.headers() if self._pass else {}
+        headers = {**tracing.current().headers(), **own, **request.pop("headers", {})}
         if body is not None:
             headers["content-type"] = "application/json"
             request["content"] = body.model_dump_json(exclude_none=True, by_alias=True).encode()

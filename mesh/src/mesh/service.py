@@ -1,5 +1,6 @@
 """The app factory: what makes a FastAPI app a service of the mesh."""
 
+import asyncio
 import gc
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -15,6 +16,9 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from mesh import home, logs, metrics, tracing
+from mesh.auth.guard import INSIDE, Guard, Rules, require_secret
+from mesh.auth.keys import Keyring
+from mesh.auth.tokens import Tokens
 from mesh.client import Client
 from mesh.doors import Doors
 from mesh.errors import ApiError, envelope_body
@@ -33,12 +37,24 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 log = logs.get("service")
 
 
-def create_app(settings: ServiceSettings, description: str, *, lifespan: Lifespan, probe: Probe) -> FastAPI:
-    """A FastAPI app with /, /docs, /health, /metrics, ids, logs, the error envelope, checks of Host, Origin and size.
+def create_app(
+    settings: ServiceSettings,
+    description: str,
+    *,
+    lifespan: Lifespan,
+    probe: Probe,
+    rules: Rules = INSIDE,
+    keyring: Keyring | None = None,
+) -> FastAPI:
+    """A FastAPI app with /, /docs, /health, /metrics, ids, logs, the error envelope, checks of Host, Origin and size,
+    and a guard: `rules` say which path is whose, `keyring` knows who is who (without one: other services alone).
 
     `probe` gives the checks of /health: any that is not ok makes the service `degraded`.
+    Raises ValueError where strangers could reach the service and no JWT_SECRET is set.
     """
-    name, version = settings.service, settings.version
+    name, version, secret = settings.service, settings.version, settings.jwt_secret.get_secret_value()
+    require_secret(secret)
+    keyring = keyring or (Keyring(Tokens(secret)) if secret else None)
     logs.configure(name, settings.log_level, json=settings.log_json, chosen="log_json" in settings.model_fields_set)
 
     @asynccontextmanager
@@ -49,9 +65,12 @@ def create_app(settings: ServiceSettings, description: str, *, lifespan: Lifespa
         home.mount(app, name)  # now that the service has mounted what is its own
         metrics.UP_SINCE.labels(name, version).set(time.time())
         async with lifespan(app):
+            following = asyncio.create_task(keyring.run()) if keyring else None
             gc.collect()
             gc.freeze()  # what lives as long as the process is not looked at again and again: a full look takes 50 ms
             yield
+            if following:
+                following.cancel()
         log.info("stopped")
 
     # FastAPI's /docs with the page's parts from its wheel: a machine without internet shows it too.
@@ -65,6 +84,7 @@ def create_app(settings: ServiceSettings, description: str, *, lifespan: Lifespa
     )
     doors = Doors([peer_url(name)] if name in ports() else [], [settings.public_url, *settings.allowed_hosts])
     limit = int(settings.max_body_mb * 1024 * 1024)
+    app.add_middleware(Guard, keyring=keyring, rules=rules)
     app.add_middleware(EdgeMiddleware, service=name, max_body=limit, doors=doors, dev=settings.is_dev)
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)

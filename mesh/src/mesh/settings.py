@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -23,6 +23,8 @@ from mesh.addresses import CONFIG_DIR, env_files, peer_url, port_offset, ports
 
 __all__ = ["ServiceSettings", "built", "load_config", "load_yaml", "peer", "peer_url", "port_offset", "ports", "reason"]
 
+MIN_SECRET = 32
+"""Bytes of JWT_SECRET: what HS256 wants (RFC 7518, 3.2)."""
 Model = TypeVar("Model", bound=BaseModel)
 Built = TypeVar("Built")
 Own = TypeVar("Own", bound="ServiceSettings")
@@ -81,6 +83,18 @@ class ServiceSettings(BaseSettings):
         default=[], description="Names, commas between them, under which we serve too; pages of theirs count as ours."
     )
     max_body_mb: float = Field(default=2.0, description="Largest request body, MiB; more is answered 413.")
+    jwt_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs tokens, 32 bytes or more, the same for all services: all want credentials then. "
+        "Without it they serve this machine only. To make one: openssl rand -hex 32",
+    )
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr) -> SecretStr:
+        if secret and len(secret.get_secret_value().encode()) < MIN_SECRET:
+            raise ValueError(f"has fewer than {MIN_SECRET} bytes; to make one: openssl rand -hex 32")
+        return secret
 
     @classmethod
     def settings_customise_sources(
