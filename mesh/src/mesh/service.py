@@ -47,7 +47,8 @@ def create_app(
     keyring: Keyring | None = None,
 ) -> FastAPI:
     """A FastAPI app with /, /docs, /health, /metrics, ids, logs, the error envelope, checks of Host, Origin and size,
-    and a guard: `rules` say which path is whose, `keyring` knows who is who (without one: other services alone).
+    and a guard: `rules` say which path is whose, `keyring` knows who is who (without one: other services alone). With
+    no JWT_SECRET whoever asks from this machine is served.
 
     `probe` gives the checks of /health: any that is not ok makes the service `degraded`.
     Raises ValueError where strangers could reach the service and no JWT_SECRET is set.
@@ -84,7 +85,7 @@ def create_app(
     )
     doors = Doors([peer_url(name)] if name in ports() else [], [settings.public_url, *settings.allowed_hosts])
     limit = int(settings.max_body_mb * 1024 * 1024)
-    app.add_middleware(Guard, keyring=keyring, rules=rules)
+    app.add_middleware(Guard, keyring=keyring if secret else None, rules=rules)
     app.add_middleware(EdgeMiddleware, service=name, max_body=limit, doors=doors, dev=settings.is_dev)
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)

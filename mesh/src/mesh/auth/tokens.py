@@ -3,6 +3,7 @@
 | audience   | who has it                                  | lives                  |
 | ---------- | ------------------------------------------- | ---------------------- |
 | voiceblock | a user who has logged in                    | minutes                |
+| refresh    | the same, to get the next pair of tokens    | days, one use          |
 | realtime   | a browser, for one socket: `ek_` before it  | a minute or so         |
 | mesh       | a service that calls another                | SERVICE_S, made anew   |
 """
@@ -17,7 +18,7 @@ from mesh.addresses import setting
 from mesh.auth import Unauthorized
 
 ISSUER = "voiceblock"
-Audience = Literal["voiceblock", "realtime", "mesh"]
+Audience = Literal["voiceblock", "refresh", "realtime", "mesh"]
 SERVICE_S = 300.0
 MAKE_ONE = 'echo "JWT_SECRET=$(openssl rand -hex 32)" >> .env'
 """Here, by hand."""
@@ -27,6 +28,10 @@ class Tokens:
     """Makes and reads them."""
 
     def __init__(self, secret: str) -> None:
+        self.use(secret)
+
+    def use(self, secret: str) -> None:
+        """Another secret from now on."""
         self._key = secret.encode()
 
     def make(self, audience: Audience, subject: str, role: str, ttl_s: float, **claims: object) -> str:

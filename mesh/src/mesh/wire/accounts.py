@@ -86,7 +86,7 @@ class TokenReply(Model):
 class LogoutRequest(Model):
     """Body of POST /auth/logout: one of the log-ins by its refresh token, or with an access token this one, or all."""
 
-    refresh_token: str | None = Field(default=None, max_length=200)
+    refresh_token: str | None = Field(default=None, max_length=2_000)
     everywhere: bool = False
 
 

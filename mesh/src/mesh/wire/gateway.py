@@ -115,6 +115,18 @@ class Erased(Model):
     """Objects that storage cannot delete now; logger sees to it that it does. The reply is 202 then."""
 
 
+class OwnerErased(Model):
+    """Reply of DELETE /v1/owners/{owner}: how much of what belonged to an account is gone. As for a person."""
+
+    owner: str
+    leads: int
+    sessions: int
+    events: int
+    objects: int
+    recordings: int = 0
+    waiting: int = 0
+
+
 class ServiceStatus(Model):
     """A service as gateway sees it. `latency_ms` is that of its /health."""
 
@@ -144,3 +156,4 @@ MACHINE = Route(
 AUDIO = Route("GET", "/v1/audio/{key}", type(None), bytes, deadline_s=10.0, idempotent=True)
 STATUS = Route("GET", "/v1/status", type(None), StatusReply, deadline_s=4.0, idempotent=True)
 ERASE = Route("DELETE", "/v1/people/{phone}", type(None), Erased, deadline_s=90.0, idempotent=True)
+ERASE_OWNER = Route("DELETE", "/v1/owners/{owner}", type(None), OwnerErased, deadline_s=90.0, idempotent=True)

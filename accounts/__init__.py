@@ -1,0 +1,1 @@
+"""accounts: users, their log-ins, API keys; who was revoked is told to all that check them."""

@@ -1,0 +1,6 @@
+"""Alembic's environment."""
+
+from accounts.tables import metadata
+from mesh.kept.db import run_migrations
+
+run_migrations("accounts", metadata)

@@ -1,0 +1,1 @@
+"""The routes of accounts, a file a topic."""
