@@ -1,0 +1,129 @@
+"""Two stops on the way to the routes, pure ASGI: who comes from where, before the guard; how often, behind it.
+
+| limit              | counts                                                                                   |
+| ------------------ | ---------------------------------------------------------------------------------------- |
+| RATE_PER_ADDRESS   | requests of one address (IPv6: one /64) that show no credential, and those whose          |
+|                    | credential is wrong: nobody tries keys at full speed                                     |
+| RATE_PER_KEY       | requests with one key, or one log-in's tokens                                            |
+| RATE_PER_USER      | requests of one user or application, whatever key they show                              |
+
+Services of the mesh are not counted. Where no secret is set only this machine is served, and is not counted either.
+"""
+
+import ipaddress
+from collections.abc import Sequence
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.limits.rates import Rates, TooMany, Window, described, limits_of
+from mesh.auth import LOCAL, Principal
+from mesh.auth.guard import refuse
+from mesh.errors import ApiError
+
+OPEN = ("/health", "/metrics")
+WRONG = (401, 403)
+
+
+class Addresses:
+    """Outside the guard: only some addresses are served at all, and an address that guesses is stopped."""
+
+    def __init__(self, app: ASGIApp, *, rates: Rates, allowed: Sequence[str], per_address: str) -> None:
+        """`allowed`: addresses and networks, none: all; `per_address`: limits. Raises ValueError."""
+        self._app, self._rates = app, rates
+        self._allowed = [ipaddress.ip_network(one, strict=False) for one in allowed]
+        self._limits = limits_of(per_address)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection (ASGI 3)."""
+        if scope["type"] not in ("http", "websocket") or scope["path"] in OPEN:
+            await self._app(scope, receive, send)
+            return
+        address = address_of(scope)
+        subject = _network(address)
+        try:
+            if self._allowed and not self._is_allowed(address):
+                raise ApiError(403, "address_not_allowed", "This address is not served.")
+            for limit in self._limits:
+                window = await self._rates.peek("address", subject, limit)
+                if not window.left:
+                    raise TooMany(window)
+        except ApiError as error:
+            await refuse(scope, error, receive, send)
+            return
+
+        async def counted(message: Message) -> None:
+            if message["type"].endswith("response.start") and _unknown(scope, message["status"]):
+                try:
+                    await self._rates.take([("address", subject, limit) for limit in self._limits])
+                except TooMany:
+                    pass  # noqa: S110 (this one was served already: the next is not)
+            await send(message)
+
+        await self._app(scope, receive, counted)
+
+    def _is_allowed(self, address: str) -> bool:
+        try:
+            found = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        plain = getattr(found, "ipv4_mapped", None) or found
+        return any(plain in network for network in self._allowed)
+
+
+class Requests:
+    """Inside the guard: how often one key and one user may ask."""
+
+    def __init__(self, app: ASGIApp, *, rates: Rates, per_key: str, per_user: str) -> None:
+        """Raises ValueError for limits that cannot be read."""
+        self._app, self._rates = app, rates
+        self._per_key, self._per_user = limits_of(per_key), limits_of(per_user)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection (ASGI 3)."""
+        who = scope.get("state", {}).get("principal") if scope["type"] in ("http", "websocket") else None
+        if not isinstance(who, Principal) or who is LOCAL or who.role == "service":
+            await self._app(scope, receive, send)
+            return
+        key = who.key_id or who.family or who.id
+        whose = [("key", key, limit) for limit in self._per_key]
+        whose += [("user", who.owner or who.id, limit) for limit in self._per_user]
+        try:
+            window = await self._rates.take(whose)
+        except TooMany as error:
+            await refuse(scope, error, receive, send)
+            return
+        await self._app(scope, receive, _telling(send, window) if window else send)
+
+
+def _telling(send: Send, window: Window) -> Send:
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in described(window).items():
+                headers[name] = value
+        await send(message)
+
+    return told
+
+
+def address_of(scope: Scope) -> str:
+    """Whence a request comes, as the server knows it: behind nginx what nginx says (FORWARDED_ALLOW_IPS)."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _network(address: str) -> str:
+    """Who has an IPv6 address has as many as they like of its /64."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return address
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+
+
+def _unknown(scope: Scope, status: int) -> bool:
+    """Nobody that we know has asked, or somebody has shown what does not count."""
+    return status in WRONG or "principal" not in scope.get("state", {})

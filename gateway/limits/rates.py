@@ -1,0 +1,147 @@
+"""Requests in a sliding window, by key, by user and by address; exact over replicas with REDIS_URL.
+
+| Redis           | then                                                                                        |
+| --------------- | ------------------------------------------------------------------------------------------- |
+| slow, or down   | after REDIS_S this process counts alone for ALONE_S, and /health is degraded; nobody waits    |
+| back, emptied   | it counts from nothing: a window at most is given away                                       |
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from limits import RateLimitItem, parse_many
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter as SharedLimiter
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from mesh import logs
+from mesh.errors import ApiError
+from mesh.wire.common import Check
+
+REDIS_S, ALONE_S = 0.1, 5.0
+log = logs.get("limits")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How one limit stands: `left` of `most` requests, all of them again in `reset_s`."""
+
+    name: str
+    most: int
+    window_s: int
+    left: int
+    reset_s: float
+
+
+class TooMany(ApiError):
+    """429: a limit is used up."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        super().__init__(
+            429,
+            "rate_limit_exceeded",
+            f"More than {window.most} requests in {window.window_s} s by {window.name}; try again in {_up(window)} s.",
+            retry_after_s=_up(window),
+        )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Retry-After, and how the limit stands."""
+        return super().headers | described(self.window)
+
+
+def limits_of(text: str) -> list[RateLimitItem]:
+    """`600/minute;20/second` as limits; empty: none. Raises ValueError."""
+    return parse_many(text) if text.strip() else []
+
+
+class Rates:
+    """Counts, in this process or in Redis."""
+
+    def __init__(self, redis_url: str) -> None:
+        """`redis_url`: redis://… or rediss://…; empty: this process alone."""
+        self._alone = MovingWindowRateLimiter(MemoryStorage())
+        self._shared: SharedLimiter | None = None
+        self._alone_until = 0.0
+        if redis_url:
+            # redis-py's own retries would keep a request waiting for a Redis that is gone.
+            storage = RedisStorage(f"async+{redis_url}", implementation="redispy", key_prefix="voiceblock", **_PATIENCE)
+            self._shared = SharedLimiter(storage)
+
+    async def take(self, whose: Sequence[tuple[str, str, RateLimitItem]]) -> Window | None:
+        """One request off each limit of (kind, whose, limit); the one that stands worst. Raises TooMany.
+
+        What a later limit refuses has counted in the earlier ones.
+        """
+        worst: Window | None = None
+        for name, subject, item in whose:
+            taken, window = await self._hit(name, subject, item)
+            if not taken:
+                raise TooMany(window)
+            if worst is None or window.left * worst.most < worst.left * window.most:
+                worst = window
+        return worst
+
+    async def peek(self, name: str, subject: str, item: RateLimitItem) -> Window:
+        """How a limit stands."""
+        if (shared := self._usable()) is not None:
+            try:
+                async with asyncio.timeout(REDIS_S):
+                    reset, left = await shared.get_window_stats(item, name, subject)
+                return _window(name, item, reset, left)
+            except Exception as error:  # noqa: BLE001 (any failure of it, whatever class its client gives that)
+                self._lost(error)
+        return _window(name, item, *self._alone.get_window_stats(item, name, subject))
+
+    def check(self) -> Check:
+        """For /health."""
+        if self._shared is None:
+            return Check(ok=True, detail="rates are counted in this process")
+        alone = time.monotonic() < self._alone_until
+        return Check(ok=not alone, detail="Redis does not answer: each replica counts alone" if alone else "redis")
+
+    async def _hit(self, name: str, subject: str, item: RateLimitItem) -> tuple[bool, Window]:
+        if (shared := self._usable()) is not None:
+            try:
+                async with asyncio.timeout(REDIS_S):
+                    taken = await shared.hit(item, name, subject)
+                    reset, left = await shared.get_window_stats(item, name, subject)
+                return taken, _window(name, item, reset, left)
+            except Exception as error:  # noqa: BLE001 (as in peek)
+                self._lost(error)
+        taken = self._alone.hit(item, name, subject)
+        return taken, _window(name, item, *self._alone.get_window_stats(item, name, subject))
+
+    def _usable(self) -> SharedLimiter | None:
+        return self._shared if time.monotonic() >= self._alone_until else None
+
+    def _lost(self, error: Exception) -> None:
+        self._alone_until = time.monotonic() + ALONE_S
+        log.warning("redis does not count", error=type(error).__name__)
+
+
+_PATIENCE: dict[str, float | bool] = {"socket_timeout": REDIS_S, "socket_connect_timeout": REDIS_S}
+
+
+def described(window: Window) -> dict[str, str]:
+    """Headers: https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-10.html, and those OpenAI's clients read."""
+    reset = _up(window)
+    return {
+        "RateLimit-Policy": f'"{window.name}";q={window.most};w={window.window_s}',
+        "RateLimit": f'"{window.name}";r={window.left};t={reset}',
+        "x-ratelimit-limit-requests": str(window.most),
+        "x-ratelimit-remaining-requests": str(window.left),
+        "x-ratelimit-reset-requests": f"{reset}s",
+    }
+
+
+def _window(name: str, item: RateLimitItem, reset: float, left: int) -> Window:
+    return Window(name, item.amount, item.get_expiry(), max(0, left), max(0.0, reset - time.time()))
+
+
+def _up(window: Window) -> int:
+    return max(1, int(-(-window.reset_s // 1)))
