@@ -1,1 +1,1 @@
-"""How much anybody may ask for: rates.py counts requests, gate.py stands before and behind the guard, quotas.py days."""
+"""How much anybody may ask for: rates.py counts, gate.py stands at the guard, quotas.py days."""

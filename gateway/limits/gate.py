@@ -10,6 +10,7 @@
 Services of the mesh are not counted. Where no secret is set only this machine is served, and is not counted either.
 """
 
+import contextlib
 import ipaddress
 from collections.abc import Sequence
 
@@ -54,10 +55,8 @@ class Addresses:
 
         async def counted(message: Message) -> None:
             if message["type"].endswith("response.start") and _unknown(scope, message["status"]):
-                try:
+                with contextlib.suppress(TooMany):  # this one was served already: the next is not
                     await self._rates.take([("address", subject, limit) for limit in self._limits])
-                except TooMany:
-                    pass  # noqa: S110 (this one was served already: the next is not)
             await send(message)
 
         await self._app(scope, receive, counted)

@@ -10,12 +10,14 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from limits import RateLimitItem, parse_many
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter as SharedLimiter
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from redis.asyncio import ConnectionPool
 
 from mesh import logs
 from mesh.errors import ApiError
@@ -68,9 +70,15 @@ class Rates:
         self._shared: SharedLimiter | None = None
         self._alone_until = 0.0
         if redis_url:
-            # redis-py's own retries would keep a request waiting for a Redis that is gone.
-            storage = RedisStorage(f"async+{redis_url}", implementation="redispy", key_prefix="voiceblock", **_PATIENCE)
+            self._pool = ConnectionPool.from_url(redis_url, socket_timeout=REDIS_S, socket_connect_timeout=REDIS_S)
+            options: dict[str, Any] = {"connection_pool": self._pool}
+            storage = RedisStorage(f"async+{redis_url}", implementation="redispy", key_prefix="voiceblock", **options)
             self._shared = SharedLimiter(storage)
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        if self._shared is not None:
+            await self._pool.disconnect()
 
     async def take(self, whose: Sequence[tuple[str, str, RateLimitItem]]) -> Window | None:
         """One request off each limit of (kind, whose, limit); the one that stands worst. Raises TooMany.
@@ -124,11 +132,8 @@ class Rates:
         log.warning("redis does not count", error=type(error).__name__)
 
 
-_PATIENCE: dict[str, float | bool] = {"socket_timeout": REDIS_S, "socket_connect_timeout": REDIS_S}
-
-
 def described(window: Window) -> dict[str, str]:
-    """Headers: https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-10.html, and those OpenAI's clients read."""
+    """Headers of draft-ietf-httpapi-ratelimit-headers-10, and those that OpenAI's clients read."""
     reset = _up(window)
     return {
         "RateLimit-Policy": f'"{window.name}";q={window.most};w={window.window_s}',

@@ -57,7 +57,7 @@ class Guard:
             try:
                 found = await self._admitted(scope, need)
             except ApiError as error:
-                await _refuse(scope, error, receive, send)
+                await refuse(scope, error, receive, send)
                 return
             scope.setdefault("state", {})["principal"] = found
         await self._app(scope, receive, send)
@@ -141,7 +141,7 @@ def _local(scope: Scope) -> Principal:
     return LOCAL
 
 
-async def _refuse(scope: Scope, error: ApiError, receive: Receive, send: Send) -> None:
+async def refuse(scope: Scope, error: ApiError, receive: Receive, send: Send) -> None:
     """The error, in the shape that the path has."""
     log.info("refused", path=scope["path"], error_code=error.code)
     if is_openais(scope["path"]):
