@@ -1,8 +1,8 @@
-"""A stand-in for a model's server as an OpenAI client sees it; raw ASGI, so that a bench measures others and not this.
+"""A stand-in for a model's server as OpenAI's clients see it; raw ASGI, so that a bench measures others and not this.
 
-`mode` says how it fails. It answers `400`, `401`, `404`, `422`, `429`, `500`, `html`, `empty`, `garbage`, or begins with
-an `error_event`; it is slow (`hang`), `stall`s in the middle, is `cut` off there, ends `early` without [DONE], sends
-`short` of its content-length, or a `huge` reply.
+`mode` says how it fails. It answers `400`, `401`, `404`, `422`, `429`, `500`, `html`, `empty`, `garbage`, or begins
+with an `error_event`; it is slow (`hang`), `stall`s in the middle, is `cut` off there, ends `early` without [DONE],
+sends `short` of its content-length, or a `huge` reply.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 WORDS = "Sure, for which dates would you like the room?"
-HUGE = 300
+HUGE = 16
 """MiB of a huge reply."""
 REFUSALS: dict[str, tuple[int, Any]] = {
     "400": (400, {"error": {"message": "too long", "type": "invalid_request_error", "param": "messages", "code": "c"}}),
@@ -89,6 +89,12 @@ class ModelServer:
             await _json(send, *REFUSALS[self.mode], **({"retry-after": "7"} if self.mode == "429" else {}))
         elif self.mode == "html":
             await _send(send, 200, b"<html>hello</html>", "text/html")
+        elif self.mode == "huge":
+            json_type = (b"content-type", b"application/json")
+            await send({"type": "http.response.start", "status": 200, "headers": [json_type]})
+            for place in range(HUGE):
+                await _piece(send, b"x" * (1 << 20) if place else b'{"choices": "')
+            await send({"type": "http.response.body", "body": b'"}'})
         elif self.mode == "empty":
             await _send(send, 200, b"", "application/json")
         else:
@@ -123,8 +129,6 @@ class ModelServer:
         reply = orjson.dumps({**self._head(name, body), "choices": choices, "usage": usage(9, 8)})
         if self.mode == "garbage":
             reply = b"Internal error"
-        elif self.mode == "huge":
-            reply = b'{"choices": "' + b"x" * (HUGE << 20) + b'"}'
         await _send(send, 200, reply, "application/json", lie=100 if self.mode == "short" else 0)
 
     async def _stream(self, kind: str, body: dict[str, Any], send: Send) -> None:

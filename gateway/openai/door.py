@@ -96,13 +96,13 @@ class _Passing:
     ) -> None:
         self._models, self._lease, self._response, self._send = models, lease, response, send
         self._principal = principal
+        self._loop = asyncio.get_running_loop()
+        self._until = self._loop.time() + models.deadline_s
 
     async def stream(self, ask: Ask, piece: bytes) -> None:
         """Server-sent events, as they come."""
         strip = not ask.wants_usage and self._lease.server.entry.stream_usage
         events, send, content = Events(strip=strip), self._send, self._response.content
-        loop, stall_s = asyncio.get_running_loop(), self._models.stall_s
-        until = loop.time() + self._models.deadline_s
         headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-cache")]
         await send({"type": "http.response.start", "status": 200, "headers": [*headers, (b"x-accel-buffering", b"no")]})
         why = "The model's server broke off."
@@ -112,7 +112,7 @@ class _Passing:
                     late.reschedule(None)
                     if out := events.feed(piece):
                         await send({"type": "http.response.body", "body": out, "more_body": True})
-                    late.reschedule(min(until, loop.time() + stall_s))
+                    late.reschedule(self._next())
                     piece = await content.readany()
         except TimeoutError:
             why = "The model's server stalled."
@@ -146,7 +146,7 @@ class _Passing:
                         begun = True
                         await self._send({"type": "http.response.body", "body": b"".join(held), "more_body": True})
                         held.clear()
-                    late.reschedule(asyncio.get_running_loop().time() + self._models.stall_s)
+                    late.reschedule(self._next())
                     piece = await response.content.readany()
         except (TimeoutError, *BROKEN) as error:
             self._lease.failed(f"{type(error).__name__}: {error}")
@@ -159,6 +159,10 @@ class _Passing:
         if not begun:
             await self._begin(len(body))
         await self._send({"type": "http.response.body", "body": body})
+
+    def _next(self) -> float:
+        """When the next piece is late."""
+        return min(self._until, self._loop.time() + self._models.stall_s)
 
     async def _begin(self, length: int | None = None) -> None:
         headers = [(b"content-type", b"application/json")]

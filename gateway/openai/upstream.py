@@ -12,6 +12,7 @@
 """
 
 import asyncio
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -23,7 +24,7 @@ from mesh import tls, tracing
 from mesh.errors import ApiError
 from mesh.numbers import DAY_S, whole
 
-MAX_ERROR = 65_536
+MAX_ERROR, LARGE = 65_536, 1 << 20
 KEEPALIVE_S = 4.0
 """Below uvicorn's 5 s: a server must not close a connection that we are about to use."""
 STALE = (aiohttp.ServerDisconnectedError, ConnectionResetError, BrokenPipeError)
@@ -106,9 +107,9 @@ class Upstream:
         body = ask.bytes_for(lease.model, ask_usage=entry.stream_usage and ask.path != "/responses")
         url = entry.base_url.rstrip("/") + ask.path
         try:
-            return await self.http.post(url, data=body, headers=headers, allow_redirects=False)
+            return await self.http.post(url, data=_payload(body), headers=headers, allow_redirects=False)
         except STALE:
-            return await self.http.post(url, data=body, headers=headers, allow_redirects=False)
+            return await self.http.post(url, data=_payload(body), headers=headers, allow_redirects=False)
 
     async def _refusal(self, lease: Lease, response: aiohttp.ClientResponse) -> ApiError:
         status, said = response.status, b""
@@ -148,6 +149,11 @@ class Upstream:
         lease.failed(why, gone=gone)
         if response is not None:
             response.close()
+
+
+def _payload(body: bytes) -> bytes | BytesIO:
+    """As a file where it is large: aiohttp writes that piece by piece, so that others have their turn."""
+    return body if len(body) < LARGE else BytesIO(body)
 
 
 def _said(body: bytes) -> tuple[str, bool]:
