@@ -74,6 +74,25 @@ class Settings(ServiceSettings):
     resume_s: float = Field(
         default=30.0, gt=0, description="A phone session whose socket broke is closed after so long."
     )
+    models_file: Path = Field(
+        default=Path("config/models.yaml"), description="File whose `serve:` says which model servers answer on /v1."
+    )
+    llm_base_url: str = Field(default="", description="OpenAI-compatible server, ending in /v1: vLLM, llama.cpp, …")
+    llm_model: str = Field(
+        default="", description="Model's name there; empty: the first that the server lists (OpenAI: gpt-5.4-mini)."
+    )
+    llm_api_key: SecretStr = Field(default=SecretStr(""), description="Key of that server; empty: none is sent.")
+    openai_api_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Key for OpenAI: it alone connects stt, gpt and tts, where no other server is set.",
+    )
+    openai_base_url: str = Field(default="https://api.openai.com/v1", description="OpenAI's own address.")
+    model_connect_s: float = Field(default=2.0, gt=0, description="Longest wait for a model server's port, seconds.")
+    model_first_byte_s: float = Field(
+        default=60.0, gt=0, description="Longest wait for a streamed answer's first token on /v1, seconds."
+    )
+    model_stall_s: float = Field(default=60.0, gt=0, description="Longest pause in an answer on /v1, seconds.")
+    model_deadline_s: float = Field(default=600.0, gt=0, description="Longest answer in all on /v1, seconds.")
     stt_url: str = peer("stt")
     lang_url: str = peer("lang")
     gpt_url: str = peer("gpt")

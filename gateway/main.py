@@ -11,10 +11,11 @@ from gateway.conversation.conversation import Conversation
 from gateway.conversation.people import People
 from gateway.conversation.record import Recorder
 from gateway.conversation.text import TextTurns
+from gateway.openai.front import Front
 from gateway.parts import Parts
 from gateway.peers import connect
 from gateway.realtime.calls import Calls
-from gateway.routes import people, process, realtime, sessions, status
+from gateway.routes import openai, people, process, realtime, sessions, status
 from gateway.status import checks
 from mesh.drain import Drain
 from mesh.service import create_app
@@ -30,6 +31,7 @@ def build(settings: Settings) -> FastAPI:
     recorder = Recorder(settings, peers)
     conversation = Conversation(settings, peers, recorder)
     calls = Calls(settings, conversation, recorder, peers)
+    front = Front(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -45,16 +47,18 @@ def build(settings: Settings) -> FastAPI:
         await calls.aclose()
         await conversation.aclose()
         await recorder.aclose()
+        await front.aclose()
         await asyncio.gather(*(client.aclose() for client in peers.all()))
 
     async def probe() -> dict[str, Check]:
-        return checks(settings, conversation, recorder, calls)
+        return checks(settings, conversation, recorder, calls) | {"models": front.check()}
 
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
     texts = TextTurns(settings, conversation, recorder, peers)
     eraser = People(peers, conversation, recorder)
-    app.state.parts = Parts(settings, peers, recorder, conversation, texts, eraser, calls, probe)
-    for topic in (process, sessions, people, status, realtime):
+    app.state.parts = Parts(settings, peers, recorder, conversation, texts, eraser, calls, probe, front)
+    front.mount(app)
+    for topic in (openai, process, sessions, people, status, realtime):
         app.include_router(topic.routes)
     return app
 

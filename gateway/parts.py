@@ -11,6 +11,7 @@ from gateway.conversation.conversation import Conversation
 from gateway.conversation.people import People
 from gateway.conversation.record import Recorder
 from gateway.conversation.text import TextTurns
+from gateway.openai.front import Front
 from gateway.peers import Peers
 from gateway.realtime.calls import Calls
 from mesh.service import Probe
@@ -29,6 +30,7 @@ class Parts:
     calls: Calls
     probe: Probe
     """The checks of /health."""
+    front: Front
 
 
 async def _wired(connection: HTTPConnection) -> Parts:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from gpt import routes
+from gpt import openai_api, routes
 from gpt.config import Settings
 from gpt.engines import AUTO, Responder, specs
 from mesh.engines import Engines
@@ -33,6 +33,7 @@ def build(settings: Settings) -> FastAPI:
 
     app.state.engines = engines
     app.include_router(routes.routes)
+    app.include_router(openai_api.routes)
     return app
 
 

@@ -1,0 +1,1 @@
+"""OpenAI's HTTP API in front of model servers: bytes are passed on, not parsed and built again."""

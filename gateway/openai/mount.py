@@ -1,0 +1,59 @@
+"""Raw ASGI apps as routes that /docs shows and tries like any other."""
+
+from typing import Any
+
+from fastapi import FastAPI, Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+ERROR = {
+    "type": "object",
+    "properties": {
+        "error": {
+            "type": "object",
+            "properties": {
+                "message": {"type": "string"},
+                "type": {"type": "string"},
+                "param": {"type": ["string", "null"]},
+                "code": {"type": ["string", "null"]},
+            },
+        }
+    },
+}
+ERRORS: dict[int | str, dict[str, Any]] = {
+    code: {"description": text, "content": {"application/json": {"schema": ERROR}}}
+    for code, text in [("4XX", "The request is at fault, in OpenAI's shape"), ("5XX", "No answer, in OpenAI's shape")]
+}
+
+
+async def _documented() -> Response:
+    raise AssertionError("the raw app answers")
+
+
+class RawRoute(APIRoute):
+    """An ASGI app at one path, without FastAPI's request, dependencies and response in between."""
+
+    def __init__(self, path: str, raw: ASGIApp, *, method: str = "POST", **shown: Any) -> None:  # noqa: ANN401 (FastAPI's)
+        super().__init__(path, _documented, methods=[method], response_class=Response, responses=ERRORS, **shown)
+        self._raw = raw
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["method"] not in (self.methods or ()):
+            raise HTTPException(405, headers={"Allow": ", ".join(self.methods or ())})
+        await self._raw(scope, receive, send)
+
+
+def mount(app: FastAPI, path: str, raw: ASGIApp, *, summary: str, body: dict[str, Any], description: str = "") -> None:
+    """Serve POST `path`; `body` is the content of its request by media type, as OpenAPI has it."""
+    extra = {"requestBody": {"required": True, "content": body}}
+    app.router.routes.append(
+        RawRoute(path, raw, summary=summary, description=description, tags=["openai"], openapi_extra=extra)
+    )
+
+
+def json_body(required: list[str], properties: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
+    """A JSON body: what we look at is named, everything else goes to the model's server as it is."""
+    schema = {"type": "object", "required": required, "properties": properties, "additionalProperties": True}
+    return {"application/json": {"schema": schema, "examples": {k: {"value": v} for k, v in examples.items()}}}
