@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from accounts import keys
+from accounts import keys, usage
 from accounts.attempts import Attempts
 from accounts.config import Settings
 from accounts.erasure import Erasure
@@ -17,6 +17,7 @@ from accounts.parts import Parts
 from accounts.passwords import Passwords
 from accounts.routes import auth, users
 from accounts.routes import keys as key_routes
+from accounts.routes import usage as usage_routes
 from mesh.auth.guard import OPEN, Rules
 from mesh.auth.keys import Keyring
 from mesh.auth.tokens import Tokens
@@ -37,6 +38,8 @@ RULES: Rules = (
     ("/keys/used", "service"),
     ("/keys", "anyone"),  # whose they have to be the routes say
     ("/users", "anyone"),
+    ("/usage/today", "service"),
+    ("/usage", "anyone"),
 )
 
 
@@ -52,6 +55,7 @@ def build(settings: Settings) -> FastAPI:
     async def sweep() -> None:
         await feed.sweep()
         await attempts.sweep()
+        await usage.sweep(db)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -73,7 +77,7 @@ def build(settings: Settings) -> FastAPI:
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe, rules=RULES, keyring=keyring)
     logins = Logins(settings, db, tokens, passwords, attempts)
     app.state.parts = Parts(settings, db, keyring, feed, logins, erasure)
-    for topic in (auth, key_routes, users):
+    for topic in (auth, key_routes, users, usage_routes):
         app.include_router(topic.routes)
     return app
 

@@ -37,7 +37,7 @@ async def _wired(request: Request) -> Parts:
 Wired = Annotated[Parts, Depends(_wired)]
 
 
-async def asked_by(request: Request, parts: Wired) -> Principal:
+async def who_asks(request: Request, parts: Wired) -> Principal:
     """Who asks. Where no secret is set whoever is on this machine does, or who they say that they are."""
     token = credential(request.scope)
     found = principal(request.scope) if "principal" in request.scope.get("state", {}) else None
@@ -45,6 +45,12 @@ async def asked_by(request: Request, parts: Wired) -> Principal:
         if not token:
             raise Unauthorized("unauthorized", "Authorization: Bearer with a token is wanted.")
         found = await parts.keyring.identify(token)
+    return found
+
+
+async def asked_by(request: Request, parts: Wired) -> Principal:
+    """Who asks, where it has to be a person who has logged in, or the house."""
+    found = await who_asks(request, parts)
     if found.key_id and found.role != "admin":
         raise ApiError(403, "log_in_wanted", "Accounts and keys are managed by who has logged in, not with an API key.")
     if found.user_id:  # what the token says was so when it was made
@@ -82,6 +88,7 @@ async def _address(request: Request, parts: Wired) -> str:
         return direct
 
 
+Anyone = Annotated[Principal, Depends(who_asks)]
 Asking = Annotated[Principal, Depends(asked_by)]
 UserId = Annotated[str, Depends(_user_id)]
 Admin = Annotated[Principal, Depends(_admin)]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import keys
+from accounts import keys, usage
 from accounts.tables import erasures, families, users
 from mesh.errors import ApiError, BadInput
 from mesh.kept.db import Database
@@ -110,6 +110,7 @@ async def delete(db: Database, user_id: str) -> None:
             await _not_the_last(connection, user_id)
         await keys.void(connection, f"user:{user_id}")
         await keys.revoke_all(connection, user_id)
+        await usage.forget(connection, f"user:{user_id}")
         await connection.execute(users.delete().where(users.c.id == user_id))
         await connection.execute(erasures.insert().values(owner=f"user:{user_id}", since=time.time(), error=""))
 

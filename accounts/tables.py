@@ -83,3 +83,28 @@ erasures = sa.Table(
     sa.Column("error", sa.String(300), nullable=False),
 )
 """Owners that are gone here, and of whom the other services have yet to delete what is theirs."""
+
+usage = sa.Table(
+    "usage",
+    metadata,
+    sa.Column("owner", sa.String(80), primary_key=True),
+    sa.Column("key_id", sa.String(64), primary_key=True),
+    sa.Column("model", sa.String(256), primary_key=True),
+    sa.Column("day", sa.Date(), primary_key=True),
+    sa.Column("requests", sa.BigInteger(), nullable=False),
+    sa.Column("prompt_tokens", sa.BigInteger(), nullable=False),
+    sa.Column("completion_tokens", sa.BigInteger(), nullable=False),
+    sa.Column("audio_s", sa.Float(53), nullable=False),
+    sa.Column("characters", sa.BigInteger(), nullable=False),
+    sa.Column("estimated", sa.Boolean(), nullable=False),
+    sa.Index("usage_day", "day"),
+    sa.Index("usage_key", "key_id", "day"),
+)
+
+usage_batches = sa.Table(
+    "usage_batches",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("at", sa.Float(53), nullable=False, index=True),
+)
+"""Batches that were added: one that comes again, because its reply was lost, is not."""

@@ -1,5 +1,6 @@
 """accounts: users, tokens, API keys, and the feed by which others know them without asking."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -16,6 +17,7 @@ SCOPES: tuple[Scope, ...] = ("chat", "embeddings", "audio", "realtime", "session
 Username = Annotated[str, Field(min_length=1, max_length=64, examples=["anna"])]
 Email = Annotated[str, Field(min_length=3, max_length=254, examples=["anna@example.com"])]
 Password = Annotated[str, Field(min_length=1, max_length=256, examples=["correct horse battery staple"])]
+Amount = Annotated[int, Field(ge=0, lt=2**53)]
 UnixTime = Annotated[float, Field(ge=0, lt=2**40)]
 
 
@@ -225,3 +227,58 @@ CHANGE_KEY = Route("PATCH", "/keys/{key_id}", KeyChange, ApiKey)
 REVOKE_KEY = Route("DELETE", "/keys/{key_id}", type(None), Deleted, idempotent=True)
 CHANGES = Route("GET", "/keys/changes", type(None), KeyChanges, deadline_s=35.0, idempotent=True)
 USED = Route("POST", "/keys/used", UsedKeys, Noted, idempotent=True)
+
+
+class Amounts(Model):
+    """What models have done. `estimated`: some of it was counted by us, for the model's server did not say."""
+
+    requests: Amount = 0
+    prompt_tokens: Amount = 0
+    completion_tokens: Amount = 0
+    audio_s: float = Field(default=0.0, ge=0, lt=2**53)
+    characters: Amount = 0
+    estimated: bool = False
+
+
+class UsageRow(Amounts):
+    """Of one owner with one key and one model on one day (UTC, `2026-11-22`). `key_id` "": a log-in."""
+
+    owner: str = Field(min_length=1, max_length=80)
+    key_id: str = Field(default="", max_length=64)
+    model: str = Field(max_length=256)
+    day: date
+
+
+class UsageBatch(Model):
+    """Body of POST /usage, from a gateway: what to add. One of the same `id` was added before."""
+
+    id: str = Field(pattern="^[0-9a-f]{32}$")
+    rows: list[UsageRow] = Field(max_length=2_000)
+
+
+class Spent(Model):
+    """Today's sums of a subject: an owner (`user:…`) or a key (`key:…`)."""
+
+    tokens: Amount = 0
+    audio_s: float = 0.0
+    characters: Amount = 0
+
+
+class Added(Model):
+    """Reply of POST /usage: what the subjects of the batch have spent today, with it."""
+
+    added: bool
+    spent: dict[str, Spent] = Field(default_factory=dict)
+
+
+class UsageReply(Model):
+    """Reply of GET /usage, the latest day first; `total` is of all rows that were asked for, also those left out."""
+
+    rows: list[UsageRow]
+    total: Amounts
+    truncated: bool = False
+
+
+ADD_USAGE = Route("POST", "/usage", UsageBatch, Added, deadline_s=5.0, idempotent=True)
+SPENT = Route("GET", "/usage/today", type(None), Spent, deadline_s=1.0, idempotent=True)
+USAGE = Route("GET", "/usage", type(None), UsageReply, idempotent=True)
