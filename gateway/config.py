@@ -41,6 +41,10 @@ class Settings(ServiceSettings):
     calls_token: SecretStr = Field(
         default=SecretStr(""), description="call_handler's CALLS_TOKEN, for the texts that scenarios send."
     )
+    api_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="API keys that always count, as name:key or key, commas between them; for all but admin's work.",
+    )
     spool_dir: Path = Field(
         default=Path("data/spool"), description="Folder of what waits for other services; replicas may share it."
     )
@@ -83,3 +87,4 @@ class Settings(ServiceSettings):
     storage_url: str = peer("storage")
     call_handler_url: str = peer("call_handler")
     admin_panel_url: str = peer("admin_panel")
+    accounts_url: str = peer("accounts")

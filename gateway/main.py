@@ -14,7 +14,8 @@ from gateway.conversation.text import TextTurns
 from gateway.parts import Parts
 from gateway.peers import connect
 from gateway.realtime.calls import Calls
-from gateway.routes import people, process, realtime, sessions, status
+from gateway.routes import accounts, people, process, realtime, sessions, status
+from gateway.rules import RULES, known_keys
 from gateway.status import checks
 from mesh.drain import Drain
 from mesh.service import create_app
@@ -30,6 +31,7 @@ def build(settings: Settings) -> FastAPI:
     recorder = Recorder(settings, peers)
     conversation = Conversation(settings, peers, recorder)
     calls = Calls(settings, conversation, recorder, peers)
+    keyring = known_keys(settings, peers)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -48,13 +50,13 @@ def build(settings: Settings) -> FastAPI:
         await asyncio.gather(*(client.aclose() for client in peers.all()))
 
     async def probe() -> dict[str, Check]:
-        return checks(settings, conversation, recorder, calls)
+        return checks(settings, conversation, recorder, calls, keyring)
 
-    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
+    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe, rules=RULES, keyring=keyring)
     texts = TextTurns(settings, conversation, recorder, peers)
     eraser = People(peers, conversation, recorder)
-    app.state.parts = Parts(settings, peers, recorder, conversation, texts, eraser, calls, probe)
-    for topic in (process, sessions, people, status, realtime):
+    app.state.parts = Parts(settings, peers, recorder, conversation, texts, eraser, calls, probe, keyring)
+    for topic in (process, sessions, people, status, realtime, accounts):
         app.include_router(topic.routes)
     return app
 

@@ -13,6 +13,8 @@ from gateway.conversation.record import Recorder
 from gateway.conversation.text import TextTurns
 from gateway.peers import Peers
 from gateway.realtime.calls import Calls
+from mesh.auth import Principal, principal
+from mesh.auth.keys import Keyring
 from mesh.service import Probe
 
 
@@ -29,6 +31,8 @@ class Parts:
     calls: Calls
     probe: Probe
     """The checks of /health."""
+    keyring: Keyring | None
+    """None where no secret is set."""
 
 
 async def _wired(connection: HTTPConnection) -> Parts:
@@ -36,4 +40,9 @@ async def _wired(connection: HTTPConnection) -> Parts:
     return parts
 
 
+async def _asking(connection: HTTPConnection) -> Principal:
+    return principal(connection.scope)
+
+
 Wired = Annotated[Parts, Depends(_wired)]
+Asking = Annotated[Principal, Depends(_asking)]

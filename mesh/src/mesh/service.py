@@ -91,6 +91,9 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
 
+    if rules is not INSIDE:
+        _describe_credentials(app)
+
     @app.get("/health", summary="Whether this service works, and with what", tags=["operations"])
     async def health() -> Health:
         return await health_of(settings, probe)
@@ -100,6 +103,21 @@ def create_app(
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+def _describe_credentials(app: FastAPI) -> None:
+    """In the OpenAPI document, so that /docs has its Authorize button: a log-in, and a key or token by itself."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["log_in"] = {"type": "oauth2", "flows": {"password": {"tokenUrl": "auth/token", "scopes": {}}}}
+        schemes["key"] = {"type": "http", "scheme": "bearer"}
+        document["security"] = [{"log_in": []}, {"key": []}]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 async def health_of(settings: ServiceSettings, probe: Probe) -> Health:
