@@ -1,8 +1,8 @@
 """What a name, an address and a password may be, and when two names are the same one.
 
-Two names are the same when they look alike: in other letters (NFKC, case folding) or in another script's letters of the
-same shape (of Unicode's confusables.txt those of Greek and Cyrillic letters). A name is of one script, and holds nothing
-that is not seen.
+Two names are the same when they look alike: in other letters (NFKC, case folding) or in another script's letters of
+the same shape (of Unicode's confusables.txt those of Greek and Cyrillic letters). A name is of one script, and holds
+nothing that is not seen.
 """
 
 import re

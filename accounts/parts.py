@@ -10,8 +10,8 @@ from accounts.config import Settings
 from accounts.erasure import Erasure
 from accounts.keys import Feed
 from accounts.logins import Logins
-from mesh.auth import LOCAL, Principal, Unauthorized, principal
-from mesh.auth.guard import ADDRESS, PASS, credential
+from mesh.auth import ADDRESS, LOCAL, PASS, Principal, Unauthorized, principal
+from mesh.auth.guard import credential
 from mesh.auth.keys import Keyring
 from mesh.errors import ApiError
 from mesh.kept.db import Database

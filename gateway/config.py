@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from mesh.settings import ServiceSettings, disk_min_mb, peer
+from mesh.settings import ServiceSettings, Words, disk_min_mb, peer
 
 
 class Settings(ServiceSettings):
@@ -40,6 +40,10 @@ class Settings(ServiceSettings):
     )
     calls_token: SecretStr = Field(
         default=SecretStr(""), description="call_handler's CALLS_TOKEN, for the texts that scenarios send."
+    )
+    api_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="API keys that always count, as name:key or key, commas between them; for all but admin's work.",
     )
     spool_dir: Path = Field(
         default=Path("data/spool"), description="Folder of what waits for other services; replicas may share it."
@@ -93,6 +97,27 @@ class Settings(ServiceSettings):
     )
     model_stall_s: float = Field(default=60.0, gt=0, description="Longest pause in an answer on /v1, seconds.")
     model_deadline_s: float = Field(default=600.0, gt=0, description="Longest answer in all on /v1, seconds.")
+    redis_url: SecretStr = Field(
+        default=SecretStr(""), description="redis://… counts requests for all gateways; empty: each counts its own."
+    )
+    rate_per_key: str = Field(
+        default="100 per 10 second; 2000/hour", description="Most requests with one API key or log-in; empty: any number."
+    )
+    rate_per_user: str = Field(
+        default="200 per 10 second", description="Most requests of one user or application, with whatever key."
+    )
+    rate_per_address: str = Field(
+        default="60/minute", description="Most requests of one address without a credential, or with a wrong one."
+    )
+    quota_tokens: int | None = Field(default=None, ge=0, description="Tokens of one user in a day (UTC); empty: any.")
+    quota_audio_s: float | None = Field(default=None, ge=0, description="Their audio that is heard in a day, seconds.")
+    quota_characters: int | None = Field(default=None, ge=0, description="Their characters that are spoken in a day.")
+    allowed_addresses: Words = Field(
+        default=[], description="Addresses and networks (10.0.0.0/8) that are served; empty: all."
+    )
+    cors_origins: Words = Field(
+        default=[], description="Sites whose pages may call the API (https://chat.example), or *, which wants JWT_SECRET."
+    )
     stt_url: str = peer("stt")
     lang_url: str = peer("lang")
     gpt_url: str = peer("gpt")
@@ -102,3 +127,4 @@ class Settings(ServiceSettings):
     storage_url: str = peer("storage")
     call_handler_url: str = peer("call_handler")
     admin_panel_url: str = peer("admin_panel")
+    accounts_url: str = peer("accounts")

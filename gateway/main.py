@@ -11,11 +11,13 @@ from gateway.conversation.conversation import Conversation
 from gateway.conversation.people import People
 from gateway.conversation.record import Recorder
 from gateway.conversation.text import TextTurns
+from gateway.limits.limits import Limits
 from gateway.openai.front import Front
 from gateway.parts import Parts
 from gateway.peers import connect
 from gateway.realtime.calls import Calls
-from gateway.routes import openai, people, process, realtime, sessions, status
+from gateway.routes import accounts, openai, people, process, realtime, sessions, status
+from gateway.rules import RULES, known_keys
 from gateway.status import checks
 from mesh.drain import Drain
 from mesh.service import create_app
@@ -31,7 +33,9 @@ def build(settings: Settings) -> FastAPI:
     recorder = Recorder(settings, peers)
     conversation = Conversation(settings, peers, recorder)
     calls = Calls(settings, conversation, recorder, peers)
-    front = Front(settings)
+    keyring = known_keys(settings, peers)
+    limits = Limits(settings, peers.accounts)
+    front = Front(settings, limits.ledger)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -40,6 +44,7 @@ def build(settings: Settings) -> FastAPI:
         recorder.start()
         conversation.closings.start()
         calls.start()
+        limits.start()
         watching = asyncio.create_task(conversation.scenarios.watch())
         conversation.understanding.warm(next(iter(conversation.scenarios.by_name.values())).default_language)
         yield
@@ -48,17 +53,20 @@ def build(settings: Settings) -> FastAPI:
         await conversation.aclose()
         await recorder.aclose()
         await front.aclose()
+        await limits.aclose()
         await asyncio.gather(*(client.aclose() for client in peers.all()))
 
     async def probe() -> dict[str, Check]:
-        return checks(settings, conversation, recorder, calls) | {"models": front.check()}
+        found = checks(settings, conversation, recorder, calls, keyring)
+        return found | {"models": front.check(), "limits": limits.rates.check()}
 
-    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
+    stops = limits.stops()
+    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe, rules=RULES, keyring=keyring, stops=stops)
     texts = TextTurns(settings, conversation, recorder, peers)
     eraser = People(peers, conversation, recorder)
-    app.state.parts = Parts(settings, peers, recorder, conversation, texts, eraser, calls, probe, front)
+    app.state.parts = Parts(settings, peers, recorder, conversation, texts, eraser, calls, probe, keyring, front, limits)
     front.mount(app)
-    for topic in (openai, process, sessions, people, status, realtime):
+    for topic in (openai, process, sessions, people, status, realtime, accounts):
         app.include_router(topic.routes)
     return app
 

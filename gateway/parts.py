@@ -11,9 +11,12 @@ from gateway.conversation.conversation import Conversation
 from gateway.conversation.people import People
 from gateway.conversation.record import Recorder
 from gateway.conversation.text import TextTurns
+from gateway.limits.limits import Limits
 from gateway.openai.front import Front
 from gateway.peers import Peers
 from gateway.realtime.calls import Calls
+from mesh.auth import Principal, principal
+from mesh.auth.keys import Keyring
 from mesh.service import Probe
 
 
@@ -30,7 +33,10 @@ class Parts:
     calls: Calls
     probe: Probe
     """The checks of /health."""
+    keyring: Keyring | None
+    """None where no secret is set."""
     front: Front
+    limits: Limits
 
 
 async def _wired(connection: HTTPConnection) -> Parts:
@@ -38,4 +44,9 @@ async def _wired(connection: HTTPConnection) -> Parts:
     return parts
 
 
+async def _asking(connection: HTTPConnection) -> Principal:
+    return principal(connection.scope)
+
+
 Wired = Annotated[Parts, Depends(_wired)]
+Asking = Annotated[Principal, Depends(_asking)]

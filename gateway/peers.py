@@ -19,6 +19,7 @@ class Peers:
     storage: Client
     call_handler: Client
     admin_panel: Client
+    accounts: Client
 
     def all(self) -> list[Client]:
         """Every client."""

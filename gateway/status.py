@@ -8,6 +8,7 @@ from gateway.conversation.conversation import Conversation
 from gateway.conversation.record import Recorder
 from gateway.peers import Peers
 from gateway.realtime.calls import Calls
+from mesh.auth.keys import Keyring
 from mesh.client import Client
 from mesh.errors import PeerError
 from mesh.kept import disk
@@ -15,7 +16,9 @@ from mesh.wire.common import HEALTH, Check, Health
 from mesh.wire.gateway import ServiceStatus, StatusReply
 
 
-def checks(settings: Settings, conversation: Conversation, recorder: Recorder, calls: Calls) -> dict[str, Check]:
+def checks(
+    settings: Settings, conversation: Conversation, recorder: Recorder, calls: Calls, keyring: Keyring | None
+) -> dict[str, Check]:
     """Gateway's own, for /health."""
     scenarios = conversation.scenarios
     wrong = "; ".join(scenarios.broken.values())
@@ -26,6 +29,7 @@ def checks(settings: Settings, conversation: Conversation, recorder: Recorder, c
         "realtime": Check(ok=True, detail=f"{calls.open} of {settings.max_sockets} sockets open"),
         "unwritten": recorder.check(),
         "disk": disk.room(settings.spool_dir, settings.disk_min_mb),
+        "keys": keyring.check() if keyring else Check(ok=True, detail="no JWT_SECRET: this machine alone is served"),
     }
 
 

@@ -16,7 +16,7 @@ from gateway.conversation.answering import Answer, Answering
 from gateway.conversation.closings import Closings
 from gateway.conversation.dialogue import next_words, opening
 from gateway.conversation.learning import Learning, Write
-from gateway.conversation.lookup import Lookup
+from gateway.conversation.lookup import Lookup, check_theirs
 from gateway.conversation.record import Recorder
 from gateway.conversation.session import Session
 from gateway.conversation.sessions import Sessions
@@ -25,6 +25,7 @@ from gateway.conversation.understanding import Plan, Understanding
 from gateway.peers import Peers
 from gateway.scenario.files import Scenarios
 from gateway.scenario.models import Scenario
+from mesh.auth import LOCAL, Principal
 from mesh.kept.journal import Row
 from mesh.settings import load_config
 from mesh.wire import events
@@ -123,10 +124,14 @@ class Conversation:
         if self._recorder.trouble:
             turn.skipped["disk"] = f"What waits is kept in memory only: {self._recorder.trouble}"
 
-    async def close(self, session_id: str, request: CloseRequest) -> bool:
-        """End a session: what it found out is saved, and delivered with a summary of the call."""
+    async def close(self, session_id: str, request: CloseRequest, asking: Principal = LOCAL) -> bool:
+        """End a session: what it found out is saved, and delivered with a summary of the call.
+
+        Raises ApiError 404 for somebody else's, 503 when nobody can say whose it is.
+        """
         turn = Turn()
         session = await self.lookup.known(turn, session_id)
+        check_theirs(turn, session, asking)
         if turn.skipped or (session and not session.whole):  # logger alone can say what happened in it
             await self.closings.put_off(session_id, request)
             self.sessions.remove(session_id)

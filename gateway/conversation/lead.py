@@ -23,5 +23,6 @@ def lead_of(session: Session, settings: Settings, call: CallSummary | None) -> L
             "heard": {name: one for name, one in session.form.heard.items() if name in session.fields},
             "deliver_in_s": 0 if call else settings.lead_end_s if ended else settings.lead_settle_s,
             "began": session.began,
+            "owned_by": session.owner,
         }
     )

@@ -12,8 +12,9 @@ from gateway.conversation.session import Session, rebuild
 from gateway.conversation.sessions import Sessions
 from gateway.conversation.steps import Turn
 from gateway.scenario.files import Scenarios
+from mesh.auth import LOCAL, Principal
 from mesh.client import Client
-from mesh.errors import PeerError
+from mesh.errors import ApiError, PeerDown, PeerError
 from mesh.wire.logger import EVENTS
 
 
@@ -23,14 +24,23 @@ class Lookup:
     def __init__(self, logger: Client, recorder: Recorder, scenarios: Scenarios, sessions: Sessions) -> None:
         self._logger, self._recorder, self._scenarios, self._sessions = logger, recorder, scenarios, sessions
 
-    async def session(self, turn: Turn, session_id: str | None, scenario: str | None, called: str | None) -> Session:
-        """The session of an id, or a new one. Raises BadInput unknown_scenario."""
+    async def session(
+        self, turn: Turn, session_id: str | None, scenario: str | None, called: str | None, asking: Principal = LOCAL
+    ) -> Session:
+        """The session of an id, or a new one, which is then theirs who ask.
+
+        Raises BadInput unknown_scenario, ApiError 404 for somebody else's session, 503 when nobody can say whose it is.
+        """
         chosen = self._scenarios.choose(scenario, called)
+        language, owner = chosen.default_language, asking.owner
         if session_id is None:
-            return self._sessions.add(Session(secrets.token_urlsafe(12), chosen, chosen.default_language))
+            return self._sessions.add(Session(secrets.token_urlsafe(12), chosen, language, owner=owner))
         known = await self.known(turn, session_id)
-        new = Session(session_id, chosen, chosen.default_language, whole="logger" not in turn.skipped)
-        return known or self._sessions.add(new)
+        check_theirs(turn, known, asking)
+        new = Session(session_id, chosen, language, whole="logger" not in turn.skipped, owner=owner)
+        session = known or self._sessions.add(new)
+        check_theirs(turn, session, asking)  # somebody else may have begun it a moment ago
+        return session
 
     async def known(self, turn: Turn, session_id: str) -> Session | None:
         """The session in memory, or rebuilt from its events: another gateway, or this one before a crash, began it."""
@@ -62,3 +72,11 @@ class Lookup:
         if known:
             known.whole = False
         return self._sessions.add(known) if known else None
+
+
+def check_theirs(turn: Turn, session: Session | None, asking: Principal) -> None:
+    """Raises ApiError 404 unless a session that is known belongs to who asks; 503 when that cannot be known now."""
+    if asking.role == "user" and "logger" in turn.skipped and not (session and session.whole):
+        raise PeerDown("logger", turn.skipped["logger"])
+    if session is not None and not asking.sees(session.owner):
+        raise ApiError(404, "not_found", "There is no such session.")

@@ -211,5 +211,7 @@ class Recorder:
 
 
 def _event(session: Session, event: SessionEvent, once: str = "") -> Event:
-    made = once or uuid.uuid4().hex
-    return Event(id=made, session_id=session.id, type=event.type, at=time.time(), service="gateway", data=kept(event))
+    made, data = once or uuid.uuid4().hex, kept(event)
+    if session.owner and "owner" in type(event).model_fields:
+        data["owner"] = session.owner
+    return Event(id=made, session_id=session.id, type=event.type, at=time.time(), service="gateway", data=data)

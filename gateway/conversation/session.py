@@ -58,6 +58,8 @@ class Session:
     scenario: Scenario
     language: str
     caller: str | None = None
+    owner: str | None = None
+    """Whose it is, as mesh.auth.Principal.owner has it; None: the house's, as telephone calls are."""
     fields: dict[str, str] = field(default_factory=dict)
     pending: dict[str, str] = field(default_factory=dict)
     """Pieces of values that are not complete yet, by field: the first digits of a telephone number."""
@@ -161,6 +163,7 @@ class Session:
         """Take one event into the state; those that are no part of it change nothing."""
         match event:
             case events.Opened():
+                self.owner = event.owner or self.owner
                 self.caller = event.caller or self.caller
                 self.language = event.language or self.language
                 self.asked = event.asked
@@ -171,6 +174,7 @@ class Session:
                 self._fill(event)
                 self.asked = event.asked if "asked" in event.model_fields_set else self.asked
             case events.Silence():
+                self.owner = event.owner or self.owner
                 self.asked = event.asked
                 self.seq = max(self.seq, event.seq or 0)
                 self._say("assistant", event.reply)
@@ -187,6 +191,7 @@ class Session:
 
     def _take(self, turn: events.TurnTaken) -> None:
         self.turns += 1
+        self.owner = turn.owner or self.owner
         self._fill(turn)
         self.caller = turn.caller or self.caller
         self.language = turn.language or self.language

@@ -22,6 +22,7 @@ from gateway.conversation.record import Recorder
 from gateway.conversation.session import Session
 from gateway.conversation.steps import Turn
 from gateway.peers import Peers
+from mesh.auth import LOCAL, Principal
 from mesh.errors import BadInput, PeerError, PeerTimeout
 from mesh.upload import Upload
 from mesh.wire import events
@@ -38,10 +39,10 @@ class TextTurns:
     def __init__(self, settings: Settings, conversation: Conversation, recorder: Recorder, peers: Peers) -> None:
         self._settings, self._conversation, self._recorder, self._peers = settings, conversation, recorder, peers
 
-    async def open(self, request: OpenRequest, base_url: str) -> TurnReply:
+    async def open(self, request: OpenRequest, base_url: str, asking: Principal = LOCAL) -> TurnReply:
         """Begin a session with its greeting; an id that is known already greets again and keeps what it knows."""
         turn, conversation = Turn(), self._conversation
-        session = await conversation.lookup.session(turn, request.session_id, request.scenario, request.called)
+        session = await conversation.lookup.session(turn, request.session_id, request.scenario, request.called, asking)
         async with session.lock:
             code = request.language or session.language
             session.language = code if code in session.scenario.languages else session.scenario.default_language
@@ -50,13 +51,15 @@ class TextTurns:
             event, words = conversation.begin(session, request.called, spoken=False)
             return await self._spoken(turn, session, event, " ".join(words), "", base_url)
 
-    async def process(self, request: TurnRequest, upload: Upload | None, base_url: str) -> TurnReply:
+    async def process(
+        self, request: TurnRequest, upload: Upload | None, base_url: str, asking: Principal = LOCAL
+    ) -> TurnReply:
         """One turn. Raises BadInput, or PeerError for stt or gpt."""
         turn, conversation = Turn(request.seq), self._conversation
         given = (request.text, request.audio_url, request.digits, request.silence or None)
         if upload is None and sum(value is not None for value in given) != 1:
             raise BadInput("nothing_said", "Give one of text, audio_url, digits, silence, or an audio file.")
-        session = await conversation.lookup.session(turn, request.session_id, request.scenario, None)
+        session = await conversation.lookup.session(turn, request.session_id, request.scenario, None, asking)
         async with session.lock:
             if request.seq is not None and request.seq <= session.seq:
                 return await self._repeat(turn, session, base_url)

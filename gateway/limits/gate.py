@@ -18,9 +18,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.limits.rates import Rates, TooMany, Window, described, limits_of
+from gateway.usage import Ledger
 from mesh.auth import LOCAL, Principal
 from mesh.auth.guard import refuse
 from mesh.errors import ApiError
+from mesh.openai_errors import is_openais
 
 OPEN = ("/health", "/metrics")
 WRONG = (401, 403)
@@ -71,11 +73,11 @@ class Addresses:
 
 
 class Requests:
-    """Inside the guard: how often one key and one user may ask."""
+    """Inside the guard: how often one key and one user may ask, and whether their day has anything left."""
 
-    def __init__(self, app: ASGIApp, *, rates: Rates, per_key: str, per_user: str) -> None:
+    def __init__(self, app: ASGIApp, *, rates: Rates, ledger: Ledger, per_key: str, per_user: str) -> None:
         """Raises ValueError for limits that cannot be read."""
-        self._app, self._rates = app, rates
+        self._app, self._rates, self._ledger = app, rates, ledger
         self._per_key, self._per_user = limits_of(per_key), limits_of(per_user)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,7 +91,9 @@ class Requests:
         whose += [("user", who.owner or who.id, limit) for limit in self._per_user]
         try:
             window = await self._rates.take(whose)
-        except TooMany as error:
+            if scope["type"] == "websocket" or (scope["method"] == "POST" and is_openais(scope["path"])):
+                await self._ledger.check(who)
+        except ApiError as error:
             await refuse(scope, error, receive, send)
             return
         await self._app(scope, receive, _telling(send, window) if window else send)

@@ -18,7 +18,7 @@ from mesh.wire.common import Check
 class Front:
     """Of one process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, ledger: Ledger) -> None:
         alone = catalogue.Alone(
             llm_base_url=settings.llm_base_url,
             llm_model=settings.llm_model,
@@ -27,7 +27,7 @@ class Front:
             openai_key=settings.openai_api_key.get_secret_value(),
             gpt_url=settings.gpt_url,
         )
-        self.ledger = Ledger()
+        self.ledger = ledger
         self.upstream = Upstream(settings.model_connect_s, settings.model_first_byte_s, settings.model_deadline_s)
         self.router = Router(catalogue.read(settings.models_file, alone), alone.key_of, time.monotonic)
         self.models = Models(self.router, self.upstream, self.ledger, settings.model_stall_s, settings.model_deadline_s)

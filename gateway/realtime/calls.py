@@ -23,7 +23,8 @@ from gateway.realtime.talk import Talk
 from gateway.realtime.voice import Voice
 from gateway.vad import Vad
 from mesh import logs
-from mesh.errors import BadInput
+from mesh.auth import LOCAL, Principal
+from mesh.errors import ApiError
 from mesh.wire.gateway import CloseRequest
 
 TICK_S = 0.1
@@ -67,7 +68,7 @@ class Calls:
 
     async def serve(self, socket: WebSocket, party: Party) -> None:
         """One socket, from its upgrade to its end."""
-        ours, settings = party.phone and self._is_telephony(socket), self._settings
+        ours, settings = party.phone and self._is_telephony(socket, party.asking), self._settings
         # Telephones have the rest to themselves.
         most = settings.max_sockets if ours else min(settings.max_client_sockets, settings.max_sockets)
         if (self._all if ours else self._clients) >= most or self._all >= settings.max_sockets:
@@ -82,8 +83,10 @@ class Calls:
             self._all -= 1
             self._clients -= not ours
 
-    def _is_telephony(self, socket: WebSocket) -> bool:
-        """Whether call_handler asks: it has CALLS_TOKEN, or where there is none it is on this machine."""
+    def _is_telephony(self, socket: WebSocket, asking: Principal) -> bool:
+        """Whether call_handler asks: it is a service, or has CALLS_TOKEN, or where there is none is on this machine."""
+        if asking is not LOCAL:
+            return asking.role == "service"
         token = self._settings.calls_token.get_secret_value()
         if token:
             given = socket.headers.get("authorization", "")
@@ -96,8 +99,8 @@ class Calls:
         conversation = self._conversation
         try:
             name = party.scenario or (party.model if party.model in conversation.scenarios.by_name else None)
-            session = await conversation.lookup.session(Turn(), party.session_id, name, party.called)
-        except BadInput as error:
+            session = await conversation.lookup.session(Turn(), party.session_id, name, party.called, party.asking)
+        except ApiError as error:
             await reject(socket, error)
             return
         offered = socket.scope.get("subprotocols") or []

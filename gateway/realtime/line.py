@@ -9,7 +9,7 @@ from gateway.realtime.mailbox import Intake, Mailbox
 from gateway.realtime.objects import session_of
 from gateway.realtime.protocol import Protocol
 from mesh import logs
-from mesh.errors import BadInput
+from mesh.errors import ApiError
 from mesh.wire.realtime import server
 from mesh.wire.realtime.objects import Fault
 
@@ -74,7 +74,7 @@ class Line:
             self._patience.reschedule(self._clock())
 
 
-async def reject(socket: WebSocket, error: BadInput) -> None:
+async def reject(socket: WebSocket, error: ApiError) -> None:
     """The reason as an event: a refused upgrade would not tell it."""
     await socket.accept()
     fault = Fault(type="invalid_request_error", code=error.code, message=error.message)

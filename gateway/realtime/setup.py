@@ -12,6 +12,7 @@ from gateway.realtime.spans import Spans
 from gateway.realtime.voice import Voice
 from gateway.scenario.models import Limits
 from gateway.turns.supervisor import Budgets
+from mesh.auth import LOCAL, Principal
 from mesh.wire.gpt import Tool
 from mesh.wire.lang import Languages
 from mesh.wire.realtime.client import Audio, Format, FunctionChoice, SessionConfig, TurnDetection
@@ -91,6 +92,7 @@ class Party:
     caller: str | None = None
     called: str | None = None
     phone: bool = False
+    asking: Principal = LOCAL
 
 
 def budgets(settings: Settings, config: Config, limits: Limits) -> Budgets:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from gateway.parts import Wired
+from gateway.parts import Asking, Wired
 from mesh.errors import PeerDown, PeerTimeout
 from mesh.service import relay, serve
 from mesh.upload import json_or_file, multipart_schema
@@ -33,10 +33,10 @@ SCHEMA = multipart_schema(TurnRequest, FormFields)
 
 @routes.post("/process", summary="Take a turn", openapi_extra=SCHEMA)
 @serve(routes, TURN, summary="Take a turn", tags=["v1"], openapi_extra=SCHEMA)
-async def process(request: Request, parts: Wired) -> TurnReply:
+async def process(request: Request, parts: Wired, asking: Asking) -> TurnReply:
     body, upload = await json_or_file(request, TurnRequest, FormFields)
     turn = body if isinstance(body, TurnRequest) else TurnRequest(**body.model_dump())
-    return await parts.texts.process(turn, upload, str(request.base_url))
+    return await parts.texts.process(turn, upload, str(request.base_url), asking)
 
 
 @serve(routes, AUDIO, summary="The audio of a reply, streamed", tags=["v1"])

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, WebSocket
 
-from gateway.parts import Wired
+from gateway.parts import Asking, Wired
 from gateway.realtime.setup import Party
 from mesh.wire.common import SESSION_ID
 
@@ -17,6 +17,7 @@ Number = Annotated[str | None, Header(max_length=64)]
 async def realtime(
     socket: WebSocket,
     parts: Wired,
+    asking: Asking,
     *,
     model: Name = None,
     session_id: Annotated[str | None, Query(pattern=SESSION_ID)] = None,
@@ -32,5 +33,5 @@ async def realtime(
 
     Our own telephony names the two numbers in headers: addresses end in logs.
     """
-    party = Party(model, session_id, scenario, language, caller or x_caller, called or x_called, phone)
+    party = Party(model, session_id, scenario, language, caller or x_caller, called or x_called, phone, asking)
     await parts.calls.serve(socket, party)

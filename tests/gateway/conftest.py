@@ -12,7 +12,7 @@ from gateway.config import Settings
 from gateway.main import build
 from simulator.processes import Mesh
 
-PEERS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "storage", "call_handler", "admin_panel")
+PEERS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "storage", "call_handler", "admin_panel", "accounts")
 Talk = Callable[[str], Awaitable[dict[str, Any]]]
 
 

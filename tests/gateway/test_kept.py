@@ -26,7 +26,7 @@ from mesh.kept.spool import Spool
 from mesh.wire.events import Tool, TurnTaken
 from simulator.processes import Mesh, eventually
 
-PEERS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "storage", "call_handler", "admin_panel")
+PEERS = ("stt", "lang", "gpt", "tts", "lead_sender", "logger", "storage", "call_handler", "admin_panel", "accounts")
 
 
 async def say(http: httpx2.AsyncClient, mesh: Mesh, session: str, text: str) -> dict[str, Any]:

@@ -16,13 +16,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.limits.gate import Addresses, Requests
 from gateway.limits.rates import Rates, TooMany, limits_of
-from mesh.auth import LOCAL, Principal, Unauthorized
+from gateway.usage import Ledger
+from mesh.auth import LOCAL, Budget, Principal, Unauthorized
 from mesh.auth.guard import refuse
+from mesh.client import Client
 
 REDIS = "redis://127.0.0.1:6379/11"
 ANNA = Principal("key:a", "user", key_id="a", user_id="1")
 OTHER_KEY = Principal("key:b", "user", key_id="b", user_id="1")
 CALLS = Principal("service:call_handler", "service")
+LEDGER = Ledger(Client("accounts", "http://127.0.0.1:1", caller="tests"), Budget())
 WHO = {"anna": ANNA, "other": OTHER_KEY, "calls": CALLS, "local": LOCAL}
 
 
@@ -54,7 +57,7 @@ def client(*, allowed: tuple[str, ...] = (), rates: Rates | None = None, **limit
     stops = [
         Middleware(Addresses, rates=rates, allowed=allowed, per_address=limits.get("address", "")),
         Middleware(Known),
-        Middleware(Requests, rates=rates, per_key=limits.get("key", ""), per_user=limits.get("user", "")),
+        Middleware(Requests, rates=rates, ledger=LEDGER, per_key=limits.get("key", ""), per_user=limits.get("user", "")),
     ]
 
     async def here(_: Request) -> PlainTextResponse:

@@ -12,6 +12,7 @@ import httpx2
 from pydantic import BaseModel, ValidationError
 
 from mesh import logs, metrics, tls, tracing
+from mesh.auth import PASS
 from mesh.auth.tokens import pass_of
 from mesh.errors import PeerDown, PeerError, PeerInvalid, PeerRefused, PeerTimeout, envelope
 from mesh.numbers import DAY_S, whole
@@ -119,6 +120,25 @@ class Client:
             yield response
         finally:
             await response.aclose()
+
+    async def pass_on(
+        self,
+        method: str,
+        path: str,
+        *,
+        deadline_s: float,
+        **request: Any,  # noqa: ANN401 (httpx2's own)
+    ) -> httpx2.Response:
+        """Somebody else's request, sent once; the reply as it is, whatever its status. Raises PeerDown, PeerTimeout."""
+        shown = {PASS: self._pass.token()} if self._pass else {}
+        request["headers"] = {**tracing.current().headers(), **shown, **request.get("headers", {})}
+        try:
+            async with asyncio.timeout(deadline_s):
+                return await self._http.request(method, path, **request)
+        except TimeoutError:
+            raise PeerTimeout(self.peer, deadline_s) from None
+        except httpx2.HTTPError as error:
+            raise PeerDown(self.peer, type(error).__name__) from error
 
     async def pieces(self, response: httpx2.Response, deadline_s: float = 10.0) -> AsyncIterator[bytes]:
         """The body of a streamed response. Raises PeerTimeout when it stalls, PeerDown when it breaks."""

@@ -19,9 +19,12 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 class Doors:
-    """Of one service. `peers` are names under which the mesh calls it, `allowed` are its owner's (or addresses)."""
+    """Of one service. `peers` are names under which the mesh calls it, `allowed` are its owner's (or addresses);
+    `origins` other sites' (`https://chat.example`) whose pages may ask, `*`: all.
+    """
 
-    def __init__(self, peers: Iterable[str], allowed: Iterable[str]) -> None:
+    def __init__(self, peers: Iterable[str], allowed: Iterable[str], origins: Iterable[str] = ()) -> None:
+        self._origins = {origin.rstrip("/").lower() for origin in origins}
         self._allowed = {host for name in allowed if (host := _host(urlsplit(name).netloc or name)[0])}
         self._names = {"localhost", *self._allowed} | {_host(urlsplit(name).netloc)[0] for name in peers}
 
@@ -52,6 +55,8 @@ class Doors:
             return False
 
     def _is_home(self, origin: str, host: str, port: str) -> bool:
+        if "*" in self._origins or origin.lower() in self._origins:
+            return True
         scheme, _, netloc = origin.partition("://")
         there, its_port = _host(netloc)
         if scheme not in _DEFAULT_PORTS or not there:

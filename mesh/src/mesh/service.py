@@ -3,8 +3,9 @@
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -14,6 +15,7 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 
 from mesh import home, logs, metrics, tracing
 from mesh.auth.guard import INSIDE, Guard, Rules, require_secret
@@ -32,6 +34,19 @@ from mesh.wire.route import Route
 
 Probe = Callable[[], Awaitable[Mapping[str, Check]]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """What else a request passes on its way to the routes."""
+
+    before: Sequence[Middleware] = ()
+    """The guard: who asks is not known there."""
+    behind: Sequence[Middleware] = ()
+    origins: Sequence[str] = ()
+    """Of other sites, whose pages are served; `*`: all."""
+
+
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 log = logs.get("service")
@@ -45,6 +60,7 @@ def create_app(
     probe: Probe,
     rules: Rules = INSIDE,
     keyring: Keyring | None = None,
+    stops: Stops | None = None,
 ) -> FastAPI:
     """A FastAPI app with /, /docs, /health, /metrics, ids, logs, the error envelope, checks of Host, Origin and size,
     and a guard: `rules` say which path is whose, `keyring` knows who is who (without one: other services alone). With
@@ -83,13 +99,16 @@ def create_app(
         redoc_url=None,
         responses={"4XX": {"model": ErrorEnvelope}, "5XX": {"model": ErrorEnvelope}},
     )
-    doors = Doors([peer_url(name)] if name in ports() else [], [settings.public_url, *settings.allowed_hosts])
+    doors = Doors([peer_url(name)] if name in ports() else [], [settings.public_url, *settings.allowed_hosts], stops.origins if stops else ())
     limit = int(settings.max_body_mb * 1024 * 1024)
     app.add_middleware(Guard, keyring=keyring if secret else None, rules=rules)
     app.add_middleware(EdgeMiddleware, service=name, max_body=limit, doors=doors, dev=settings.is_dev)
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
+
+    if rules is not INSIDE:
+        _describe_credentials(app)
 
     @app.get("/health", summary="Whether this service works, and with what", tags=["operations"])
     async def health() -> Health:
@@ -100,6 +119,21 @@ def create_app(
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+def _describe_credentials(app: FastAPI) -> None:
+    """In the OpenAPI document, so that /docs has its Authorize button: a log-in, and a key or token by itself."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["log_in"] = {"type": "oauth2", "flows": {"password": {"tokenUrl": "auth/token", "scopes": {}}}}
+        schemes["key"] = {"type": "http", "scheme": "bearer"}
+        document["security"] = [{"log_in": []}, {"key": []}]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 async def health_of(settings: ServiceSettings, probe: Probe) -> Health:

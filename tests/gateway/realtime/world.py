@@ -196,7 +196,7 @@ class Telephone:
     def __init__(self, world: World, scenario: str = "generic") -> None:
         self.world, self.loop = world, asyncio.get_running_loop()
         client: Any = world
-        peers = Peers(*[client] * 9)
+        peers = Peers(*[client] * len(Peers.__slots__))
         settings = Settings(scenarios_dir=Path("config/scenarios"), resume_s=1.0)
         recorder = Recorder(settings, peers)
         self.conversation = Conversation(settings, peers, recorder)

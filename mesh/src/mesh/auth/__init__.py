@@ -7,8 +7,10 @@ from typing import Any, Literal
 from mesh.errors import ApiError
 from mesh.wire.accounts import SCOPES, Budget
 
-__all__ = ["ALL_BUT_ADMIN", "LOCAL", "Budget", "Principal", "Unauthorized", "principal"]
+__all__ = ["ADDRESS", "ALL_BUT_ADMIN", "LOCAL", "PASS", "Budget", "Principal", "Unauthorized", "principal"]
 
+ADDRESS, PASS = "x-client-address", "x-service-pass"
+"""What a service says for whom it asks, and shows that it is one, where the bearer's place is another's."""
 ALL_BUT_ADMIN: frozenset[str] = frozenset(SCOPES) - {"admin"}
 """What a key may do of which nothing else was said."""
 

@@ -34,8 +34,6 @@ OPEN: Rules = tuple(
 )
 INSIDE: Rules = (*OPEN, ("=/", "open"))
 """Those of a service that only services call."""
-ADDRESS, PASS = "x-client-address", "x-service-pass"
-"""What a service says for whom it asks, and shows that it is one, where the bearer's place is another's."""
 _FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "x-forwarded-host", "via")
 _PROTOCOL = "openai-insecure-api-key."
 log = logs.get("auth")

@@ -65,12 +65,16 @@ class Pass:
         self._tokens, self._name = tokens, name
         self._token, self._until = "", 0.0
 
-    def headers(self) -> dict[str, str]:
-        """The header of a request that is sent now."""
+    def token(self) -> str:
+        """The token for now."""
         if time.time() > self._until:
             self._token = self._tokens.make("mesh", f"service:{self._name}", "service", SERVICE_S)
             self._until = time.time() + SERVICE_S * 0.8
-        return {"authorization": f"Bearer {self._token}"}
+        return self._token
+
+    def headers(self) -> dict[str, str]:
+        """The header of a request that is sent now."""
+        return {"authorization": f"Bearer {self.token()}"}
 
 
 def pass_of(name: str) -> Pass | None:

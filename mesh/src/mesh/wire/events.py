@@ -36,6 +36,7 @@ class Opened(Model):
     language: str | None = None
     caller: str | None = None
     called: str | None = None
+    owner: str | None = None
     asked: str | None = None
     """What our words asked for: a field, `confirm`, or nothing."""
     reply: str = ""
@@ -51,6 +52,7 @@ class TurnTaken(Model):
     language: str | None = None
     detected: str = ""
     caller: str | None = None
+    owner: str | None = None
     fields: dict[str, str] = Field(default_factory=dict)
     pending: dict[str, str] = Field(default_factory=dict)
     form: FormState = Field(default_factory=FormState)
@@ -81,6 +83,7 @@ class Silence(Model):
     type: Literal["silence"] = "silence"
     scenario: str = ""
     language: str | None = None
+    owner: str | None = None
     asked: str | None = None
     reply: str = ""
     seq: int | None = None
