@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mesh import logs, metrics, tracing
 from mesh.doors import Doors
 from mesh.errors import ApiError, envelope_body
+from mesh.openai_errors import error_body, is_openais
 
 log = logs.get("http")
 
@@ -62,7 +63,7 @@ class EdgeMiddleware:
             return
         headers = Headers(scope=scope)
         trace = tracing.begin(headers.get("x-request-id"), headers.get("traceparent"))
-        exchange = _Exchange(receive, send, trace, self._max_body, keep=self._dev)
+        exchange = _Exchange(scope, receive, send, trace, self._max_body, keep=self._dev)
         metrics.IN_FLIGHT.labels(self._service).inc()
         try:
             if refusal := self._doors.refusal(scope):
@@ -109,7 +110,10 @@ class _Exchange:
     held = 0
     """Bytes of the bodies of all requests in progress."""
 
-    def __init__(self, receive: Receive, send: Send, trace: tracing.Trace, max_body: int, *, keep: bool) -> None:
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, trace: tracing.Trace, max_body: int, *, keep: bool
+    ) -> None:
+        self._path: str = scope["path"]
         self.started = time.perf_counter()
         self.status, self.error_code = 499, ""
         self.request_head, self.reply_head = b"", b""
@@ -166,12 +170,13 @@ class _Exchange:
         if self._begun:
             self.status, self.error_code = 599, code
             return
-        for part in _envelope(status, code, message, self._trace.request_id):
+        openais = is_openais(self._path)
+        body = error_body(status, code, message) if openais else envelope_body(code, message, self._trace.request_id)
+        for part in _parts(status, code, body):
             await self.send(part)
 
 
-def _envelope(status: int, code: str, message: str, request_id: str) -> tuple[Message, Message]:
-    body = envelope_body(code, message, request_id)
+def _parts(status: int, code: str, body: bytes) -> tuple[Message, Message]:
     headers = [(b"content-type", b"application/json"), (b"x-error-code", code.encode())]
     headers.append((b"content-length", str(len(body)).encode()))
     start = {"type": "http.response.start", "status": status, "headers": headers}
@@ -185,7 +190,8 @@ async def _deny(scope: Scope, error: ApiError, receive: Receive, send: Send) -> 
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008})
         return
-    for part in _envelope(error.status, error.code, error.message, tracing.begin(None, None).request_id):
+    body = envelope_body(error.code, error.message, tracing.begin(None, None).request_id)
+    for part in _parts(error.status, error.code, body):
         await send({**part, "type": f"websocket.{part['type']}"})
 
 

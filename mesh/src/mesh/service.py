@@ -20,6 +20,7 @@ from mesh.doors import Doors
 from mesh.errors import ApiError, envelope_body
 from mesh.kept import disk
 from mesh.middleware import EdgeMiddleware
+from mesh.openai_errors import is_openais, reply_to
 from mesh.settings import ServiceSettings, peer_url, ports
 from mesh.strict import StrictRoute
 from mesh.wire.common import Check, ErrorEnvelope, Health, State
@@ -103,7 +104,8 @@ def serve(app: FastAPI | APIRouter, route: Route[Any, Any], **options: Any) -> C
             if issubclass(model, BaseModel):  # built now: FastAPI silences pydantic only while it makes the route
                 model.model_config["defer_build"] = False
         router = app.router if isinstance(app, FastAPI) else app
-        router.add_api_route(route.path, handler, methods=[route.method], route_class_override=StrictRoute, **options)
+        strict = router.route_class if issubclass(router.route_class, StrictRoute) else StrictRoute
+        router.add_api_route(route.path, handler, methods=[route.method], route_class_override=strict, **options)
         return handler
 
     return mount
@@ -150,8 +152,10 @@ def _sentence(problem: Mapping[str, Any]) -> str:
     return f"{where}: {problem['msg']}" if where else f"request body: {problem['msg']}"
 
 
-async def _http_error(_: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if is_openais(request.url.path):
+        return reply_to(error)
     codes = {
         404: "not_found",
         405: "method_not_allowed",
