@@ -53,7 +53,7 @@ def language_of(voice: str, engine: Synthesizer) -> str | None:
 
 
 def guess(text: str) -> str:
-    """The language of a text by its script: the default one, unless the letters are another's.
+    """The language of a text by its script: the default one, unless most letters are not its own.
 
     What Latin languages share tells nothing, so that they are told apart by the client alone: by `voice`.
     """
@@ -62,8 +62,9 @@ def guess(text: str) -> str:
     if not letters:
         return languages.default
     share = {code: sum(map(known.__contains__, letters)) / len(letters) for code, known in _alphabets().items()}
-    best = max(share, key=lambda code: share[code])
-    return best if share[best] > share[languages.default] + 0.5 else languages.default
+    if share[languages.default] >= 0.5:
+        return languages.default
+    return max(share, key=lambda code: (share[code], code == languages.default))
 
 
 @cache
