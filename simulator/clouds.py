@@ -93,6 +93,7 @@ class SpeechServer:
         self.app = FastAPI()
         add = self.app.add_api_route
         add("/v1/audio/transcriptions", self.transcribe, methods=["POST"])
+        add("/v1/audio/translations", self.transcribe, methods=["POST"])
         add("/v1/audio/speech", self.speech, methods=["POST"])
         add("/v1p1beta1/speech:recognize", self.google_stt, methods=["POST"])
         add("/v1/text:synthesize", self.google_tts, methods=["POST"])
@@ -110,6 +111,7 @@ class SpeechServer:
             assert not isinstance(upload, str)
             data = await upload.read()
             self.requests.append((str(form["response_format"]), (dict(form), len(data), data[:4])))
+            timed = "word" in form.getlist("timestamp_granularities[]")
         self.headers.append(dict(request.headers))
         if self.fail:
             return JSONResponse({"error": {"message": "no"}}, 500)
@@ -117,8 +119,11 @@ class SpeechServer:
             return JSONResponse({"error": {"message": "response_format is not supported"}}, 400)
         if form["response_format"] == "json":
             return JSONResponse({"text": " Hello there. "})
-        segments = [{"start": 0.0, "end": 0.5, "text": " Hello there. "}]
-        return JSONResponse({"text": " Hello there. ", "language": "english", "segments": segments})
+        text = " In English. " if request.url.path.endswith("translations") else " Hello there. "
+        segments = [{"start": 0.0, "end": 0.5, "text": text}]
+        words = [{"word": "Hello", "start": 0.0, "end": 0.25}, {"word": "there.", "start": 0.3, "end": 0.5}]
+        found = {"text": text, "language": "english", "segments": segments}
+        return JSONResponse(found | ({"words": words} if timed else {}))
 
     async def speech(self, request: Request) -> Response:
         await self._note(request)

@@ -165,7 +165,7 @@ class _Hearing:
                 raise
             self._engines.broke_off(engine.name, error)
             raise ApiError(502, "engine_failed", "The transcription broke off.") from error
-        if job.words == "needed" and any(s.text and not s.words for s in _whole(transcript, self._pcm)):
+        if job.words == "needed" and any(s.words is None for s in _whole(transcript, self._pcm)):
             raise NoEngine("no_words", f"The engine {engine.name} does not give the times of words.")
         if not self._began:
             for segment in _whole(transcript, self._pcm):
