@@ -29,6 +29,8 @@ from tts.voices import voice_for
 Result = TypeVar("Result")
 BUCKET = "speech"
 STORAGE_DEADLINE_S = 0.25  # a lookup that takes longer is no gain
+GATHERED_S = 0.2
+"""Audio after the first piece that goes to another thread at once: each way there costs as much as encoding it."""
 FETCHED_S = 60.0  # whoever was given an address has fetched its speech by then
 STORAGE_REST_S = 5.0  # after a failed lookup storage is not asked again for so long
 log = logs.get("speeches")
@@ -47,6 +49,7 @@ class Speeches:
         self._forgot_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._encoders = ThreadPoolExecutor(2, "encoder")
+        self._imported: set[tuple[str, bool]] = set()
 
     async def speak(self, request: Wanted) -> Speech:
         """The speech for a request, begun: its first audio is there. Raises BadInput, EngineError."""
@@ -147,15 +150,16 @@ class Speeches:
         try:
             speech.engine, (first, pcm) = await self._begin(request)
 
-            async def do(work: Callable[..., Result], *arguments: object) -> Result:
-                if not request.heavy:
-                    return work(*arguments)
-                return await asyncio.get_running_loop().run_in_executor(self._encoders, work, *arguments)
-
-            encoder = await do(Encoder, request.format, pcm.rate, request.sample_rate, request.stretch)
+            do = self._beside if request.heavy else _at_once
+            encoder = await self._encoder(request, pcm.rate)
             await speech.add(await do(encoder.feed, first))
+            held, least = b"", int(pcm.rate * 2 * GATHERED_S) if request.heavy else 0
             async for piece in self._watched(pcm):
-                await speech.add(await do(encoder.feed, piece))
+                held += piece
+                if len(held) >= least:
+                    await speech.add(await do(encoder.feed, held))
+                    held = b""
+            await speech.add(await do(encoder.feed, held))
             await speech.add(await do(encoder.end))
             speech.stand_in = speech.engine != (request.engine or self._first())
             speech.spare, speech.made_at = not request.keep, time.monotonic()
@@ -174,6 +178,18 @@ class Speeches:
             await self._store(speech)
         if self._forgot_at > begun:
             self._drop(speech.key)
+
+    async def _beside(self, work: Callable[..., Result], *arguments: object) -> Result:
+        """What takes long, off the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._encoders, work, *arguments)
+
+    async def _encoder(self, request: Wanted, rate: int) -> Encoder:
+        """The encoder; what it is made with is imported off the loop: the first of its kind takes up to a second."""
+        kind = (request.format, request.sample_rate is None)
+        known = kind in self._imported
+        self._imported.add(kind)
+        do = _at_once if known and not request.heavy else self._beside
+        return await do(Encoder, request.format, rate, request.sample_rate, request.stretch)
 
     async def _begin(self, request: Wanted) -> tuple[str, tuple[bytes, Pcm]]:
         """The engine that speaks, its first piece, and the rest: an engine has not worked before it made a sound."""
@@ -227,3 +243,7 @@ class Speeches:
             speech.spare = True
         except PeerError as error:
             log.warning("not stored", key=speech.key, reason=error.reason)
+
+
+async def _at_once(work: Callable[..., Result], *arguments: object) -> Result:
+    return work(*arguments)
