@@ -133,7 +133,10 @@ class SpeechServer:
 
     async def google_stt(self, request: Request) -> Response:
         await self._note(request)
-        result = {"alternatives": [{"transcript": "привет"}], "languageCode": "ru-ru", "resultEndTime": "0.480s"}
+        best: dict[str, Any] = {"transcript": "привет"}
+        if json.loads(self.requests[-1][1])["config"].get("enableWordTimeOffsets"):
+            best["words"] = [{"word": "привет", "startTime": "0.100s", "endTime": "0.400s"}]
+        result = {"alternatives": [best], "languageCode": "ru-ru", "resultEndTime": "0.480s"}
         return JSONResponse({"results": [result]})
 
     async def google_tts(self, request: Request) -> Response:
