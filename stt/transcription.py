@@ -106,7 +106,7 @@ class Transcription:
         takes over. Raises BadInput, EngineError, NoEngine, Busy.
         """
         spoken, model = job.language or expected, "" if job.model == IN_USE else job.model
-        owner = (await self.models()).get(model)
+        owner = (await self.models()).get(model) if model else None
         if model and owner is None:
             message = f"The model {model!r} does not exist; GET /v1/models lists those that do."
             raise BadInput("model_not_found", message, 404, param="model")
@@ -156,7 +156,9 @@ class _Hearing:
 
     async def by(self, engine: Transcriber) -> Transcript:
         """What it hears. Raises EngineError; ApiError where it broke off in the middle of what somebody has read."""
-        model = self._job.model if self._job.model in engine.models() else ""
+        model = self._job.model
+        if model and model not in engine.models():  # an engine's own name, or that of whichever is in use
+            model = ""
         job = replace(self._job, model=model, heard=lambda segment: self._heard(engine, segment))
         try:
             transcript = await engine.transcribe(self._pcm, job)
