@@ -88,6 +88,8 @@ class SpeechServer:
     def __init__(self) -> None:
         self.fail = False
         self.verbose = True
+        self.gate: asyncio.Event | None = None
+        """One that streams transcripts: the second half, once this is set."""
         self.requests: list[tuple[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.app = FastAPI()
@@ -112,9 +114,12 @@ class SpeechServer:
             data = await upload.read()
             self.requests.append((str(form["response_format"]), (dict(form), len(data), data[:4])))
             timed = "word" in form.getlist("timestamp_granularities[]")
+            streams = self.gate is not None and form.get("stream") == "true"
         self.headers.append(dict(request.headers))
         if self.fail:
             return JSONResponse({"error": {"message": "no"}}, 500)
+        if streams:
+            return StreamingResponse(self.transcript_events(), media_type="text/event-stream")
         if not self.verbose and form["response_format"] == "verbose_json":
             return JSONResponse({"error": {"message": "response_format is not supported"}}, 400)
         if form["response_format"] == "json":
@@ -124,6 +129,13 @@ class SpeechServer:
         words = [{"word": "Hello", "start": 0.0, "end": 0.25}, {"word": "there.", "start": 0.3, "end": 0.5}]
         found = {"text": text, "language": "english", "segments": segments}
         return JSONResponse(found | ({"words": words} if timed else {}))
+
+    async def transcript_events(self) -> AsyncIterator[str]:
+        for number, delta in enumerate(("Hel", "lo there, ", "this", " is", " An", "na.")):
+            if number == 2 and self.gate is not None:
+                await self.gate.wait()
+            yield f"data: {json.dumps({'type': 'transcript.text.delta', 'delta': delta})}\n\n"
+        yield f"data: {json.dumps({'type': 'transcript.text.done', 'text': 'Hello there, this is Anna.'})}\n\n"
 
     async def speech(self, request: Request) -> Response:
         await self._note(request)

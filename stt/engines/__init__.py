@@ -33,6 +33,8 @@ class Job:
     """What was said before, or how things are spelled; engines that take no hints do not look at it."""
     temperature: float = 0.0
     """0: the engine's own."""
+    live: bool = False
+    """Somebody reads along: the sooner `heard` is told, the better, be it without times."""
     heard: Callable[[Segment], None] = lambda _: None
     """Told of each segment by engines that make one after the other, on any thread. It raises when nobody listens."""
 

@@ -3,6 +3,7 @@
 Source: https://platform.openai.com/docs/api-reference/audio/createTranscription
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import httpx2
@@ -16,6 +17,7 @@ from mesh.wire.lang import Languages
 from mesh.wire.stt import Segment, Word
 from stt.config import Settings
 from stt.engines import RATE, Job, Transcript, cannot_translate, segment_of
+from stt.engines.remote_events import phrases
 
 
 class _Word(BaseModel):
@@ -66,6 +68,8 @@ class OpenAITranscriber:
     async def transcribe(self, audio: Pcm, job: Job) -> Transcript:
         data = audio.tobytes()
         wav = wav_header(RATE, len(data)) + data
+        if job.live and not job.translate and (live := await self._live(wav, job)):
+            return live
         response = await self._post(wav, job)
         if response.status_code == 400 and self._format == "verbose_json" and "response_format" in response.text:
             self._format = "json"
@@ -74,35 +78,68 @@ class OpenAITranscriber:
             raise cannot_translate(f"The speech server does not translate: it answered HTTP {response.status_code}.")
         if response.is_error:
             raise EngineError(f"The speech server answered HTTP {response.status_code}.")
+        return self._transcript(response.content, job)
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    def _transcript(self, body: bytes, job: Job) -> Transcript:
         try:
-            reply = _Verbose.model_validate_json(response.content)
+            reply = _Verbose.model_validate_json(body)
         except ValidationError as error:
             raise EngineError("The speech server's answer makes no sense.") from error
         found = (reply.language or job.language or "").lower()
         return Transcript(reply.text.strip(), self._codes.get(found, found), _segments(reply))
 
-    async def aclose(self) -> None:
-        await self._http.aclose()
+    async def _live(self, wav: bytes, job: Job) -> Transcript | None:
+        """The text as the server sends it: phrase by phrase, or whole; None from one that refuses to send events."""
+        request = self._request(wav, job, {"response_format": "json", "stream": "true"})
+        try:
+            response = await self._http.send(request, stream=True)
+        except httpx2.HTTPError as error:
+            raise _out_of_reach(error) from error
+        try:
+            if response.is_error:
+                return None
+            if not response.headers.get("content-type", "").startswith("text/event-stream"):
+                return self._transcript(await response.aread(), job)
+            segments = []
+            async for phrase in phrases(response):
+                segments.append(Segment(start_s=0.0, end_s=0.0, text=phrase))
+                job.heard(segments[-1])
+        except httpx2.HTTPError as error:
+            raise _out_of_reach(error) from error
+        finally:
+            await response.aclose()
+        return Transcript(" ".join(s.text for s in segments), job.language or "", segments)
 
     async def _post(self, wav: bytes, job: Job) -> httpx2.Response:
-        form: dict[str, str | list[str]] = {"model": self._model, "response_format": self._format}
-        if job.language and not job.translate:
-            form["language"] = job.language
-        if job.prompt:
-            form["prompt"] = job.prompt
-        if job.temperature:
-            form["temperature"] = str(job.temperature)
+        form: dict[str, str | list[str]] = {"response_format": self._format}
         if job.words and self._format == "verbose_json":
             form["timestamp_granularities[]"] = ["segment", "word"]
         try:
-            return await self._http.post(
-                "/audio/translations" if job.translate else "/audio/transcriptions",
-                data=form,
-                files={"file": ("audio.wav", wav, "audio/wav")},
-                headers=tracing.current().headers(),
-            )
+            return await self._http.send(self._request(wav, job, form))
         except httpx2.HTTPError as error:
-            raise EngineError(f"The speech server is out of reach: {type(error).__name__}.") from error
+            raise _out_of_reach(error) from error
+
+    def _request(self, wav: bytes, job: Job, form: Mapping[str, str | list[str]]) -> httpx2.Request:
+        given = {
+            "model": self._model,
+            "language": "" if job.translate else job.language,
+            "prompt": job.prompt,
+            "temperature": str(job.temperature) if job.temperature else "",
+        }
+        return self._http.build_request(
+            "POST",
+            "/audio/translations" if job.translate else "/audio/transcriptions",
+            data={**form, **{name: value for name, value in given.items() if value}},
+            files={"file": ("audio.wav", wav, "audio/wav")},
+            headers=tracing.current().headers(),
+        )
+
+
+def _out_of_reach(error: Exception) -> EngineError:
+    return EngineError(f"The speech server is out of reach: {type(error).__name__}.")
 
 
 def _segments(reply: _Verbose) -> list[Segment]:

@@ -55,6 +55,7 @@ class Form(BaseModel):
             words="needed" if self.words else "wished" if subtitles else "",
             prompt=self.prompt,
             temperature=self.temperature,
+            live=self.stream,
         )
 
     def check(self) -> None:

@@ -305,6 +305,27 @@ async def test_a_servers_words(at: Callable[..., Any], serve_app: Callable[..., 
     assert text == "1\n00:00:00,000 --> 00:00:02,000\nHello there.\n\n"
 
 
+async def test_a_servers_events_are_passed_on_as_they_come(
+    at: Callable[..., Any], serve_app: Callable[..., Any]
+) -> None:
+    server = SpeechServer()
+    server.gate = asyncio.Event()
+    _, client = await at(stt_base_url=f"{await serve_app(server.app)}/v1", stt_engine="openai")
+    async with asyncio.timeout(10):
+        stream = aiter(await client.audio.transcriptions.create(model="", file=WAV, stream=True, language="en"))
+        first = await anext(stream)
+        server.gate.set()
+        rest = [event async for event in stream]
+    assert first.delta == "Hello there,"
+    assert rest[-1].text == "Hello there, this is Anna."
+    assert first.delta + "".join(event.delta for event in rest[:-1]) == rest[-1].text
+    server.gate = None
+    whole = [event async for event in await client.audio.transcriptions.create(model="", file=WAV, stream=True)]
+    assert [event.type for event in whole] == ["transcript.text.delta", "transcript.text.done"]
+    assert whole[1].text == "Hello there."
+    assert len(server.requests) == 2, "who does not stream is not asked twice"
+
+
 async def test_models(at: Callable[..., Any], tmp_path: Path) -> None:
     make_tiny_whisper(tmp_path / "whisper" / "tiny-random")
     _, client = await at(models_dir=tmp_path)
