@@ -88,6 +88,7 @@ class SpeechServer:
     def __init__(self) -> None:
         self.fail = False
         self.verbose = True
+        self.knows_words = True
         self.gate: asyncio.Event | None = None
         """One that streams transcripts: the second half, once this is set."""
         self.requests: list[tuple[str, Any]] = []
@@ -122,6 +123,8 @@ class SpeechServer:
             return StreamingResponse(self.transcript_events(), media_type="text/event-stream")
         if not self.verbose and form["response_format"] == "verbose_json":
             return JSONResponse({"error": {"message": "response_format is not supported"}}, 400)
+        if timed and not self.knows_words:
+            return JSONResponse({"error": {"message": "timestamp_granularities is not supported"}}, 400)
         if form["response_format"] == "json":
             return JSONResponse({"text": " Hello there. "})
         text = " In English. " if request.url.path.endswith("translations") else " Hello there. "

@@ -4,6 +4,7 @@ Source: https://platform.openai.com/docs/api-reference/audio/createTranscription
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 import httpx2
@@ -74,6 +75,8 @@ class OpenAITranscriber:
         if response.status_code == 400 and self._format == "verbose_json" and "response_format" in response.text:
             self._format = "json"
             response = await self._post(wav, job)
+        if response.status_code == 400 and job.words:
+            response = await self._post(wav, replace(job, words=""))  # a server that knows of no times of words
         if job.translate and 400 <= response.status_code < 500:
             raise cannot_translate(f"The speech server does not translate: it answered HTTP {response.status_code}.")
         if response.is_error:

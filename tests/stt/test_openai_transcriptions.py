@@ -298,6 +298,9 @@ async def test_a_servers_words(at: Callable[..., Any], serve_app: Callable[..., 
     ask = {"model": "", "file": WAV, "response_format": "verbose_json", "timestamp_granularities": ["word"]}
     found = await client.audio.transcriptions.create(**ask)
     assert [(word.word, word.start) for word in found.words] == [("Hello", 0.0), ("there.", 0.3)]
+    server.knows_words = False
+    text = await client.audio.transcriptions.create(model="", file=WAV, response_format="srt")
+    assert text == "1\n00:00:00,000 --> 00:00:00,500\nHello there.\n\n"
     server.verbose = False
     with pytest.raises(openai.BadRequestError, match="times of words"):
         await client.audio.transcriptions.create(**ask)
