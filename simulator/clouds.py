@@ -88,11 +88,15 @@ class SpeechServer:
     def __init__(self) -> None:
         self.fail = False
         self.verbose = True
+        self.knows_words = True
+        self.gate: asyncio.Event | None = None
+        """One that streams transcripts: the second half, once this is set."""
         self.requests: list[tuple[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.app = FastAPI()
         add = self.app.add_api_route
         add("/v1/audio/transcriptions", self.transcribe, methods=["POST"])
+        add("/v1/audio/translations", self.transcribe, methods=["POST"])
         add("/v1/audio/speech", self.speech, methods=["POST"])
         add("/v1p1beta1/speech:recognize", self.google_stt, methods=["POST"])
         add("/v1/text:synthesize", self.google_tts, methods=["POST"])
@@ -110,15 +114,31 @@ class SpeechServer:
             assert not isinstance(upload, str)
             data = await upload.read()
             self.requests.append((str(form["response_format"]), (dict(form), len(data), data[:4])))
+            timed = "word" in form.getlist("timestamp_granularities[]")
+            streams = self.gate is not None and form.get("stream") == "true"
         self.headers.append(dict(request.headers))
         if self.fail:
             return JSONResponse({"error": {"message": "no"}}, 500)
+        if streams:
+            return StreamingResponse(self.transcript_events(), media_type="text/event-stream")
         if not self.verbose and form["response_format"] == "verbose_json":
             return JSONResponse({"error": {"message": "response_format is not supported"}}, 400)
+        if timed and not self.knows_words:
+            return JSONResponse({"error": {"message": "timestamp_granularities is not supported"}}, 400)
         if form["response_format"] == "json":
             return JSONResponse({"text": " Hello there. "})
-        segments = [{"start": 0.0, "end": 0.5, "text": " Hello there. "}]
-        return JSONResponse({"text": " Hello there. ", "language": "english", "segments": segments})
+        text = " In English. " if request.url.path.endswith("translations") else " Hello there. "
+        segments = [{"start": 0.0, "end": 0.5, "text": text}]
+        words = [{"word": "Hello", "start": 0.0, "end": 0.25}, {"word": "there.", "start": 0.3, "end": 0.5}]
+        found = {"text": text, "language": "english", "segments": segments}
+        return JSONResponse(found | ({"words": words} if timed else {}))
+
+    async def transcript_events(self) -> AsyncIterator[str]:
+        for number, delta in enumerate(("Hel", "lo there, ", "this", " is", " An", "na.")):
+            if number == 2 and self.gate is not None:
+                await self.gate.wait()
+            yield f"data: {json.dumps({'type': 'transcript.text.delta', 'delta': delta})}\n\n"
+        yield f"data: {json.dumps({'type': 'transcript.text.done', 'text': 'Hello there, this is Anna.'})}\n\n"
 
     async def speech(self, request: Request) -> Response:
         await self._note(request)
@@ -128,7 +148,10 @@ class SpeechServer:
 
     async def google_stt(self, request: Request) -> Response:
         await self._note(request)
-        result = {"alternatives": [{"transcript": "привет"}], "languageCode": "ru-ru", "resultEndTime": "0.480s"}
+        best: dict[str, Any] = {"transcript": "привет"}
+        if json.loads(self.requests[-1][1])["config"].get("enableWordTimeOffsets"):
+            best["words"] = [{"word": "привет", "startTime": "0.100s", "endTime": "0.400s"}]
+        result = {"alternatives": [best], "languageCode": "ru-ru", "resultEndTime": "0.480s"}
         return JSONResponse({"results": [result]})
 
     async def google_tts(self, request: Request) -> Response:

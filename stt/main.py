@@ -1,4 +1,4 @@
-"""stt: POST /process turns audio into text."""
+"""stt: POST /process turns audio into text; so does OpenAI's API, under /v1/audio."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,6 +14,7 @@ from mesh.wire.common import Check
 from stt import decoding, routes
 from stt.config import Settings
 from stt.engines import AUTO, WARMED, specs
+from stt.openai import routes as openai_routes
 from stt.transcription import Transcription
 from stt.workers import Workers
 
@@ -51,6 +52,7 @@ def build(settings: Settings) -> FastAPI:
 
     app.state.transcription = transcription
     app.include_router(routes.routes)
+    app.include_router(openai_routes.routes)
     return app
 
 

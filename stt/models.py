@@ -33,6 +33,12 @@ class ModelCache(Generic[Model]):
             return self._models[path]
 
 
+def models_in(folder: Path, pattern: str) -> dict[str, Path]:
+    """The models of a folder by name: files, or folders where the pattern names a file in them."""
+    found = sorted(folder.glob(pattern))
+    return {path.parent.name: path.parent for path in found} if "/" in pattern else {path.stem: path for path in found}
+
+
 def find_model(folder: Path, pattern: str, wanted: str) -> Path:
     """The path of the model called `wanted` (a name in `folder`, or a path), or the first one there.
 
@@ -40,11 +46,7 @@ def find_model(folder: Path, pattern: str, wanted: str) -> Path:
     """
     if wanted and Path(wanted).exists():
         return Path(wanted)
-    found = sorted(folder.glob(pattern))
-    named = {(path.parent if "/" in pattern else path): path for path in found}
-    models = {
-        folder_or_file.stem if "/" not in pattern else folder_or_file.name: folder_or_file for folder_or_file in named
-    }
+    models = models_in(folder, pattern)
     if not wanted and models:
         return next(iter(models.values()))
     if wanted not in models:

@@ -1,4 +1,4 @@
-"""tts: POST /process turns text into audio; POST /speech gives its address at the first sound."""
+"""tts: POST /process and OpenAI's /v1/audio/speech turn text into audio; POST /speech gives its address at once."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ from mesh.engines import Engines
 from mesh.service import create_app
 from mesh.settings import built
 from mesh.wire.common import Check
-from tts import routes
+from tts import openai, routes
 from tts.config import Settings
 from tts.engines import AUTO, specs
 from tts.speeches import Speeches
@@ -40,6 +40,7 @@ def build(settings: Settings) -> FastAPI:
 
     app.state.parts = routes.Parts(engines, speeches)
     app.include_router(routes.routes)
+    app.include_router(openai.routes)
     return app
 
 

@@ -12,7 +12,9 @@ from mesh.service import serve
 from mesh.wire.tts import FORGET, LISTEN, PREPARE, SPEAK, VOICES, Forgotten, TtsRequest, Voices
 from mesh.wire.tts import Speech as SpeechReply
 from tts.engines import Synthesizer
-from tts.speeches import Speech, Speeches
+from tts.request import Wanted
+from tts.speech import Speech
+from tts.speeches import Speeches
 
 AUDIO: dict[int | str, dict[str, Any]] = {
     200: {"content": {"audio/mpeg": {}, "audio/wav": {}, "audio/pcm": {}, "audio/basic": {}}}
@@ -39,12 +41,12 @@ Wired = Annotated[Parts, Depends(_wired)]
 
 @serve(routes, SPEAK, summary="Speak a text", responses=AUDIO)
 async def process(request: TtsRequest, parts: Wired) -> StreamingResponse:
-    return _stream(await parts.speeches.speak(request))
+    return _stream(await parts.speeches.speak(Wanted.of(request)))
 
 
 @serve(routes, PREPARE, summary="Begin to speak a text and give its address")
 async def prepare(request: TtsRequest, parts: Wired) -> SpeechReply:
-    speech = await parts.speeches.speak(request)
+    speech = await parts.speeches.speak(Wanted.of(request))
     return SpeechReply(key=speech.key, content_type=speech.content_type, engine=speech.engine, cached=speech.cached)
 
 

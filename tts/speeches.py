@@ -5,13 +5,11 @@ a later one finds it in memory or in storage. Storage down or slow costs a synth
 """
 
 import asyncio
-import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Coroutine
-from typing import Any
-
-import orjson
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from mesh import logs
 from mesh.client import Client
@@ -20,71 +18,22 @@ from mesh.errors import ApiError, BadInput, EngineError, PeerError, PeerRefused
 from mesh.settings import load_config
 from mesh.wire.lang import Languages
 from mesh.wire.storage import GET, PUT
-from mesh.wire.tts import CONTENT_TYPES, TtsRequest
+from tts import tempo
 from tts.config import Settings
-from tts.encoding import Encoder
+from tts.encoding import CONTENT_TYPES, Encoder
 from tts.engines import Pcm, Synthesizer, Utterance
+from tts.request import Wanted
+from tts.speech import Speech
+from tts.voices import voice_for
 
+Result = TypeVar("Result")
 BUCKET = "speech"
 STORAGE_DEADLINE_S = 0.25  # a lookup that takes longer is no gain
+GATHERED_S = 0.2
+"""Audio after the first piece that goes to another thread at once: each way there costs as much as encoding it."""
 FETCHED_S = 60.0  # whoever was given an address has fetched its speech by then
 STORAGE_REST_S = 5.0  # after a failed lookup storage is not asked again for so long
 log = logs.get("speeches")
-
-
-class Speech:
-    """One synthesis: what there is of it, and whether more comes."""
-
-    def __init__(self, key: str, content_type: str, engine: str, *, cached: bool = False) -> None:
-        self.key, self.content_type, self.engine, self.cached = key, content_type, engine, cached
-        self.error: ApiError | None = None
-        self.stand_in = False
-        """Made by an engine that is not the first choice: good for its address, not for the next who asks."""
-        self.spare = False
-        """Nobody needs it from memory: it is in storage too, or was words of a moment."""
-        self.made_at = time.monotonic()
-        self._pieces: list[bytes] = []
-        self._done = False
-        self._grown = asyncio.Condition()
-
-    async def add(self, piece: bytes) -> None:
-        """More audio."""
-        if piece:
-            self._pieces.append(piece)
-            await self._wake()
-
-    async def finish(self, error: ApiError | None = None) -> None:
-        """No more audio; with `error`, it broke off."""
-        self.error, self._done = error, True
-        await self._wake()
-
-    @property
-    def data(self) -> bytes:
-        """All of the audio so far."""
-        return b"".join(self._pieces)
-
-    async def listen(self) -> AsyncIterator[bytes]:
-        """The audio from its beginning, as it comes. Raises EngineError where it broke off."""
-        heard = 0
-        while True:
-            async with self._grown:
-                await self._grown.wait_for(lambda: self._done or len(self._pieces) > heard)  # noqa: B023 (used at once)
-            while heard < len(self._pieces):
-                yield self._pieces[heard]
-                heard += 1
-            if self._done:
-                if self.error:
-                    raise self.error
-                return
-
-    async def begun(self) -> None:
-        """Return at the first audio. Raises EngineError when none comes."""
-        async for _ in self.listen():
-            return
-
-    async def _wake(self) -> None:
-        async with self._grown:
-            self._grown.notify_all()
 
 
 class Speeches:
@@ -99,12 +48,14 @@ class Speeches:
         self._storage_rests_until = 0.0
         self._forgot_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._encoders = ThreadPoolExecutor(2, "encoder")
+        self._imported: set[tuple[str, bool]] = set()
 
-    async def speak(self, request: TtsRequest) -> Speech:
+    async def speak(self, request: Wanted) -> Speech:
         """The speech for a request, begun: its first audio is there. Raises BadInput, EngineError."""
         if not any(character.isalnum() for character in request.text):
             raise BadInput("nothing_to_say", "The text has no letter or digit in it.")
-        key = self._key(request)
+        key = request.key(self._first(), self._languages.default)
         found = await (self.find(key, request) if request.keep else self._join(key, request))
         if found is not None:
             return found
@@ -115,7 +66,7 @@ class Speeches:
         await speech.begun()
         return speech
 
-    async def find(self, key: str, request: TtsRequest | None = None) -> Speech | None:
+    async def find(self, key: str, request: Wanted | None = None) -> Speech | None:
         """The speech of a key: being made, in memory, or in storage; None when it is nowhere."""
         if key in self._live:
             return await self._join(key, request)
@@ -144,7 +95,7 @@ class Speeches:
         self._keep(speech)
         return speech
 
-    def _in_memory(self, key: str, request: TtsRequest | None) -> Speech | None:
+    def _in_memory(self, key: str, request: Wanted | None) -> Speech | None:
         """The finished speech of a key; a stand-in is good for its address only, not for who asks again."""
         kept = self._kept.get(key)
         if kept is None or (kept.stand_in and request):
@@ -152,7 +103,7 @@ class Speeches:
         self._kept.move_to_end(key)
         return kept
 
-    async def _join(self, key: str, request: TtsRequest | None) -> Speech | None:
+    async def _join(self, key: str, request: Wanted | None) -> Speech | None:
         """The speech of a key if somebody began to make it meanwhile, once it has begun to sound, or made all of it."""
         live = self._live.get(key)
         if live is not None:
@@ -183,31 +134,34 @@ class Speeches:
         """Let what is being made and stored come to its end."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=5)
+        self._encoders.shutdown(wait=False, cancel_futures=True)
 
-    def _key(self, request: TtsRequest) -> str:
-        first = next(iter(self._engines.chain()), "")
-        parts = request.model_dump(exclude={"keep"}) | {
-            "engine": first,
-            "language": request.language or self._languages.default,
-        }
-        return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    def _first(self) -> str:
+        return next(iter(self._engines.chain()), "")
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _make(self, request: TtsRequest, speech: Speech) -> None:
+    async def _make(self, request: Wanted, speech: Speech) -> None:
         """Synthesise into `speech`, then keep and store it. Errors go to those who listen."""
         begun = time.monotonic()
         try:
             speech.engine, (first, pcm) = await self._begin(request)
-            encoder = Encoder(request.format, pcm.rate, request.sample_rate)
-            await speech.add(encoder.feed(first))
+
+            do = self._beside if request.heavy else _at_once
+            encoder = await self._encoder(request, pcm.rate)
+            await speech.add(await do(encoder.feed, first))
+            held, least = b"", int(pcm.rate * 2 * GATHERED_S) if request.heavy else 0
             async for piece in self._watched(pcm):
-                await speech.add(encoder.feed(piece))
-            await speech.add(encoder.end())
-            speech.stand_in = speech.engine != next(iter(self._engines.chain()), "")
+                held += piece
+                if len(held) >= least:
+                    await speech.add(await do(encoder.feed, held))
+                    held = b""
+            await speech.add(await do(encoder.feed, held))
+            await speech.add(await do(encoder.end))
+            speech.stand_in = speech.engine != (request.engine or self._first())
             speech.spare, speech.made_at = not request.keep, time.monotonic()
             self._keep(speech)
             await speech.finish()
@@ -225,23 +179,40 @@ class Speeches:
         if self._forgot_at > begun:
             self._drop(speech.key)
 
-    async def _begin(self, request: TtsRequest) -> tuple[str, tuple[bytes, Pcm]]:
+    async def _beside(self, work: Callable[..., Result], *arguments: object) -> Result:
+        """What takes long, off the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._encoders, work, *arguments)
+
+    async def _encoder(self, request: Wanted, rate: int) -> Encoder:
+        """The encoder; what it is made with is imported off the loop: the first of its kind takes up to a second."""
+        kind = (request.format, request.sample_rate is None)
+        known = kind in self._imported
+        self._imported.add(kind)
+        do = _at_once if known and not request.heavy else self._beside
+        return await do(Encoder, request.format, rate, request.sample_rate, request.stretch)
+
+    async def _begin(self, request: Wanted) -> tuple[str, tuple[bytes, Pcm]]:
         """The engine that speaks, its first piece, and the rest: an engine has not worked before it made a sound."""
         code = request.language or self._languages.default
         language = self._languages.get(code)
 
         async def begin(engine: Synthesizer) -> tuple[bytes, Pcm]:
-            voice = request.voice or (language.voices.get(engine.voice_key, "") if language.code == code else "")
+            voice = voice_for(engine, request.voice, code, language)
+            speed = tempo.of_engine(request.speed)
             try:
                 async with asyncio.timeout(self._settings.tts_first_audio_s):
-                    pcm = await engine.speak(Utterance(request.text, code, language.locale, voice, request.speed))
+                    utterance = Utterance(request.text, code, language.locale, voice, speed, request.instructions)
+                    pcm = await engine.speak(utterance)
                     return await anext(pcm.pieces), pcm
             except TimeoutError:
                 raise EngineError("No audio within the deadline.", status=504, code="engine_timeout") from None
             except StopAsyncIteration:
                 raise EngineError("The engine made no sound.") from None
 
-        return await self._engines.run(begin, can=lambda engine: engine.speaks(code))
+        def can(engine: Synthesizer) -> bool:
+            return engine.speaks(code) and request.engine in ("", engine.voice_key)
+
+        return await self._engines.run(begin, can=can)
 
     async def _watched(self, pcm: Pcm) -> AsyncIterator[bytes]:
         while True:
@@ -272,3 +243,7 @@ class Speeches:
             speech.spare = True
         except PeerError as error:
             log.warning("not stored", key=speech.key, reason=error.reason)
+
+
+async def _at_once(work: Callable[..., Result], *arguments: object) -> Result:
+    return work(*arguments)

@@ -30,3 +30,11 @@ async def test_openai_whisper_loads_a_checkpoint_from_disk(
     )
     assert reply.status_code == 200, reply.text
     assert (reply.json()["engine"], reply.json()["language"]) == ("openai-whisper", "ru")
+    form = {"response_format": "verbose_json", "timestamp_granularities[]": "word", "temperature": "0.2"}
+    audio = {"file": ("a.wav", await audio_files.speak("Good morning", "en"))}
+    timed = (await http.post(f"{url}/v1/audio/transcriptions", files=audio, data={**form, "language": "en"})).json()
+    assert timed["task"] == "transcribe"
+    assert all(word["start"] <= word["end"] for word in timed["words"])
+    form = {"response_format": "verbose_json", "temperature": "0.2", "language": "ru"}
+    english = (await http.post(f"{url}/v1/audio/translations", files=audio, data=form)).json()
+    assert (english["task"], english["language"]) == ("translate", "english")

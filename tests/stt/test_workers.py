@@ -15,7 +15,7 @@ import pytest
 
 from mesh.errors import Busy
 from stt.config import Settings
-from stt.engines import Transcript
+from stt.engines import Job, Transcript
 from stt.engines.pocketsphinx import PocketSphinx
 from stt.main import build
 from stt.workers import Workers
@@ -24,11 +24,11 @@ from tests import audio_files
 SLOW = """
 import sys, uvicorn
 from stt.config import Settings
-from stt.engines import Transcript
+from stt.engines import Job, Transcript
 from stt.engines.pocketsphinx import PocketSphinx
 from stt.main import build
 
-def transcribe(self, audio):
+def transcribe(self, audio, job):
     print("began", flush=True)
     sys.stdin.readline()
     return Transcript("done", "en")
@@ -86,7 +86,7 @@ async def test_who_leaves_is_not_worked_for(
 ) -> None:
     gate, begun = threading.Event(), []
 
-    def transcribe(_: PocketSphinx, audio: Any) -> Transcript:
+    def transcribe(_: PocketSphinx, audio: Any, job: Job) -> Transcript:
         begun.append(audio)
         gate.wait(30)
         return Transcript("done", "en")

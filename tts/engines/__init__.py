@@ -22,6 +22,8 @@ class Utterance:
     locale: str
     voice: str
     speed: float
+    instructions: str = ""
+    """How to speak, in words; engines that take none do not look at it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,21 @@ from typing import Any
 
 import httpx2
 
-from mesh.errors import EngineError
+from mesh.errors import EngineError, NoEngine
 from tts.engines import Pcm
 
 
 async def stream_pcm(http: httpx2.AsyncClient, who: str, rate: int, request: httpx2.Request) -> Pcm:
-    """Send `request` and give its body as PCM at `rate` Hz while it arrives. Raises EngineError."""
+    """Send `request` and give its body as PCM at `rate` Hz while it arrives.
+
+    Raises EngineError; NoEngine where it is the request that is at fault, say an unknown voice: nothing has failed.
+    """
     try:
         response = await http.send(request, stream=True)
         if response.is_error:
             await response.aread()
+            if response.status_code in (400, 422):
+                raise NoEngine("refused", f"{who} refused the request: HTTP {response.status_code}.")
             raise EngineError(f"{who} answered HTTP {response.status_code}.")
     except httpx2.HTTPError as error:
         raise EngineError(f"{who} is out of reach: {type(error).__name__}.") from error

@@ -11,7 +11,21 @@ from tts.engines import Pcm, Utterance
 from tts.engines.cloud import stream_pcm
 
 RATE = 24_000
-VOICES = ("alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse")
+VOICES = (
+    "alloy",
+    "ash",
+    "ballad",
+    "coral",
+    "echo",
+    "fable",
+    "onyx",
+    "nova",
+    "sage",
+    "shimmer",
+    "verse",
+    "marin",
+    "cedar",
+)
 
 
 class OpenAISpeech:
@@ -21,7 +35,7 @@ class OpenAISpeech:
 
     def __init__(self, settings: Settings) -> None:
         key = settings.openai_api_key.get_secret_value()
-        self._model = settings.tts_model
+        self._model, self._voices = settings.tts_model, () if settings.tts_base_url else VOICES
         self._http = httpx2.AsyncClient(
             base_url=settings.tts_base_url or settings.openai_base_url,
             headers={"authorization": f"Bearer {key}"} if key else {},
@@ -32,7 +46,7 @@ class OpenAISpeech:
         return True
 
     def voices(self) -> list[Voice]:
-        return [Voice(name=name, language="") for name in VOICES]
+        return [Voice(name=name, language="") for name in self._voices]  # another's server has others
 
     async def speak(self, utterance: Utterance) -> Pcm:
         body = {
@@ -41,7 +55,7 @@ class OpenAISpeech:
             "voice": utterance.voice or "alloy",
             "response_format": "pcm",
             "speed": utterance.speed,
-        }
+        } | ({"instructions": utterance.instructions} if utterance.instructions else {})
         request = self._http.build_request("POST", "/audio/speech", json=body)
         return await stream_pcm(self._http, "The speech server", RATE, request)
 

@@ -105,6 +105,10 @@ class Engines(Generic[Engine]):
         ok = not failing and not weak
         return Check(ok=ok, detail=detail + (f"; not here: {passed_over}" if passed_over else ""))
 
+    def weak(self, name: str) -> str:
+        """What is wanting when this engine serves, and the remedy; empty when nothing is."""
+        return self._specs[name].weak
+
     async def get(self, name: str) -> Engine:
         """The engine of that name, loaded. Raises EngineError when it cannot be."""
         if name not in self._loaded:

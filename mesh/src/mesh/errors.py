@@ -32,10 +32,11 @@ class ApiError(Exception):
 
 
 class BadInput(ApiError):
-    """The request is at fault."""
+    """The request is at fault; `param` names the field, where its API tells."""
 
-    def __init__(self, code: str, message: str, status: int = 422) -> None:
+    def __init__(self, code: str, message: str, status: int = 422, *, param: str | None = None) -> None:
         super().__init__(status, code, message)
+        self.param = param
 
 
 class Busy(ApiError):

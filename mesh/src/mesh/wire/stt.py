@@ -15,6 +15,16 @@ class SttRequest(Model):
     """ISO 639-1 code; absent: the engine finds out, or takes the one language it knows."""
     expected_language: str | None = Field(default=None, pattern="^[a-z]{2,3}$", examples=["en"])
     """The conversation's language so far: an engine may hear another, but one that cannot know this one refuses."""
+    words: bool = False
+    """True: the words of each segment and their times too, where the engine knows them."""
+
+
+class Word(Model):
+    """A word, and when it was said; seconds from the start of the audio."""
+
+    text: str
+    start_s: float
+    end_s: float
 
 
 class Segment(Model):
@@ -23,6 +33,11 @@ class Segment(Model):
     start_s: float
     end_s: float
     text: str
+    words: list[Word] | None = None
+    """Absent: they were not asked for, or the engine does not know them."""
+    avg_logprob: float | None = None
+    no_speech_prob: float | None = None
+    """Both as Whisper means them; absent with engines that do not say."""
 
 
 class SttReply(Model):
