@@ -1,8 +1,8 @@
 """Who may use our lines: place calls, send texts, speak with the assistant at no charge.
 
 With CALLS_TOKEN: who has it. With JWT_SECRET: services, and besides them only who has CALLS_TOKEN. With neither: this
-machine, until strangers may reach it (PUBLIC_URL or TWILIO_AUTH_TOKEN is set): a proxy here forwards them from loopback,
-and nothing in a request must tell.
+machine, until strangers may reach it (PUBLIC_URL or TWILIO_AUTH_TOKEN is set): a proxy here forwards them from
+loopback, and nothing in a request must tell.
 """
 
 import hashlib
