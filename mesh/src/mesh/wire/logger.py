@@ -57,7 +57,7 @@ class Sessions(Model):
 class EraseRequest(Model):
     """Body of POST /erase: a person's number, or the owner of sessions; and sessions that are known to be theirs."""
 
-    phone: str = Field(default="", min_length=1, max_length=64, examples=["+14155550123"])
+    phone: str = Field(default="", max_length=64, examples=["+14155550123"])
     """E.164; what the network gave instead of one ("anonymous", an extension), as it gave it."""
     owner: str | None = Field(default=None, pattern=OWNER)
     """As mesh.auth.Principal.owner has it."""
