@@ -5,5 +5,5 @@ cd "$(dirname "$0")"
 . launcher/dev.sh
 ruff format --check -q .
 ruff check -q .
-mypy mesh/src/mesh extraction/src/extraction admin_panel bench call_handler gateway gpt healthcheck lang launcher lead_sender logger simulator storage stt tts
+mypy mesh/src/mesh extraction/src/extraction accounts admin_panel bench call_handler gateway gpt healthcheck lang launcher lead_sender logger simulator storage stt tts
 exec python -m pytest "$@"

@@ -10,6 +10,7 @@ import re
 import secrets
 import string
 import time
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,18 +36,26 @@ class Feed:
     """What has changed, told to those who wait for it."""
 
     def __init__(self, db: Database) -> None:
-        self._db = db
+        self._db, self.waiting = db, 0
+        self.ending: Callable[[], bool] = lambda: False
+        """Whether the process is about to end: nobody is let wait then."""
 
     async def since(self, since: int, wait_s: float) -> KeyChanges:
         """What has changed since a number; all there is, where too little is known of what was before."""
-        until = time.monotonic() + wait_s
+        self.waiting += 1
+        try:
+            return await self._since(since, time.monotonic() + wait_s)
+        finally:
+            self.waiting -= 1
+
+    async def _since(self, since: int, until: float) -> KeyChanges:
         while True:
             async with self._db.read() as connection:
                 now, floor = (await connection.execute(sa.select(feed.c.now, feed.c.floor))).one()
                 if since != now:
                     return await _changes(connection, since, now, whole=not floor <= since <= now or since == 0)
             left = until - time.monotonic()
-            if left <= 0:
+            if left <= 0 or self.ending():
                 return KeyChanges(now=now)
             await asyncio.sleep(min(left, LOOK_S))
 

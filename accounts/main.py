@@ -22,6 +22,7 @@ from mesh.auth.guard import OPEN, Rules
 from mesh.auth.keys import Keyring
 from mesh.auth.tokens import Tokens
 from mesh.client import Client
+from mesh.drain import Drain
 from mesh.kept.db import Database
 from mesh.repeat import repeat
 from mesh.service import create_app
@@ -30,6 +31,7 @@ from mesh.wire.common import Check
 
 DESCRIPTION = "Users, log-ins and API keys: who may use the mesh. The other services know it without asking."
 SWEEP_S = 3_600
+DRAIN_S = 2.0
 RULES: Rules = (
     *OPEN,
     ("=/", "open"),
@@ -52,6 +54,9 @@ def build(settings: Settings) -> FastAPI:
     erasure, attempts = Erasure(db, gateway), Attempts(db)
     keyring = Keyring(tokens, changes=feed.since, api_keys=settings.api_keys.get_secret_value())
 
+    drain = Drain(DRAIN_S, lambda: feed.waiting)
+    feed.ending = lambda: drain.begun
+
     async def sweep() -> None:
         await feed.sweep()
         await attempts.sweep()
@@ -59,6 +64,7 @@ def build(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        drain.install()
         await db.migrate(Path(__file__).parent / "migrations")
         await attempts.open()
         if not settings.jwt_secret:  # nobody else reads our tokens then

@@ -11,3 +11,4 @@ class Settings(ServiceSettings):
     service: ClassVar[str] = "admin_panel"
 
     gateway_url: str = peer("gateway")
+    accounts_url: str = peer("accounts")

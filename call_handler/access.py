@@ -1,7 +1,8 @@
 """Who may use our lines: place calls, send texts, speak with the assistant at no charge.
 
-With CALLS_TOKEN: who has it. Without it this machine, until strangers may reach it (PUBLIC_URL or TWILIO_AUTH_TOKEN is
-set): a proxy here forwards them from loopback, and nothing in a request must tell.
+With CALLS_TOKEN: who has it. With JWT_SECRET: services, and besides them only who has CALLS_TOKEN. With neither: this
+machine, until strangers may reach it (PUBLIC_URL or TWILIO_AUTH_TOKEN is set): a proxy here forwards them from
+loopback, and nothing in a request must tell.
 """
 
 import hashlib
@@ -12,13 +13,23 @@ import time
 from starlette.requests import HTTPConnection
 
 from call_handler.config import Settings
+from call_handler.providers.twilio.twiml import API_VOICE
 from call_handler.world import MARK
+from mesh.auth import Unauthorized
+from mesh.auth.guard import OPEN, Rules, credential
+from mesh.auth.tokens import Tokens
 from mesh.errors import ApiError
 from mesh.numbers import LATEST, whole
 
 COOKIE, PAGE = "lines", "/browser"
 PAGE_S = 3_600
 """How long a browser is known after CALLS_TOKEN was typed into it."""
+RULES: Rules = (
+    *OPEN,
+    ("=/", "open"),
+    *((path, "open") for path in ("/twilio", API_VOICE)),  # Twilio signs what it asks
+    *((path, "open") for path in ("/calls", "/sms", "/process", "/audiosocket", "/recordings", PAGE)),  # Lines checks
+)
 _FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "x-forwarded-host", "via")
 
 
@@ -27,10 +38,14 @@ class Lines:
 
     def __init__(self, settings: Settings) -> None:
         self._token, self._exposed = settings.calls_token.get_secret_value(), settings.exposed
+        secret = settings.jwt_secret.get_secret_value()
+        self._tokens = Tokens(secret) if secret else None
 
     def check(self, request: HTTPConnection) -> None:
         """Raises ApiError 401 or 403 for those who may not."""
-        if not self._token:
+        if self._is_service(request):
+            return
+        if not self._token and not self._tokens:
             if self._exposed:
                 raise ApiError(
                     403,
@@ -42,13 +57,22 @@ class Lines:
                 raise ApiError(403, "loopback_only", "Without CALLS_TOKEN this address serves this machine only.")
             return
         given = request.headers.get("authorization", "")
-        if not (_same(given, f"Bearer {self._token}") or self._known(request)):
+        if not self._token or not (_same(given, f"Bearer {self._token}") or self._known(request)):
             raise ApiError(401, "not_authorized", "Authorization: Bearer CALLS_TOKEN is missing or wrong.")
 
     def check_peer(self, request: HTTPConnection) -> None:
         """Raises ApiError 401 for who is no service of the mesh, where a token tells; else the network has to."""
-        if self._token:
+        if self._token or self._tokens:
             self.check(request)
+
+    def _is_service(self, request: HTTPConnection) -> bool:
+        if self._tokens is None:
+            return False
+        try:
+            self._tokens.read(credential(request.scope), "mesh")
+        except Unauthorized:
+            return False
+        return True
 
     def admit(self, token: str) -> str | None:
         """The cookie for a browser that was given the token; None for another token."""
@@ -60,7 +84,7 @@ class Lines:
         """A page's navigation and its socket cannot carry a bearer token: they carry what `admit` gave."""
         cookie = request.cookies.get(COOKIE, "")
         until = whole(cookie.partition(".")[0], LATEST)
-        if until is None or not request.url.path.startswith(PAGE):
+        if not self._token or until is None or not request.url.path.startswith(PAGE):
             return False
         return until > time.time() and _same(cookie, self._sign(until))
 

@@ -19,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from mesh import logs, tracing
+from mesh.auth.tokens import pass_of
 from mesh.wire.realtime import ClientEvent, ServerEvent, answers, client, from_server, server
 
 RETRY_S, OPEN_S, PING_S, GIVE_UP_S = 0.25, 3.0, 5.0, 20.0
@@ -51,6 +52,7 @@ class Link:
         shown = {"phone": "true", **{name: value for name, value in query.items() if name not in PARTIES}}
         self._url = url.replace("http", "ws", 1).rstrip("/") + "/v1/realtime?" + urlencode(shown)
         ours = {"authorization": f"Bearer {token}"} if token else {}  # gateway keeps room for telephones
+        self._pass = pass_of("call_handler")
         self._headers = tracing.current().headers() | parties | ours  # no numbers in the address: those end in logs
         self._on_event, self._on_audio = on_event, on_audio
         self._socket: ClientConnection | None = None
@@ -75,7 +77,7 @@ class Link:
                     ping_timeout=PING_S,
                     close_timeout=0.5,
                     proxy=None,
-                    additional_headers=self._headers,
+                    additional_headers=self._headers | (self._pass.headers() if self._pass else {}),
                 ) as socket:
                     await self._talk(socket)
             except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidURI) as error:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from call_handler.access import Lines
+from call_handler.access import RULES, Lines
 from call_handler.config import Settings
 from call_handler.ears import Ears
 from call_handler.media import Phrases
@@ -86,7 +86,7 @@ def build(settings: Settings) -> FastAPI:
             "disk": disk.room(settings.recordings_dir, settings.disk_min_mb, recordings.trouble),
         }
 
-    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe)
+    app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe, rules=RULES)
     ends = Ends(promises, peers["logger"])
     tokens = Tokens(settings.twilio_auth_token.get_secret_value())
     app.state.desk = Desk(

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -18,10 +19,11 @@ from mesh.settings import peer_url, ports
 
 HEALTHY_S = 60.0
 STOPPED_S = 150.0  # longer than all stages together may take
-COMMANDS = ("start", "demo", "models", "status", "logs", "stop", "help")
+COMMANDS = ("start", "demo", "admin", "models", "status", "logs", "stop", "help")
 USAGE = """\
   ./start_all.sh [start]         set up, start everything, print where it listens; Ctrl-C stops it
   ./start_all.sh demo            play a phone call (English, then Russian) and print it
+  ./start_all.sh admin NAME      make an admin, with an e-mail address after the name if you like
   ./start_all.sh models [NAME…]  fetch speech models, with a progress bar; `models list` lists them
   ./start_all.sh status          the table of all services (--json, --watch, --wait SECONDS)
   ./start_all.sh logs [NAME…]    the last lines of the services' logs; on a terminal, or with -f, also what comes,
@@ -97,6 +99,8 @@ def _run(options: argparse.Namespace, services: list[str]) -> int:
         return models.main(options.names)
     if options.command == "stop":
         return _stop()
+    if options.command == "admin":
+        return _admin(options.names)
     if options.command == "logs":
         if not any(log_file(name).exists() for name in options.names or ports()):
             print("There are none yet: nothing has been started here.", file=sys.stderr)
@@ -133,6 +137,16 @@ def _end_left_over() -> bool:
         print(f"An earlier start was killed and left these running; they are stopped: {names}", flush=True)
         asyncio.run(stop_in_order(left, asyncio.Event()))
     return bool(left)
+
+
+def _admin(names: list[str]) -> int:
+    """Make an admin of accounts, whether it runs or not."""
+    if not 1 <= len(names) <= 2:
+        print("A name is wanted: ./start_all.sh admin NAME [EMAIL]", file=sys.stderr)
+        return 2
+    first_start.make_private()
+    venvs.prepare(["accounts"])
+    return subprocess.run([str(venvs.python_of("accounts")), "-m", "accounts", "admin", *names], check=False).returncode
 
 
 def _stop() -> int:

@@ -1,6 +1,7 @@
 """Erasing a person's leads, for good: what is written late of them is not taken."""
 
 import time
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +17,26 @@ from mesh.wire.logger import EraseRequest
 log = logs.get("erasure")
 
 
+class Late(Protocol):
+    """A lead on its way in, as the tombstones see it."""
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Its values."""
+
+    @property
+    def session_id(self) -> str | None:
+        """Its session."""
+
+    @property
+    def began(self) -> float | None:
+        """When that began, Unix time."""
+
+    @property
+    def owned_by(self) -> str | None:
+        """Whose it was."""
+
+
 class Erasure:
     """Erases, and keeps erased."""
 
@@ -25,40 +46,43 @@ class Erasure:
 
     async def erase(self, request: EraseRequest) -> ErasedLeads:
         """Delete every lead of a person, with all that belongs to it; or only look which they are."""
-        theirs, at = person.forms(request.phone), request.at or time.time()
+        theirs, at = person.forms(request.phone) if request.phone else frozenset[str](), request.at or time.time()
         async with self._db.write() as connection:
             found = {
                 row.id: row.session_id
                 for column, values in (
-                    (leads.c.id, await _mentioning(connection, theirs)),
+                    (leads.c.id, await _mentioning(connection, theirs) if theirs else set[str]()),
+                    (leads.c.owner, [request.owner] if request.owner else []),
                     (leads.c.session_id, request.sessions),
                 )
                 for some in parts(sorted(values))
                 for row in await connection.execute(sa.select(leads.c.id, leads.c.session_id).where(column.in_(some)))
             }
+            owner = [_owned(request.owner)] if request.owner else []
             sessions = sorted({*request.sessions, *filter(None, found.values())})
             if not request.look:
                 for some in parts(sorted(found)):
                     await delete(connection, leads.c.id.in_(some))
-                await self.tombstones.bury(connection, [*map(_session, sessions), *theirs], at)
+                await self.tombstones.bury(connection, [*map(_session, sessions), *theirs, *owner], at)
         if not request.look:
             await self._db.scrub()
         return ErasedLeads(erased=len(found), sessions=sessions)
 
-    async def is_late(
-        self, connection: AsyncConnection, fields: dict[str, str], session_id: str | None, began: float | None
-    ) -> bool:
-        """Whether a lead is of a session that was erased, or began before and speaks of an erased person now."""
-        asked = {*person.written(fields), *([_session(session_id)] if session_id else [])}
-        found = await self.tombstones.buried(connection, asked)
+    async def is_late(self, connection: AsyncConnection, lead: Late) -> bool:
+        """Whether a lead is of an owner or a session that was erased, or of one that began before and speaks of an
+        erased person now.
+        """
+        session_id, began = lead.session_id, lead.began
+        owner, session = _owned(lead.owned_by), _session(session_id)
+        found = await self.tombstones.buried(connection, {*person.written(lead.fields), owner, session} - {""})
         if session_id is None or not found:
-            return False
-        if _session(session_id) not in found:
+            return owner in found
+        if session not in found:
             erased_at = max(found.values())
-            if began is None or began >= erased_at:
+            if owner not in found and (began is None or began >= erased_at):
                 return False
             await delete(connection, leads.c.session_id == session_id)
-            await self.tombstones.bury(connection, [_session(session_id)], erased_at)
+            await self.tombstones.bury(connection, [session], erased_at)
         log.info("a late lead of an erased person is dropped", session_id=session_id)
         return True
 
@@ -85,5 +109,9 @@ async def _mentioning(connection: AsyncConnection, theirs: frozenset[str]) -> se
     return found
 
 
-def _session(session_id: str) -> str:
-    return f"session {session_id}"
+def _owned(owner: str | None) -> str:
+    return f"owner {owner}" if owner else ""
+
+
+def _session(session_id: str | None) -> str:
+    return f"session {session_id}" if session_id else ""

@@ -19,7 +19,7 @@ from mesh.wire.lead_sender import ERASE, ERASE_ALL, LEADS, SAVE, ErasedLeads, Le
 from mesh.wire.logger import EraseRequest
 
 Cursor = Annotated[int | None, Query(ge=0, le=2**63 - 1)]
-_AS_THEY_ARE = ("session_id", "scenario", "partial", "call", "deliver_in_s", "began")
+_AS_THEY_ARE = ("session_id", "scenario", "partial", "call", "deliver_in_s", "began", "owned_by")
 
 routes = APIRouter()
 log = logs.get("leads")

@@ -39,6 +39,7 @@ class Draft:
     deliver_in_s: float
     give_up_s: float
     began: float | None
+    owned_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ async def save(db: Database, erasure: Erasure, draft: Draft, destinations: Desti
 async def _save(db: Database, erasure: Erasure, draft: Draft, destinations: Destinations) -> Lead | None:
     now = time.time()
     async with db.write() as connection:
-        if await erasure.is_late(connection, draft.fields, draft.session_id, draft.began):
+        if await erasure.is_late(connection, draft):
             return None
         if draft.key:
             known = (await connection.execute(sa.select(posts).where(posts.c.key == draft.key))).mappings().first()
@@ -119,7 +120,7 @@ async def _upsert(connection: AsyncConnection, draft: Draft, now: float) -> tupl
         return str(existing["id"]), due
     lead_id = secrets.token_hex(8)
     values |= {"id": lead_id, "created_at": now, "simulated": draft.simulated}
-    values |= {"session_id": draft.session_id, "scenario": draft.scenario}
+    values |= {"session_id": draft.session_id, "scenario": draft.scenario, "owner": draft.owned_by}
     await connection.execute(leads.insert().values(values))
     return lead_id, due
 
@@ -198,7 +199,7 @@ async def _one(connection: AsyncConnection, lead_id: str) -> Lead:
 
 
 def _lead(row: Any) -> Lead:  # noqa: ANN401 (a row of leads)
-    names = ("id", "session_id", "scenario", "partial", "simulated", "fields", "revision", "heard", "call")
+    names = ("id", "session_id", "scenario", "partial", "simulated", "fields", "revision", "heard", "call", "owner")
     return Lead(
         **{name: row[name] for name in names}, created_at=iso(row["created_at"]), updated_at=iso(row["updated_at"])
     )

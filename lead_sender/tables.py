@@ -44,9 +44,11 @@ leads = sa.Table(
     sa.Column("heard", sa.JSON(), nullable=False),
     sa.Column("call", sa.JSON(none_as_null=True)),
     sa.Column("deliver_at", sa.Float(53)),
+    sa.Column("owner", sa.String(80)),
     sa.Index("leads_phone", "phone"),
     sa.Index("leads_created_at", "created_at"),
     sa.Index("leads_deliver_at", "deliver_at"),
+    sa.Index("leads_owner", "owner"),
 )
 
 posts = sa.Table(

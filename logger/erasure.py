@@ -32,7 +32,7 @@ COMMITTED_S = 0.3
 """Until what a late event has brought can be read."""
 RECENT = 1_000
 """Events that another replica may have been about to write, with numbers before those that were seen."""
-_OURS = ("called", "number", "reply")
+_OURS = ("called", "number", "reply", "owner")
 """What an event holds at its top that is not the caller's: our numbers, a colleague's, our words."""
 log = logs.get("erasure")
 
@@ -48,17 +48,17 @@ class Erasure:
         """Objects that storage could not delete at the last try."""
 
     async def erase(self, request: EraseRequest) -> ErasedEvents:
-        """Delete the sessions in which a person occurs; or only look which they are."""
-        theirs, at = person.forms(request.phone), request.at or time.time()
+        """Delete the sessions in which a person occurs, or of an owner; or only look which they are."""
+        sought, at = _Sought(request), request.at or time.time()
         async with self._db.read() as connection:  # which takes its time, and nobody should wait for it
             last = (await connection.execute(sa.select(sa.func.max(events.c.seq)))).scalar() or 0
-            found = await _sessions(connection, theirs, after=0)
+            found = await _sessions(connection, sought, after=0)
         async with self._db.write() as connection:
-            found |= await _sessions(connection, theirs, after=last - RECENT)
+            found |= await _sessions(connection, sought, after=last - RECENT)
             sessions = sorted({*found, *request.sessions})
             count, objects = await self._delete(connection, sessions, at, look=request.look)
             if not request.look:
-                await self.tombstones.bury(connection, theirs, at)
+                await self.tombstones.bury(connection, sought.marks, at)
         if not request.look:
             await self._db.scrub()
             await self.clear()
@@ -67,17 +67,22 @@ class Erasure:
     async def living(self, connection: AsyncConnection, batch: list[Event]) -> list[Event]:
         """The events of a batch that are nobody's who has been erased.
 
-        A session belongs to an erased person when it was known to do so, or began before and speaks of them now.
+        A session belongs to an erased person when it was known to do so, or began before and speaks of them now; and
+        to an erased owner when it says so.
         """
         said = {event.id: set(person.written(_theirs(event.data))) for event in batch}
-        asked = {_session(event.session_id) for event in batch}.union(*said.values())
+        owners = {event.id: owned(str(event.data["owner"])) for event in batch if event.data.get("owner")}
+        asked = {_session(event.session_id) for event in batch}.union(owners.values(), *said.values())
         found = await self.tombstones.buried(connection, asked)
         if not found:
             return batch
         late = {event.session_id: found[mark] for event in batch if (mark := _session(event.session_id)) in found}
         for event in batch:
             erased_at = max((found[one] for one in said[event.id] if one in found), default=0.0)
-            if erased_at and event.session_id not in late:
+            if (owner := owners.get(event.id)) in found and event.session_id not in late:
+                late[event.session_id] = found[str(owner)]
+                await self._delete(connection, [event.session_id], found[str(owner)])
+            elif erased_at and event.session_id not in late:
                 before = sa.select(sa.func.min(events.c.at)).where(events.c.session_id == event.session_id)
                 began = min((await connection.execute(before)).scalar() or event.at, event.at)
                 if began < erased_at:
@@ -144,14 +149,32 @@ class Erasure:
             await connection.execute(orphans.insert().values(bucket=one.bucket, key=one.key, since=time.time()))
 
 
-async def _sessions(connection: AsyncConnection, theirs: frozenset[str], *, after: int) -> set[str]:
-    """The sessions whose events, from one on, mention a person. The database looks roughly, and Python closely."""
-    shortest = min(theirs, key=len)
-    text = sa.func.lower(sa.cast(events.c.data, sa.Text()))
-    # The digits in their order, whatever stands between them: "(415) 555-01 23".
-    rough = text.like("%" + "%".join(shortest) + "%") if shortest.isdigit() else text.contains("caller")
+class _Sought:
+    """Whom a request means. The database looks roughly, and Python closely."""
+
+    def __init__(self, request: EraseRequest) -> None:
+        self._owner = request.owner
+        self._forms = person.forms(request.phone) if request.phone else frozenset[str]()
+        self.marks = [owned(request.owner)] if request.owner else sorted(self._forms)
+
+    def rough(self, text: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+        """Of an event's data as text, in small letters."""
+        if self._owner:
+            return text.contains(f'"{self._owner.lower()}"', autoescape=True)
+        shortest = min(self._forms, key=len)
+        # The digits in their order, whatever stands between them: "(415) 555-01 23".
+        return text.like("%" + "%".join(shortest) + "%") if shortest.isdigit() else text.contains("caller")
+
+    def occurs(self, data: dict[str, object]) -> bool:
+        """In an event's data."""
+        return data.get("owner") == self._owner if self._owner else person.mentions(_theirs(data), self._forms)
+
+
+async def _sessions(connection: AsyncConnection, sought: _Sought, *, after: int) -> set[str]:
+    """The sessions whose events, from one on, are of whom is sought."""
+    rough = sought.rough(sa.func.lower(sa.cast(events.c.data, sa.Text())))
     rows = await connection.stream(sa.select(events.c.session_id, events.c.data).where(events.c.seq > after, rough))
-    return {row.session_id async for row in rows if person.mentions(_theirs(row.data), theirs)}
+    return {row.session_id async for row in rows if sought.occurs(row.data)}
 
 
 def _theirs(data: dict[str, object]) -> dict[str, object]:
@@ -161,6 +184,11 @@ def _theirs(data: dict[str, object]) -> dict[str, object]:
 def _objects(datas: Iterable[dict[str, object]]) -> list[StoredObject]:
     kept = {(str(data["bucket"]), str(data["key"])) for data in datas if {"bucket", "key"} <= set(data)}
     return [StoredObject(bucket=bucket, key=key) for bucket, key in sorted(kept)]
+
+
+def owned(owner: str) -> str:
+    """The mark of an owner."""
+    return f"owner {owner}"
 
 
 def _session(session_id: str) -> str:

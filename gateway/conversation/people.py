@@ -1,4 +1,4 @@
-"""Persons by their telephone numbers: how a number enters the mesh, and how all that is kept of it is erased.
+"""Persons by their telephone numbers, and accounts: how a number enters, how all that is kept of them is erased.
 
 | peer         | deadline | slow or down                                                            | it lies |
 | ------------ | -------- | ----------------------------------------------------------------------- | ------- |
@@ -25,7 +25,7 @@ from mesh import logs
 from mesh.errors import ApiError, BadInput, PeerError
 from mesh.kept import person
 from mesh.wire import call_handler, lead_sender, logger, tts
-from mesh.wire.gateway import Erased
+from mesh.wire.gateway import Erased, OwnerErased
 
 FLUSH_S = 3.0
 MOST = 20_000
@@ -48,8 +48,20 @@ class People:
         Raises BadInput invalid_phone, ApiError own_number, erasure_incomplete.
         """
         number = self._number(said, region)
-        theirs, failed = person.forms(number), dict[str, str]()
+        theirs = person.forms(number)
+        live = {session.id for session in self._conversation.sessions if person.mentions(_known(session), theirs)}
         request = logger.EraseRequest(phone=number, at=time.time())
+        return Erased(phone=number, **await self._everywhere(request, live, said=said))
+
+    async def erase_owner(self, owner: str) -> OwnerErased:
+        """Erase what belongs to an account, as for a person. Raises ApiError erasure_incomplete."""
+        live = {session.id for session in self._conversation.sessions if session.owner == owner}
+        request = logger.EraseRequest(owner=owner, at=time.time())
+        return OwnerErased(owner=owner, **await self._everywhere(request, live))
+
+    async def _everywhere(self, request: logger.EraseRequest, live: set[str], *, said: str = "") -> dict[str, int]:
+        """Erase in every service; how much of what is gone. `live`: sessions here that are known to be theirs."""
+        number, failed = request.phone, dict[str, str]()
 
         async def ask(peer: str, call: Awaitable[Reply]) -> Reply | None:
             try:
@@ -58,13 +70,13 @@ class People:
                 failed[peer] = error.message
                 return None
 
-        live = {session.id for session in self._conversation.sessions if person.mentions(_known(session), theirs)}
         look = request.model_copy(update={"look": True})
         saved = await ask("lead_sender", self._peers.lead_sender.call(lead_sender.ERASE_ALL, look))
         sessions = sorted(live.union(saved.sessions if saved else ()))
         look.sessions = request.sessions = sessions[:MOST]
         found = await ask("logger", self._peers.logger.call(logger.ERASE, look))
-        if not failed and not _E164.fullmatch(number) and not sessions and not (found and found.sessions):
+        somebody = failed or not number or _E164.fullmatch(number) or sessions or (found and found.sessions)
+        if not somebody:
             raise BadInput("invalid_phone", f"{said!r} is no telephone number; give it as +14155550123.")
         if found:
             await self._settled({*sessions, *found.sessions})
@@ -75,25 +87,24 @@ class People:
         await ask("tts", self._peers.tts.call(tts.FORGET))
         if gone:
             await self._settled(set(request.sessions))
-            await self._recorder.erase(number, request.sessions)
+            await self._recorder.erase(number, request.sessions, request.owner)
         erased = await ask("lead_sender", self._peers.lead_sender.call(lead_sender.ERASE_ALL, request))
         drop = call_handler.DropRequest(sessions=request.sessions, phone=number)
         dropped = await ask(
             "call_handler",
             self._peers.call_handler.call(call_handler.DROP, drop, headers=self._conversation.tools.credentials),
         )
-        result = Erased(
-            phone=number,
-            leads=erased.erased if erased else 0,
-            sessions=len(request.sessions),
-            events=gone.events if gone else 0,
-            objects=len(gone.objects) if gone else 0,
-            recordings=dropped.recordings if dropped else 0,
-            waiting=gone.waiting if gone else 0,
-        )
-        log.info("a person is erased", **result.model_dump(), failed=sorted(failed))
+        result = {
+            "leads": erased.erased if erased else 0,
+            "sessions": len(request.sessions),
+            "events": gone.events if gone else 0,
+            "objects": len(gone.objects) if gone else 0,
+            "recordings": dropped.recordings if dropped else 0,
+            "waiting": gone.waiting if gone else 0,
+        }
+        log.info("a person is erased", phone=number, owner=request.owner, **result, failed=sorted(failed))
         if failed:
-            done = ", ".join(f"{name} {count}" for name, count in result if name not in ("phone", "waiting"))
+            done = ", ".join(f"{name} {count}" for name, count in result.items() if name != "waiting")
             left = "; ".join(f"{peer}: {why}" for peer, why in failed.items())
             raise ApiError(503, "erasure_incomplete", f"Something is left: {left}. Ask again. Erased so far: {done}.")
         return result

@@ -147,10 +147,17 @@ class Recorder:
         """Whether events of one of some sessions wait."""
         return any(row.topic in sessions for kind in (EVENT, NOTE) for row in self._spool.rows(kind))
 
-    async def erase(self, phone: str, sessions: Iterable[str]) -> set[str]:
-        """Delete what waits, and what was refused, of a person; the sessions that it was about."""
-        theirs = person.forms(phone)
-        return await self._spool.erase(sessions, lambda body: person.mentions(json.loads(body), theirs))
+    async def erase(self, phone: str, sessions: Iterable[str], owner: str | None = None) -> set[str]:
+        """Delete what waits, and what was refused, of a person or an owner; the sessions that it was about."""
+        theirs = person.forms(phone) if phone else frozenset[str]()
+
+        def matches(body: str) -> bool:
+            said = json.loads(body)
+            if owner is None:
+                return person.mentions(said, theirs)
+            return owner in (said.get("owned_by"), (said.get("data") or {}).get("owner"))
+
+        return await self._spool.erase(sessions, matches)
 
     def _put_event(self, kind: str, event: Event) -> Row:
         return self._outgoing.put(kind, event.id, event.session_id, event)

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Path, Query, Response
 
 from gateway.parts import Wired
 from mesh.service import serve
-from mesh.wire.gateway import ERASE, Erased
+from mesh.wire.common import OWNER
+from mesh.wire.gateway import ERASE, ERASE_OWNER, Erased, OwnerErased
 
 routes = APIRouter()
 
@@ -22,3 +23,10 @@ async def erase_person(
     erased = await parts.people.erase(phone, region)
     response.status_code = 202 if erased.waiting else 200
     return erased
+
+
+@serve(
+    routes, ERASE_OWNER, summary="Erase what belonged to an account; accounts'", tags=["v1"], include_in_schema=False
+)
+async def erase_owner(owner: Annotated[str, Path(pattern=OWNER)], parts: Wired) -> OwnerErased:
+    return await parts.people.erase_owner(owner)

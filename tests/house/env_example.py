@@ -67,6 +67,7 @@ def root() -> str:
         ("lead_sender", "lead_webhook_url"),
         ("lead_sender", "lead_webhook_secret"),
         ("lead_sender", "database_url"),
+        ("gateway", "jwt_secret"),
         ("gateway", "is_dev"),
     ]
     lines = ["# Copy to .env. Every setting of a service, with its default, is in <service>/.env.example.", ""]

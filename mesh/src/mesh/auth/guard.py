@@ -8,6 +8,8 @@
 |            | does, no connection to it is served; nor is one that says itself that it came through a proxy        |
 """
 
+import base64
+import contextlib
 import ipaddress
 import sys
 from collections.abc import Iterable
@@ -34,6 +36,7 @@ OPEN: Rules = tuple(
 )
 INSIDE: Rules = (*OPEN, ("=/", "open"))
 """Those of a service that only services call."""
+_ASK = 'Basic realm="voiceblock: any name, and an API key as the password", charset="UTF-8"'
 _FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "x-forwarded-host", "via")
 _PROTOCOL = "openai-insecure-api-key."
 log = logs.get("auth")
@@ -86,10 +89,17 @@ class Guard:
 
 
 def credential(scope: Scope) -> str:
-    """The token or key of a request, or of a socket that a browser opens; empty: there is none."""
+    """The token or key of a request, or of a socket that a browser opens; empty: there is none.
+
+    A person who opens a page is asked for a name and a password: the password is the key.
+    """
     kind, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
         return token.strip()
+    if kind.lower() == "basic":
+        with contextlib.suppress(ValueError):
+            return base64.b64decode(token, validate=True).decode().partition(":")[2]
+        return ""
     offered: Iterable[str] = scope.get("subprotocols") or ()
     return next((name.removeprefix(_PROTOCOL) for name in offered if name.startswith(_PROTOCOL)), "")
 
@@ -142,11 +152,14 @@ def _local(scope: Scope) -> Principal:
 async def refuse(scope: Scope, error: ApiError, receive: Receive, send: Send) -> None:
     """The error, in the shape that the path has."""
     log.info("refused", path=scope["path"], error_code=error.code)
+    headers = error.headers
+    if error.status == 401 and "text/html" in Headers(scope=scope).get("accept", ""):
+        headers = {"WWW-Authenticate": _ASK}
     if is_openais(scope["path"]):
-        reply = error_reply(error.status, error.code, error.message, headers=error.headers)
+        reply = error_reply(error.status, error.code, error.message, headers=headers)
     else:
         body = envelope_body(error.code, error.message, tracing.current().request_id)
-        reply = Response(body, error.status, {**error.headers, "x-error-code": error.code}, "application/json")
+        reply = Response(body, error.status, {**headers, "x-error-code": error.code}, "application/json")
     if scope["type"] == "http":
         await reply(scope, receive, send)
         return

@@ -25,7 +25,7 @@ from mesh.wire.accounts import CHANGES, USED, KeyChanges, KeyRecord, Noted, Used
 from mesh.wire.common import Check
 
 PREFIX, EPHEMERAL = "vb_", "ek_"
-POLL_S, AGAIN_S, APART_S = 25.0, 0.5, 0.1
+POLL_S, AGAIN_S, APART_S = 10.0, 0.5, 0.1
 MOST_TOKENS, MAX_TOKEN = 20_000, 4_096
 MIN_KEY = 16
 """Characters of a key in API_KEYS."""
@@ -104,7 +104,10 @@ class Keyring:
         """Follow what changes, for ever."""
         while self._changes:
             try:
+                before = self._now
                 await (self._follow(POLL_S) if self._now else self.refresh())
+                if self._now == before:  # nothing, or accounts is about to end, and lets nobody wait
+                    await asyncio.sleep(APART_S)
                 await self._report()
             except Exception as error:  # noqa: BLE001 (whatever is wrong with one answer, the next may be right)
                 self._fail(error)

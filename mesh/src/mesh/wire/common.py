@@ -10,6 +10,9 @@ from mesh.wire.route import Route
 SESSION_ID = "^[A-Za-z0-9_-]{1,64}$"
 """What a session's id looks like, wherever one is named."""
 
+OWNER = "^(user|application|key):[A-Za-z0-9._-]{1,64}$"
+"""Whose something is, as mesh.auth.Principal.owner has it."""
+
 State = Literal["ok", "degraded"]
 Count = Annotated[int, Field(ge=0, lt=2**31)]
 """How many; what a database's integer holds."""

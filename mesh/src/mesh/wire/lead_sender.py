@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, HttpUrl
 
-from mesh.wire.common import SESSION_ID, Count, Seconds
+from mesh.wire.common import OWNER, SESSION_ID, Count, Seconds
 from mesh.wire.logger import EraseRequest
 from mesh.wire.model import Model
 from mesh.wire.route import Route
@@ -96,6 +96,8 @@ class LeadRequest(Model):
     call: CallSummary | None = None
     began: float | None = None
     """When its session began, Unix time: one from before the erasure of its person is not taken."""
+    owned_by: str | None = Field(default=None, pattern=OWNER)
+    """Whose session it was."""
 
 
 RESERVED = frozenset(LeadRequest.model_fields) - {"name", "phone", "city", "dates"}
@@ -117,6 +119,7 @@ class Lead(Model):
     """Counts the changes; what is delivered later has a larger one."""
     heard: dict[str, Heard] = Field(default_factory=dict)
     call: CallSummary | None = None
+    owner: str | None = None
 
 
 class LeadSaved(Model):

@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field, model_validator
 
-from mesh.wire.common import SESSION_ID, Json
+from mesh.wire.common import OWNER, SESSION_ID, Json
 from mesh.wire.model import Model
 from mesh.wire.route import Route
 
@@ -55,15 +55,23 @@ class Sessions(Model):
 
 
 class EraseRequest(Model):
-    """Body of POST /erase: a person's number, and sessions that are known to be theirs."""
+    """Body of POST /erase: a person's number, or the owner of sessions; and sessions that are known to be theirs."""
 
-    phone: str = Field(min_length=1, max_length=64, examples=["+14155550123"])
+    phone: str = Field(default="", max_length=64, examples=["+14155550123"])
     """E.164; what the network gave instead of one ("anonymous", an extension), as it gave it."""
+    owner: str | None = Field(default=None, pattern=OWNER)
+    """As mesh.auth.Principal.owner has it."""
     sessions: list[str] = Field(default_factory=list, max_length=20_000)
     look: bool = False
     """true: nothing is erased; the reply says what would be."""
     at: float | None = None
     """When the person was erased, Unix time; absent: now. What was said before and is written later is not taken."""
+
+    @model_validator(mode="after")
+    def _of_somebody(self) -> "EraseRequest":
+        if bool(self.phone) == bool(self.owner):
+            raise ValueError("give a phone, or an owner")
+        return self
 
 
 class StoredObject(Model):
