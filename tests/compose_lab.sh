@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 lab=${COMPOSE_LAB:-../shared/compose-lab/compose-lab}
 "$lab" up
-images=$(sed -n "s/^ *image: *//p" docker-compose.yml; sed -n "s/^FROM *//p" ./*/Dockerfile)
+images=$(sed -n 's/^ *image: *//p' docker-compose.yml; sed -n 's/^FROM *//p' ./*/Dockerfile)
 for image in $(echo "$images" | sort -u); do
   docker image inspect "$image" >/dev/null 2>&1 && continue
   standin=$(docker images --format '{{.Repository}}:{{.Tag}}' "${image%%:*}" | head -n 1)
