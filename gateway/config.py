@@ -101,7 +101,8 @@ class Settings(ServiceSettings):
         default=SecretStr(""), description="redis://… counts requests for all gateways; empty: each counts its own."
     )
     rate_per_key: str = Field(
-        default="100 per 10 second; 2000/hour", description="Most requests with one API key or log-in; empty: any number."
+        default="100 per 10 second; 2000/hour",
+        description="Most requests with one API key or log-in; empty: any number.",
     )
     rate_per_user: str = Field(
         default="200 per 10 second", description="Most requests of one user or application, with whatever key."
@@ -116,7 +117,8 @@ class Settings(ServiceSettings):
         default=[], description="Addresses and networks (10.0.0.0/8) that are served; empty: all."
     )
     cors_origins: Words = Field(
-        default=[], description="Sites whose pages may call the API (https://chat.example), or *, which wants JWT_SECRET."
+        default=[],
+        description="Sites whose pages may call the API (https://chat.example), or *, which wants JWT_SECRET.",
     )
     stt_url: str = peer("stt")
     lang_url: str = peer("lang")

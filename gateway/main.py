@@ -64,7 +64,9 @@ def build(settings: Settings) -> FastAPI:
     app = create_app(settings, DESCRIPTION, lifespan=lifespan, probe=probe, rules=RULES, keyring=keyring, stops=stops)
     texts = TextTurns(settings, conversation, recorder, peers)
     eraser = People(peers, conversation, recorder)
-    app.state.parts = Parts(settings, peers, recorder, conversation, texts, eraser, calls, probe, keyring, front, limits)
+    app.state.parts = Parts(
+        settings, peers, recorder, conversation, texts, eraser, calls, probe, keyring, front, limits
+    )
     front.mount(app)
     for topic in (openai, process, sessions, people, status, realtime, accounts):
         app.include_router(topic.routes)

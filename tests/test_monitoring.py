@@ -33,7 +33,10 @@ def test_promtool(arguments: list[str]) -> None:
 def test_every_service_is_scraped() -> None:
     for path, host in (("prometheus.yml", "{}"), ("prometheus.local.yml", "127.0.0.1")):
         config = yaml.safe_load(Path("monitoring", path).read_text())
-        targets = config["scrape_configs"][0]["static_configs"][0]["targets"]
+        mesh_job = config["scrape_configs"][0]
+        targets = mesh_job["static_configs"][0]["targets"]
+        for found in mesh_job.get("dns_sd_configs", []):  # a service of which there may be several
+            targets += [f"{name}:{found['port']}" for name in found["names"]]
         assert sorted(targets) == sorted(f"{host.format(name)}:{port}" for name, port in ports().items())
 
 

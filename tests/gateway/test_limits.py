@@ -57,7 +57,9 @@ def client(*, allowed: tuple[str, ...] = (), rates: Rates | None = None, **limit
     stops = [
         Middleware(Addresses, rates=rates, allowed=allowed, per_address=limits.get("address", "")),
         Middleware(Known),
-        Middleware(Requests, rates=rates, ledger=LEDGER, per_key=limits.get("key", ""), per_user=limits.get("user", "")),
+        Middleware(
+            Requests, rates=rates, ledger=LEDGER, per_key=limits.get("key", ""), per_user=limits.get("user", "")
+        ),
     ]
 
     async def here(_: Request) -> PlainTextResponse:

@@ -99,7 +99,11 @@ def create_app(
         redoc_url=None,
         responses={"4XX": {"model": ErrorEnvelope}, "5XX": {"model": ErrorEnvelope}},
     )
-    doors = Doors([peer_url(name)] if name in ports() else [], [settings.public_url, *settings.allowed_hosts], stops.origins if stops else ())
+    doors = Doors(
+        [peer_url(name)] if name in ports() else [],
+        [settings.public_url, *settings.allowed_hosts],
+        stops.origins if stops else (),
+    )
     limit = int(settings.max_body_mb * 1024 * 1024)
     app.add_middleware(Guard, keyring=keyring if secret else None, rules=rules)
     app.add_middleware(EdgeMiddleware, service=name, max_body=limit, doors=doors, dev=settings.is_dev)
