@@ -7,16 +7,15 @@ import shutil
 import signal
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from simulator.processes import BASE, ROOT, WORLD, free_offset
+from tests.sink import sink
 
 
 def as_at_a_terminal() -> None:
@@ -156,36 +155,25 @@ def test_the_mesh_restarts_what_dies_and_stops_at_ctrl_c(checkout: Checkout) -> 
 
 
 def test_a_demo_on_the_mesh_that_runs_leaves_and_delivers_nothing(checkout: Checkout) -> None:
-    delivered: list[str] = []
-
-    class Sink(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            delivered.append(self.path)
-            self.send_response(204)
-            self.end_headers()
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Sink)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    running = checkout.start(LEAD_WEBHOOK_URL=f"http://127.0.0.1:{server.server_address[1]}/leads", LEAD_END_S="20")
-    running.until("Ctrl-C stops everything.")
-    lead = {"name": "Anna", "phone": "+14155550199", "city": "Yalta", "dates": "from July 1 to July 10"}
-    done = checkout.run("demo")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert f"Playing on the mesh that runs here already: process {running.process.pid}" in done.stdout
-    assert done.stdout.count("lead saved") == 2
-    assert "  erased     all of +14155550123 again" in done.stdout
-    sent = httpx2.post(checkout.url("lead_sender") + "/process", json=lead, trust_env=False)
-    assert sent.status_code == 200
-    page = httpx2.get(checkout.url("lead_sender") + "/leads", trust_env=False).json()
-    assert [one["fields"]["phone"] for one in page["leads"]] == ["+14155550199"]
-    deadline = time.monotonic() + 30
-    while not delivered:  # what is real is, and it is the last that was due
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert delivered == ["/leads"]
-    running.interrupt()
-    server.shutdown()
-    server.server_close()
+    with sink() as (address, delivered):
+        running = checkout.start(LEAD_WEBHOOK_URL=f"{address}/leads", LEAD_END_S="20")
+        running.until("Ctrl-C stops everything.")
+        lead = {"name": "Anna", "phone": "+14155550199", "city": "Yalta", "dates": "from July 1 to July 10"}
+        done = checkout.run("demo")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert f"Playing on the mesh that runs here already: process {running.process.pid}" in done.stdout
+        assert done.stdout.count("lead saved") == 2
+        assert "  erased     all of +14155550123 again" in done.stdout
+        sent = httpx2.post(checkout.url("lead_sender") + "/process", json=lead, trust_env=False)
+        assert sent.status_code == 200
+        page = httpx2.get(checkout.url("lead_sender") + "/leads", trust_env=False).json()
+        assert [one["fields"]["phone"] for one in page["leads"]] == ["+14155550199"]
+        deadline = time.monotonic() + 30
+        while not delivered:  # what is real is, and it is the last that was due
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert delivered == ["/leads"]
+        running.interrupt()
 
 
 def pids(checkout: Checkout) -> dict[str, int]:
