@@ -40,6 +40,7 @@ def test_the_shipped_files_are_right() -> None:
         ('      fr: "Pour quelles dates ?"\n', "", "fields.3.ask has no text in fr"),
         ("\n  ru:\n", "\n  xx:\n", "languages.xx would not be understood: there is no lexicon of the language 'xx'"),
         ("name: generic", "name: [generic", "expected ',' or ']'"),
+        ("numbers: []", "hours: {open: {mon: ['٠٩:٠٠-١٨:٠٠']}}", "hours.open.mon.0: String should match"),
         ("  - name: phone", "  - name: Phone Number", "fields.1.name: String should match"),
     ],
 )
