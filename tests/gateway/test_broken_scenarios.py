@@ -1,5 +1,7 @@
 """A scenario file that is wrong stops nobody else, at the start neither."""
 
+import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,10 @@ BROKEN: dict[str, bytes] = {
     ),
     "inside itself": b"name: &a [*a]\n",
     "deep": b"[" * 50_000,
+    "deep and closed": b"name: " + b"[" * 20_000 + b"]" * 20_000,
+    "deep in lines": b"".join(b" " * level + b"a:\n" for level in range(600)),
+    "deep maps": b"name: " + b"{a: " * 20_000,
+    "many": b"name: [" + b"[]," * 60_000 + b"]",
     "huge": b"x" * 300_000,
     "empty": b"",
     "no number": b'name: hotel\ngreeting: !!int ""\n',
@@ -114,6 +120,24 @@ def test_a_link_that_leads_nowhere_is_named(folder: Path) -> None:
     found = Scenarios(folder, "own")
     assert set(found.by_name) == {"own", "hotel"}
     assert "No such file" in found.broken["loose.yaml"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "socket"])
+def test_what_is_no_regular_file_is_named_at_once(folder: Path, kind: str) -> None:
+    """A pipe would be waited for, and zeros have no end."""
+    path = folder / "odd.yaml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(str(path))
+    found = Scenarios(folder, "own")
+    assert set(found.by_name) == {"own", "hotel"}
+    assert found.broken["odd.yaml"].startswith(f"{path}: ")
 
 
 def test_a_file_that_takes_the_name_of_another_takes_nothing_from_it(folder: Path) -> None:
