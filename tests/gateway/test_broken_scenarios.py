@@ -10,11 +10,13 @@ import httpx2
 import pytest
 import yaml
 
+from extraction import people
 from gateway.config import Settings
 from gateway.main import build
 from gateway.scenario.files import Scenarios
 from lead_sender import config as leads
 from lead_sender.destinations import Destinations
+from lead_sender.main import build as build_leads
 from tests.gateway.conftest import scenario
 
 
@@ -167,3 +169,11 @@ def test_leads_go_where_they_went_after_a_restart_with_a_broken_file(folder: Pat
     again = Destinations(settings)
     again.refresh()
     assert again.of("hotel").sinks == ["webhook"]
+
+
+def test_names_that_are_no_table_stop_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "names.txt").symlink_to("/dev/zero")
+    monkeypatch.setattr(people, "NAMES", tmp_path / "names.txt")
+    for service, settings in ((build, Settings()), (build_leads, leads.Settings())):
+        with pytest.raises(ValueError, match=r"names\.txt: not a regular file"):
+            service(settings)
