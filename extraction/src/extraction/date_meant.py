@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from extraction import asides
+from extraction import asides, lexicon, patterns
 from extraction.date_marks import is_first, not_denied
 from extraction.date_points import Point
 from extraction.date_words import Token
-from extraction.words import changes_mind
+from extraction.words import any_of, changes_mind
 
 APART = 4
 """Words between a first day and a last one, where words say that they are those."""
@@ -127,7 +127,7 @@ def _last_said(row: Sequence[Token], said_of: list[Point], said: str, language: 
     A single one takes the place of the end that it is said to be, or lies behind; none, where it may be either.
     """
     for place in range(len(said_of) - 1, 0, -1):
-        if not changes_mind(said[row[said_of[place - 1].last].end : row[said_of[place].first].start], language):
+        if not is_changed(row, said_of[place - 1], said_of[place], said, language):
             continue
         before, after = said_of[:place], said_of[place:]
         month = next((point for point in reversed(before) if point.month), None)
@@ -141,13 +141,23 @@ def _last_said(row: Sequence[Token], said_of: list[Point], said: str, language: 
     return said_of
 
 
+def is_changed(row: Sequence[Token], one: Point, other: Point, said: str, language: str) -> bool:
+    """Whether a change of mind stands between two days: between them a bare no is one too, where it is no "not"."""
+    if changes_mind(said[row[one.last].end : row[other.first].start], language):
+        return True
+    answers = lexicon.of(language).answers
+    no = answers.no_words.split()[0]
+    between = [token.text.lower() for token in row[one.last + 1 : other.first] if token.kind == "word"]
+    return between == [no] and not patterns.fullmatch(any_of(answers.denies), no)
+
+
 def _end_replaced(row: Sequence[Token], before: list[Point], new: Point, language: str) -> list[Point]:
     """A first and a last day with one of them replaced; none where nothing says which."""
     if len(before) != 2 or not is_pair(row, before[0], before[1], language):
         return []
     first, last = before
     kinds = {token.kind for token in row[last.last + 1 : new.first]}
-    later = new.day > last.day and not new.month
+    later = new.day > last.day and not (new.month and last.month)
     if "to" in kinds or "back" in kinds or (later and not is_first(row, new, language)):
         made = replace(new, first=last.first, month=new.month or last.month, year=new.year or last.year)
         return [first, replace(made, guessed=not kinds & {"to", "back"})]

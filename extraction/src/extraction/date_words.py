@@ -70,6 +70,7 @@ def _words(language: str) -> Words:
         made += [(stem, "weekday", (place,)) for place, stem in enumerate(table)]
     made += [(either(has.to), "to", ()), (either(has.also), "and", ()), (has.back, "back", ())]
     made.append((either(f"{has.fillers} {has.of} {has.between}"), "skip", ()))
+    made += [(pattern, "skip", ()) for pattern in lexicon.of(language).names.hesitations]
     return Words(
         re.compile(_SCAN.replace("{ends}", has.day_ends)),
         re.compile("|".join(f"(?:{pattern})" for pattern, _, _ in made)),

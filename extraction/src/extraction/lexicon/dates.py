@@ -127,6 +127,8 @@ class Dates(Section):
     """Before a month: the beginning of."""
     month_middle: Phrase = r"(?!)"
     month_end: Phrase = r"(?!)"
+    month_before_part: bool = False
+    """A part of a month stands behind it: the Turkish "haziranın ilk haftası"."""
     ranks: Annotated[tuple[Phrase, ...], Field(max_length=5)] = ()
     """First, second and so on, of a Friday or week of a month, as far as `ordinals` do not have them."""
     last_of: Phrase = r"(?!)"
