@@ -5,15 +5,16 @@ A day that is denied, or of another year's stay, is none. Behind a change of min
 beside it, or the stay said less exactly, whose month they take over.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from extraction import asides, lexicon, patterns
-from extraction.date_marks import is_first, not_denied
+from extraction.date_marks import is_first, is_marked, not_denied
 from extraction.date_points import Point
 from extraction.date_words import Token
-from extraction.words import any_of, changes_mind
+from extraction.words import any_of, changes_mind, split
 
 APART = 4
 """Words between a first day and a last one, where words say that they are those."""
@@ -134,11 +135,20 @@ def _last_said(row: Sequence[Token], said_of: list[Point], said: str, language: 
         if not any(point.day for point in after) or not (month or any(point.month for point in after)):
             continue
         if sum(point.day > 0 for point in before) > 1 and len(after) == 1:
-            return _end_replaced(row, before, after[0], language)
+            is_day = _is_day(row, before[-1], after[0], said, language)
+            return _end_replaced(row, before, after[0], language) if is_day else []
         if month and not any(point.month for point in after):
             after[-1] = replace(after[-1], month=month.month, year=after[-1].year or month.year)
         return after
     return said_of
+
+
+def _is_day(row: Sequence[Token], last: Point, new: Point, said: str, language: str) -> bool:
+    """Whether a number behind a change of mind is said as a day, or stands right behind that: not "so we are 4"."""
+    if new.month or row[new.first].sign.isalpha() or is_marked(row, new):
+        return True
+    between = said[row[last.last].end : row[new.first].start]
+    return not split(patterns.sub(any_of(lexicon.of(language).answers.marks), "", between, re.IGNORECASE))
 
 
 def is_changed(row: Sequence[Token], one: Point, other: Point, said: str, language: str) -> bool:

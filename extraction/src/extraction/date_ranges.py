@@ -68,27 +68,41 @@ def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, 
         return NOTHING
     days, used = made
     ambiguous = any(point.ambiguous for point in used)
+    in_row = reversed(days) if turned else days
     doubtful = any(
-        p.weekday is not None and p.month and p.weekday != d.weekday() for p, d in zip(used, days, strict=False)
+        p.weekday is not None and p.month and p.weekday != d.weekday() for p, d in zip(used, in_row, strict=False)
     )
     spans = [(row[point.first].start, row[point.last].end) for point in used]
+    open_ = False
     if len(days) == 1:
-        rest = said[: spans[0][0]] + " " * (spans[-1][1] - spans[0][0]) + said[spans[-1][1] :]
-        until = from_there(row, used[0], days[0], rest, language)
-        if not until and _is_end(row, used, language):
+        days, open_ = _from_one(row, used, days, said, language)
+        if not days:
             return NOTHING
-        days = until or relative.counted(days, rest, spans[0][0], language)
     left = left_over(row, said_of, used, language)
     other: tuple[date, ...] = ()
     if len(left) == len(days) == 1 and (instead := _day(replace(left[0], month=left[0].month or used[0].month), today)):
         other = (instead,)
     years, listed = any(point.year for point in used), _is_list(row, used, days, language)
-    doubt = bool(left) or has_other_year(row, used) or (bool(days) and relative.disagrees(days, said, language))
+    doubt = bool(left) or open_ or has_other_year(row, used) or relative.disagrees(days, said, language)
     loose = any(row[point.first].kind == "iso" for point in used)
     beside = any(point.guessed for point in used) or _is_outside(every[0], said_of, days)
-    more = bool(days) and unexplained(row, said_of, used, days, language)
+    more = unexplained(row, said_of, used, days, language)
     mended = any(is_changed(row, one, two, said, language) for one, two in pairwise(every))
     return Found(days, dropped + spans, ambiguous, doubtful, listed, doubt, years, loose, beside, other, more, mended)
+
+
+def _from_one(
+    row: Sequence[Token], used: list[Point], days: list[date], said: str, language: str
+) -> tuple[list[date], bool]:
+    """One day, or the stay that begins or ends there, and whether it is open which; nothing where it is an end of which
+    no beginning is said.
+    """
+    first, last = row[used[0].first].start, row[used[0].last].end
+    rest = said[:first] + " " * (last - first) + said[last:]
+    found, sure = from_there(row, used[0], days[0], rest, language)
+    if found:
+        return found, not sure
+    return ([] if _is_end(row, used, language) else relative.counted(days, rest, first, language)), False
 
 
 def _is_outside(event: Point, said_of: list[Point], days: list[date]) -> bool:

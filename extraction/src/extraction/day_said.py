@@ -101,6 +101,10 @@ def _in_a_row(row: Sequence[Token], point: Point) -> bool:
     return any(re.fullmatch(r"\d+", token.text) for token in beside)
 
 
+def _is_article(said: Utterance, start: int, end: int) -> bool:
+    return said.text[start:end].lower() in lexicon.of(said.language).numbers.articles.split()
+
+
 def _is_marked(said: Utterance, whole: Mapped, row: Sequence[Token], point: Point) -> bool:
     """Whether a number is said as a day: as an ordinal, or behind an article, a preposition, a word of one end."""
     token, before = row[point.first], right_before(row, point)
@@ -111,6 +115,8 @@ def _is_marked(said: Utterance, whole: Mapped, row: Sequence[Token], point: Poin
     if before is None:
         return False
     is_day = ordinals.is_day(f"{before.text} {point.day}", said.language)
+    if point.day == 1 and not is_day and (len(before.text) == 1 or _is_article(said, start, end)):
+        return False  # "à une", "a uno": somebody, something
     if following == "word" and not (is_day or before.kind == "back" or said.text[start:end].isdigit()):
         return False  # it counts that: "il y a une erreur", "con los dos apellidos"
     names_end = before.kind in ("to", "back") or patterns.fullmatch(

@@ -56,7 +56,8 @@ def _of(language: str) -> _Patterns:
     ranks += [(phrase, rank) for rank, phrase in enumerate(has.ranks, 1)]
     ranks += [(rf"{rank}(?:{has.day_ends}|\.)", rank) for rank in range(1, MOST + 1)] + [(has.last_of, LAST)]
     days = "|".join(f"(?P<d{place}>{form})" for place, form in enumerate(has.weekday_forms))
-    things = f"(?P<weekend>{has.weekend})|(?P<week>{has.units.week})|(?P<half>{has.half})|{days}|(?P<day>{has.units.day})"
+    things = f"(?P<weekend>{has.weekend})|(?P<week>{has.units.week})|(?P<half>{has.half})"
+    things += f"|{days}|(?P<day>{has.units.day})"
     rank = f"(?P<rank>{'|'.join(phrase for phrase, _ in ranks)})"
     counted = rf"(?<!\w)(?:(?P<before>\w{{1,9}})\s+)?{rank}\s+(?:(?P<many>\w{{1,9}})\s+)?(?:{things}){of}{month}{year}"
     if has.month_before_part:

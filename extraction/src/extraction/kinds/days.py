@@ -28,7 +28,8 @@ _MORE_DOUBTS = {
     "in passing": 0.45,
     "request": 0.8,
     "vague": 0.45,
-    "occasion": 0.55,
+    "occasion": 0.6,
+    "around an occasion": 0.55,
     "open": 0.4,
     "unsure": 0.6,
     "beside": 0.7,
@@ -112,6 +113,7 @@ class Days:
             "only today": today and not self._single,
             "vague": hit.vague,
             "occasion": hit.occasion and not self._single and len(days) == 1,
+            "around an occasion": hit.occasion and not self._single and len(days) == 1 and ask.asked,
             "open": hit.open and not self._single,
             "unsure": asides.unsure(said, found.spans),
         }
