@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from extraction import asides, lexicon, patterns
-from extraction.date_marks import is_first, is_marked, not_denied
+from extraction.date_marks import is_first, is_marked, not_denied, role
 from extraction.date_points import Point
 from extraction.date_words import Token
 from extraction.words import any_of, changes_mind, split
@@ -166,12 +166,12 @@ def _end_replaced(row: Sequence[Token], before: list[Point], new: Point, languag
     if len(before) != 2 or not is_pair(row, before[0], before[1], language):
         return []
     first, last = before
-    kinds = {token.kind for token in row[last.last + 1 : new.first]}
+    end = role(row, last.last + 1, new, language)
     later = new.day > last.day and not (new.month and last.month)
-    if "to" in kinds or "back" in kinds or (later and not is_first(row, new, language)):
+    if end == "last" or (later and end != "first"):
         made = replace(new, first=last.first, month=new.month or last.month, year=new.year or last.year)
-        return [first, replace(made, guessed=not kinds & {"to", "back"})]
-    if is_first(row, new, language) or (not later and new.day < min(first.day, last.day)):
+        return [first, replace(made, guessed=not end)]
+    if end == "first" or (not later and new.day < min(first.day, last.day)):
         return [replace(first, day=new.day, month=new.month or first.month), replace(last, last=new.last)]
     return []
 

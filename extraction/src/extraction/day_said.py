@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from extraction import dates, lexicon, ordinals, patterns
-from extraction.date_marks import right_before
+from extraction.date_marks import right_before, role
 from extraction.date_points import Point, apart, points
 from extraction.date_words import Token, is_denied, tokens
 from extraction.mapped import Mapped
@@ -46,17 +46,7 @@ class Said:
         last_day = rf"(?<!\w)(?:{has.last_of})\s+(?:{has.units.day}|{has.units.night})(?!\w)"
         if before and patterns.search(last_day, self.text[before[0].start : before[-1].end].lower()):
             return "last"
-        until, start = has.until.split(), has.start
-        behind = [token for token in self.row[point.last + 1 :] if token.text.isalpha()][:1]
-        for token in [*reversed(before), *behind]:
-            word = token.text.lower().replace("’", "'")
-            starts = bool(patterns.fullmatch(start, word))
-            # A word that is both: "ab dem fünften" is from then on, "am fünften ab" is when they leave.
-            if (token.kind in ("back", "to") or word in until) and not (starts and token in before):
-                return "last"
-            if starts:
-                return "first"
-        return ""
+        return role(self.row, since, point, self.language)
 
     @property
     def text(self) -> str:

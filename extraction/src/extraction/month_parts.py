@@ -104,7 +104,9 @@ def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
     def counted(match: re.Match[str]) -> str:
         nonlocal vague
         many, before = _count(match["many"], language), _count(match["before"], language)
-        if (match["many"] and not many) or ((many or before) and not (match["week"] or match["day"])):
+        if (match["many"] and not (many or match["week"])) or (
+            (many or before) and not (match["week"] or match["day"])
+        ):
             return match[0]
         made = _nth(match, rank(match), language, today, many or before or 1)
         vague = vague or bool(match["week"] and made)
@@ -126,6 +128,8 @@ def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
 
 def _count(word: str | None, language: str) -> int:
     """How many weeks or days a word says, as in "the first two weeks"; 0 where it is no small number."""
+    if word and patterns.fullmatch(lexicon.of(language).dates.both, word, re.IGNORECASE):
+        return 2
     digits = Utterance(word, language).readings[0].text if word else ""
     return int(digits) if digits.isdecimal() and 1 < int(digits) <= FEW else 0
 

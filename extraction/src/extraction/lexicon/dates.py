@@ -127,6 +127,8 @@ class Dates(Section):
     """Before a month: the beginning of."""
     month_middle: Phrase = r"(?!)"
     month_end: Phrase = r"(?!)"
+    both: Phrase = r"(?!)"
+    """What may stand for a 2 behind "first" or "last": the German "die ersten beiden Wochen"."""
     month_before_part: bool = False
     """A part of a month stands behind it: the Turkish "haziranın ilk haftası"."""
     ranks: Annotated[tuple[Phrase, ...], Field(max_length=5)] = ()
