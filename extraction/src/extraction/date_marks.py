@@ -97,9 +97,11 @@ def role(row: Sequence[Token], since: int, point: Point, language: str) -> str:
     return ""
 
 
-def in_that_month(row: Sequence[Token], said_of: list[Point]) -> list[Point]:
+def in_that_month(row: Sequence[Token], said_of: list[Point], said: str, language: str) -> list[Point]:
     """The days of a month that is said apart from them: "in June, from the 5th to the 9th"."""
     months = [place for place, token in enumerate(row) if token.kind == "month"]
+    if len(months) > 1:
+        months = [place for place in months if not is_denied(said[: row[place].start], language)]
     bare = [point for point in said_of if point.day]
     if len(months) != 1 or not 1 <= len(bare) <= 2 or not all(is_marked(row, point) for point in bare[:1]):
         return said_of

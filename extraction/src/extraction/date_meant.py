@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from extraction import asides, lexicon, patterns
 from extraction.date_marks import is_first, is_marked, not_denied, role
@@ -174,6 +175,21 @@ def _end_replaced(row: Sequence[Token], before: list[Point], new: Point, languag
     if end == "first" or (not later and new.day < min(first.day, last.day)):
         return [replace(first, day=new.day, month=new.month or first.month), replace(last, last=new.last)]
     return []
+
+
+def two_stays(row: Sequence[Token], said_of: list[Point]) -> list[list[Point]]:
+    """The two pairs of days where four are two stays: "from the 3rd to the 5th or the 10th to the 12th of March"."""
+    if len(said_of) != 4 or any(_is_loose(row, point) for point in said_of):
+        return []
+    between = [{token.kind for token in row[a.last + 1 : b.first]} for a, b in pairwise(said_of)]
+    if not ("to" in between[0] and "to" in between[2]) or between[1] & {"to", "back"}:
+        return []
+    pairs = [said_of[:2], said_of[2:]]
+    month = next((point for point in reversed(said_of) if point.month), None)
+    return [
+        pair if any(point.month for point in pair) or not month else [pair[0], replace(pair[1], month=month.month)]
+        for pair in pairs
+    ]
 
 
 def left_out(

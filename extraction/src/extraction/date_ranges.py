@@ -8,7 +8,7 @@ from itertools import pairwise
 from extraction import lexicon, relative
 from extraction.date_lists import chain, ends, parted, run, way_back
 from extraction.date_marks import has_other_year, in_that_month, is_first, left_over, unexplained
-from extraction.date_meant import is_changed, left_out, meant
+from extraction.date_meant import is_changed, left_out, meant, two_stays
 from extraction.date_points import Point
 from extraction.date_turned import from_there, is_turned
 from extraction.date_words import Token
@@ -56,8 +56,12 @@ NOTHING = Found([], [])
 def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, today: date) -> Found:
     """The day or the first and last day that points make; nothing where one of them cannot be."""
     every, said_of = said_of, meant(row, said_of, said, language, today)
+    if halves := two_stays(row, said_of):
+        one, two = (found(row, half, said, language, today) for half in halves)
+        if one.days and two.days and one.days != two.days:
+            return replace(one, spans=one.spans + two.spans, other=tuple(two.days), left=True)
     if not any(point.month for point in said_of):
-        said_of = in_that_month(row, said_of)
+        said_of = in_that_month(row, said_of, said, language)
     turned = is_turned(row, said_of, language)
     full = [point for point in said_of if point.month]
     if not full or any(point.impossible for point in full[:2]):
