@@ -88,6 +88,7 @@ def dated(text: str, language: str, today: date, *, feasts_too: bool = True) -> 
     said, vague = month_parts.as_days(Mapped.of(text), language, today)
     if vague and not feasts_too:
         said = Mapped.of(text)
+    said = feasts.weekdays(said, language, today)
     plain = feasts.without(holidays.without(said, language), language)
     feast = plain.text != said.text
     said = feasts.as_days(said, language, today) if feasts_too else plain

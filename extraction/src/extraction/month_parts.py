@@ -34,6 +34,8 @@ class _Patterns:
     any: str
     part: str
     """The start, middle or end of a month, with the word before it."""
+    before_part: str
+    """At the end of what stands before a part, another one, whose month is not said: "from mid to late May"."""
     compound: str
     """A month and a week in one word: the German Juniwoche."""
     whole: tuple[str, str]
@@ -75,7 +77,10 @@ def _of(language: str) -> _Patterns:
     advent = rf"(?<!\w)(?P<rank>{'|'.join(phrase for phrase, _ in ranks[:-1])})\s+{sunday}(?:{has.advent})(?!\w)"
     any_of += rf"|{advent}"
     compound = rf"(?<!\w)({either(has.months.lower())})({has.units.week}|{has.weekend}|{has.half})(?!\w)"
-    return _Patterns(re.sub(r"\?P<\w+>", "?:", any_of), part, compound, (all_of, behind), counted, advent, tuple(ranks))
+    before_part = rf"(?<!\w)(?:{has.month_start}|{has.month_middle}|{has.month_end})\s*$"
+    return _Patterns(
+        re.sub(r"\?P<\w+>", "?:", any_of), part, before_part, compound, (all_of, behind), counted, advent, tuple(ranks)
+    )
 
 
 def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
@@ -94,6 +99,7 @@ def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
         if not (match["to"] or match["from"]):
             vague = True
             return _range(match, *_THIRDS[name], language, today)
+        vague = vague or bool(patterns.search(words.before_part, match.string[: match.start()], re.IGNORECASE))
         vague = vague or (bool(match["to"]), name) not in ((True, "end"), (False, "start"))
         before = match[0][: match.start(name) - match.start()]
         return before + _range(match, _AT[name], _AT[name], language, today)

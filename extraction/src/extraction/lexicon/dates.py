@@ -121,6 +121,9 @@ class Dates(Section):
     """Advent, behind the rank of one of its Sundays."""
     feasts: dict[int, Phrase] = Field(default_factory=dict)
     """The same of those that move with Easter, by days from Easter Sunday: 0 Easter, -2 Good Friday, 49 Pentecost."""
+    after_feast: Phrase = r"(?!)"
+    """Between a day of the week and a feast, which one it is: the Tuesday "after" Easter."""
+    before_feast: Phrase = r"(?!)"
     julian_easter: bool = False
     """Easter is that of the Julian calendar."""
     month_start: Phrase = r"(?!)"
