@@ -15,7 +15,7 @@ def bare(digits: str) -> str:
     return re.sub(r"[^\d+]", "", digits)
 
 
-OVERSEAS = {"FR": ("GP", "MQ", "GF", "RE", "YT", "PM")}
+OVERSEAS = {"FR": ("GP", "MQ", "GF", "RE", "YT")}
 """Regions that have a code of their own and are dialled as any number at home is: one plan has 0639 for Mayotte, 0696
 for Martinique (ARCEP, decision 2018-0881)."""
 
