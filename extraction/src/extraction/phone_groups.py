@@ -37,6 +37,8 @@ class Group:
     """Nothing but a sign parts it from the one before: "555-0123"."""
     denied: bool = False
     """It is said not to be so."""
+    paused: bool = False
+    """A comma or a full stop stands before it."""
 
 
 def of(reading: Mapped, language: str, *, counts: bool = False) -> list[Group]:
@@ -50,9 +52,8 @@ def of(reading: Mapped, language: str, *, counts: bool = False) -> list[Group]:
         glued = bool(found) and bool(between) and not any(sign.isspace() or sign.isalnum() for sign in between)
         source = reading.source(*match.span())
         denied = denied or (bool(found) and found[-1].denied and between.strip(" -–") == "")
-        found.append(
-            Group(match[0], *match.span(), source, gap if found or gap == Gap.REPAIR else Gap.OTHER, glued, denied)
-        )
+        gap = gap if found or gap == Gap.REPAIR else Gap.OTHER
+        found.append(Group(match[0], *match.span(), source, gap, glued, denied, "," in between or ". " in between))
         at = match.end()
     return found if counts else _uncounted(found, reading.text, language)
 
@@ -139,7 +140,8 @@ def amended(before: Sequence[Group], after: Sequence[Group]) -> list[str]:
     of as many digits, or it goes on where `before` broke off.
     """
     whole, first = digits(before), after[0].digits.lstrip("+")
-    made = [
+    made = [digits(before[:place]) + digits(after) for place in _spoken_again(before, after)]
+    made += [
         digits(before[:place]) + digits(after)
         for place in range(len(before) - 1, -1, -1)
         if len(before[place].digits) == len(first) or place == len(before) - 1
@@ -148,6 +150,13 @@ def amended(before: Sequence[Group], after: Sequence[Group]) -> list[str]:
     cuts = sorted(range(max(0, len(whole) - len(fresh)), len(whole)), key=lambda at: -_alike(whole[at:], fresh))
     made += [whole[:at] + fresh for at in cuts]
     return list(dict.fromkeys([*made, whole + fresh]))
+
+
+def _spoken_again(before: Sequence[Group], after: Sequence[Group]) -> list[int]:
+    """Where the last digits between pauses begin, when those that are said first after a repair are as many."""
+    last = max((at for at, group in enumerate(before) if group.paused), default=0)
+    until = next((at for at, group in enumerate(after) if at and group.paused), len(after))
+    return [last] if last and len(digits(before[last:])) == len(digits(after[:until])) else []
 
 
 def _alike(one: str, other: str) -> int:
