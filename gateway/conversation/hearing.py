@@ -125,11 +125,14 @@ class _Turn:
         heard.wrong = tuple(dict.fromkeys((*heard.wrong, *repairs.wrong)))
 
     def _dictated(self) -> Spans:
-        """What is dictated is read with all that amends it, not part by part; where it was said."""
+        """What is dictated is read with all that amends it, not part by part, and so are days of which a kind has
+        seen that they were mended; where it was said.
+        """
         taken: Spans = ()
-        for name, (kind, ask) in self._asks().items():
-            found = kind.find(self._said, ask)[:1] if isinstance(kind, Dictated) and not self._reads_back else ()
-            for one in found:
+        for name, (kind, ask) in self._asks().items() if not self._reads_back else ():
+            for one in kind.find(self._said, ask)[:1]:
+                if not isinstance(kind, Dictated) and one.evidence.get("mended", 0) < SURE_ENOUGH:
+                    continue
                 self._heard.found[name] = one
                 self._dictated_whole.add(name)
                 taken += one.spans

@@ -162,7 +162,7 @@ GENERIC, HOTEL = load(Path("config/scenarios/generic.yaml")), load(Path("config/
         ("fr", "city", "Le Havre", "Le Havre"),
         ("en", "dates", "july the fourth", "2027-07-04"),
         ("en", "dates", "4th of July", "2027-07-04"),
-        ("en", "dates", "the first two days of march", ""),
+        ("en", "dates", "the first two days of march", "2027-03-01/2027-03-02"),
         ("en", "dates", "from may thirtieth to june second", "2027-05-30/2027-06-02"),
         ("en", "dates", "one week starting july first", "2027-07-01/2027-07-08"),
         ("en", "dates", "today", "2026-11-20"),

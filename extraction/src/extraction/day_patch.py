@@ -16,7 +16,7 @@ FAR = timedelta(21)
 def patch(value: str, utterance: Utterance, today: date, *, single: bool) -> Patched | None:
     """The days of a value with what a text says of them; None where it says nothing. `single`: they are one day."""
     held = [date.fromisoformat(part) for part in value.split("/")]
-    said = _instead(day_said.of(utterance, today), held)
+    said = _once(_instead(day_said.of(utterance, today), held), held)
     made = (
         _by_points(said, held, single=single)
         or day_shift.moved(said, held)
@@ -42,6 +42,16 @@ def _instead(said: Said, held: list[date]) -> Said:
     if not any(token.text.isalpha() for token in between):
         return said
     return replace(said, points=[point for point in said.points if point not in old], denied=old)
+
+
+def _once(said: Said, held: list[date]) -> Said:
+    """Without a day of the week that is the one of the other day: "until the 16th, my train goes on Monday"."""
+    days = [point for point in said.points if point.day]
+    if len(said.points) != 2 or len(days) != 1:
+        return said
+    same = _near(said, days[0], held[-1])
+    weekday = next(point.weekday for point in said.points if not point.day)
+    return replace(said, points=days) if same and same.weekday() == weekday else said
 
 
 def _by_points(said: Said, held: list[date], *, single: bool) -> Patched | None:

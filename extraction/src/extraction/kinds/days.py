@@ -1,7 +1,7 @@
 """Days: `date`, one of them, and `date_range`, one or from one to another."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from extraction import asides, dates, day_patch, heads, lexicon, ordinals, patterns, relative
 from extraction.date_marks import CLOSE, stay
@@ -29,12 +29,15 @@ _MORE_DOUBTS = {
     "request": 0.8,
     "vague": 0.45,
     "occasion": 0.6,
+    "around an occasion": 0.55,
     "open": 0.4,
     "unsure": 0.6,
     "beside": 0.7,
     "unexplained": 0.8,
     "every": 0.45,
 }
+LENGTH = 0.92
+"""Of a stay from the day on that is held, of which nothing but the length is said."""
 SECOND = 2
 MUCH = 3
 """Words from which a sentence is about something else than the day that is said in it."""
@@ -59,7 +62,9 @@ class Days:
         open_ = ask.asked or ask.corrects
         said = heads.without(said)
         hit = dates.search(said.text, said.language, ask.today, ask.region, asked=open_)
-        if hit is None or (hit.how == "bare" and not ask.asked and len(hit.found.days) < 2):
+        if hit is None:
+            return self._from_known(said, ask)
+        if hit.how == "bare" and not ask.asked and len(hit.found.days) < 2:
             return []
         if hit.how == "bare" and ask.corrects and ask.known and self.patch(ask.known, said, ask):
             return []  # they are days of the month that is held
@@ -70,11 +75,23 @@ class Days:
         most = {**_DOUBTS, **_MORE_DOUBTS, **_ASIDE}
         sure = min([base, *(most[doubt] for doubt in doubts)])
         evidence = {hit.how: base} | {doubt: most[doubt] for doubt in doubts}
+        evidence |= {"mended": sure} if hit.found.mended else {}
         if self._single and len(days) > 1:
             values = [day.isoformat() for day in days]
         else:
             values = [dates.value_of(days), *([dates.value_of(list(hit.found.other))] if hit.found.other else [])]
         return [Candidate(values[0], sure, spans, tuple(values[1:]), evidence)]
+
+    def _from_known(self, said: Utterance, ask: Ask) -> list[Candidate]:
+        """The stay from the day on that is held, where nothing is said but how long it is: "for four nights"."""
+        if self._single or not ask.known or "/" in ask.known:
+            return []
+        whole = dates.as_digits(said.text, said.language)
+        days = relative.lasting([date.fromisoformat(ask.known)], whole.text, said.language)
+        spans = tuple(whole.source(*span) for span in relative.durations(whole.text, said.language))
+        if len(days) < SECOND or asides.of(said, spans):
+            return []
+        return [Candidate(dates.value_of(days), LENGTH, spans, (), {"length": LENGTH})]
 
     def _doubts(self, hit: Hit, said: Utterance, ask: Ask) -> list[str]:
         found, days, open_ = hit.found, hit.found.days, ask.asked or ask.corrects
@@ -96,6 +113,7 @@ class Days:
             "only today": today and not self._single,
             "vague": hit.vague,
             "occasion": hit.occasion and not self._single and len(days) == 1,
+            "around an occasion": hit.occasion and not self._single and len(days) == 1 and ask.asked,
             "open": hit.open and not self._single,
             "unsure": asides.unsure(said, found.spans),
         }
