@@ -201,7 +201,8 @@ def first(kind: str, count: int) -> Iterator[Said]:
             name = a_name(language, chance)
             other, where = a_name(language, chance), a_place(language, chance)
             sentence = chance.choice(sentences[language]["own" if own else "none"])
-            said = sentence.format(n=name, o=other, c=where, w="", g=_called(language, chance))
+            part = chance.choice((name.split()[-1], name.split()[-1], name.split()[0]))
+            said = sentence.format(n=name, s=part, o=other, c=where, w="", g=_called(language, chance))
             value = name if own and kind == "name" else ""
             if kind == "city" and "{c}" in sentence:
                 continue
