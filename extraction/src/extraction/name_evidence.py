@@ -58,8 +58,12 @@ def _pieces(found: list[Token], around: Around, *, cased: bool) -> Iterator[tupl
 
 
 def _may_begin(token: Token, at: int, around: Around, *, cased: bool) -> bool:
-    introduced = (at in around.told or at in around.answered) and at not in around.relations
-    if token.facts.is_title or (at in around.numbers and not token.facts.given and not token.facts.is_small):
+    introduced = at in around.told or at in around.answered
+    if (
+        token.facts.is_title
+        or at in around.relations
+        or (at in around.numbers and not token.facts.given and not token.facts.is_small)
+    ):
         return False  # "Zero" begins no name
     if cased and not token.capital and not introduced:
         return False
@@ -122,6 +126,7 @@ def _evidence(
     rest = bare * math.log1p(max(0, near.told(sentence) - count))
     rest_of_all = bare * math.log1p(max(0, near.told(near.everything) - count))
     placed = bare * float(place is not None and whole > _ALL)
+    led = float(count > 1 and facts[0].given > 0 and facts[0].common < _FREQUENT)
     title = float(bool(before and before.facts.is_title))
     return {
         "asked": asked,
@@ -130,6 +135,8 @@ def _evidence(
         "told, asked": float(told) * asked,
         "answered": float(answered) * (1 - asked),
         "answered, asked": float(answered) * asked,
+        "answered, listed": float(answered) * (1 - asked) * float(not unlisted),
+        "answered, led": float(answered) * (1 - asked) * led,
         "behind": float(last - 1 in around.behind),
         "behind, asked": float(last - 1 in around.behind_answered) * asked,
         "behind, not asked": float(last - 1 in around.behind_answered) * (1 - asked),
@@ -153,6 +160,8 @@ def _evidence(
         "unlisted common, capital": max((max(0.0, one.common - 2.9) for one in shown), default=0.0),
         "capital tells": sum(_is_shown(token, said) for token in core) / count,
         "listed common": max((max(0.0, one.common - 4.0) for one in facts if one.is_named), default=0.0),
+        "listed common, led": led * max((max(0.0, one.common - 4.0) for one in facts[1:] if one.is_named), default=0.0),
+        "unlisted common, led": led * max((max(0.0, one.common - 2.9) for one in hidden), default=0.0),
         "listed common, no given": max((max(0.0, one.common - 4.0) for one in facts if not one.given), default=0.0),
         "one": float(count == 1),
         "given leads": (facts[0].given - facts[-1].given) if count > 1 else 0.0,

@@ -34,7 +34,7 @@ class Around:
     numbers: frozenset[int]
     """Words that are numbers."""
     parts: frozenset[int]
-    """Words that follow "surname", "first name"."""
+    """Words that follow "surname", "first name", where that introduces no whole name."""
 
 
 @lru_cache(maxsize=64)
@@ -46,15 +46,12 @@ def of(said: Utterance, languages: tuple[str, ...], whole: Utterance) -> Around:
     def spans(key: str, section: str = "names") -> tuple[tuple[int, int], ...]:
         return tokens.spans(said.text, section, key, languages)
 
-    def follow(phrases: Iterable[tuple[int, int]]) -> set[int]:
+    def follow(phrases: Iterable[tuple[int, int]], *, please: bool = False) -> set[int]:
         after: set[int] = set()
         for start, end in phrases:
             phrase = tokens.covered(starts, start, end)
             structure.update(phrase)
-            at = phrase.stop
-            while at < len(found) and at not in after and (found[at].facts.is_title or found[at].lower in _lead()):
-                after.add(at)
-                at += 1
+            at = _behind(found, phrase.stop, after, please=please)
             if at < len(found) and (found[at].gap != "." or ":" in said.text[end : found[at].start]):
                 after.add(at)
         return after
@@ -75,21 +72,22 @@ def of(said: Utterance, languages: tuple[str, ...], whole: Utterance) -> Around:
         structure.update(tokens.covered(starts, start, end))
     structure.update(i for i, token in enumerate(found[:-1]) if token.facts.is_title and not found[i + 1].gap)
     repeated = _repeated(found)
+    told = follow(spans("introductions"))
     parts = follow(spans("first_name")) | follow(spans("last_name"))
     others = _others(found, spans("others"), spans("introductions"), spans("if_asked"))
     return Around(
-        frozenset(follow(spans("introductions")) | parts),
+        frozenset(told | parts),
         frozenset(follow(spans("if_asked"))),
         frozenset(precede("afterwards")),
         frozenset(precede("afterwards_if_asked")),
-        frozenset(follow(others)),
+        frozenset(follow(others, please=True)),
         frozenset(at for start, end in others for at in tokens.covered(starts, start, end)),
         frozenset(precede("others_after", part=False)),
         frozenset(follow(spans("denies", "answers"))),
         frozenset(structure | repeated),
         frozenset(repeated),
         frozenset(numbers(whole, found)),
-        frozenset(parts),
+        frozenset(parts - told),
     )
 
 
@@ -105,6 +103,16 @@ def _others(found: list[Token], others: Spans, told: Spans, asked: Spans) -> lis
         if not any(first <= start and end <= last for first, last in (*told, *asked))
         and not any(first <= start < last and _titles(found, last, end) for first, last in told)
     ]
+
+
+def _behind(found: list[Token], at: int, after: set[int], *, please: bool) -> int:
+    """Where a name stands behind a phrase: past titles, which go to `after`, and politeness."""
+    while please and at < len(found) and found[at].facts.is_filler and found[at].gap != ".":
+        at += 1
+    while at < len(found) and at not in after and (found[at].facts.is_title or found[at].lower in _lead()):
+        after.add(at)
+        at += 1
+    return at
 
 
 def _titles(found: list[Token], start: int, end: int) -> bool:

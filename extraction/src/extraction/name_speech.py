@@ -37,6 +37,7 @@ def evidence(
         "small": small,
         "small, told": small * (1 - bare),
         "relation before": bare * float(_is_relation(found, run.start, said.language)),
+        "about behind": float(_is_explained(found, run.stop, said.language)),
         "said twice": float(len(core) > 1 and _is_said_before(found, run)),
     }
 
@@ -105,6 +106,12 @@ def _is_relation(found: list[Token], start: int, language: str) -> bool:
     while at >= 0 and not found[at + 1].gap and (found[at].facts.is_small or found[at].facts.is_title):
         at -= 1
     return at >= 0 and not found[at + 1].gap and bool(patterns.compiled(kin_).match(found[at].lower))
+
+
+def _is_explained(found: list[Token], stop: int, language: str) -> bool:
+    """Whether how it is written is said right behind a name: "Kay, with a K"."""
+    about = lexicon.of(language).names.about.split()
+    return stop < len(found) and found[stop].gap != "." and found[stop].lower in about
 
 
 def _is_said_before(found: list[Token], run: range) -> bool:
