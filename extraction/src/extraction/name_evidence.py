@@ -135,8 +135,8 @@ def _evidence(
         "told, asked": float(told) * asked,
         "answered": float(answered) * (1 - asked),
         "answered, asked": float(answered) * asked,
-        "answered, listed": float(answered) * (1 - asked) * float(not unlisted),
-        "answered, led": float(answered) * (1 - asked) * led,
+        "answered, listed": float(answered and not unlisted),
+        "answered, led": float(answered) * led,
         "behind": float(last - 1 in around.behind),
         "behind, asked": float(last - 1 in around.behind_answered) * asked,
         "behind, not asked": float(last - 1 in around.behind_answered) * (1 - asked),
@@ -197,6 +197,7 @@ def _evidence(
         "others before": float(
             not told and any(at in around.others for at in range(max(sentence.start, first - 4), first + 1))
         ),
+        "others, whole": float(first in around.others) * whole * asked,
         "denied": float(first in around.denied),
         "number": sum(at in around.numbers for at in range(first, last)) / len(run),
         "question": question,
