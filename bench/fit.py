@@ -88,7 +88,7 @@ def main() -> None:
         print(f"{kind}: {len(said)} lines, {len(found)} runs, {sum(right for _, right in found)} right")
     written = {
         "fitted": datetime.now(UTC).date().isoformat(),
-        "of": f"{', '.join(map(str, (sayings.DIALOGUES.relative_to(Path.cwd()), *folders)))}, and bench/sayings, by bench.fit",
+        "of": f"{', '.join(['bench/dialogues', *map(str, folders)])}, and bench/sayings, by bench.fit",
         "weights": weights,
     }
     evidence.FILE.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
