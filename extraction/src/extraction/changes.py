@@ -21,7 +21,8 @@ def parts(text: str, language: str) -> list[str]:
     apart = rf"(?<!{_SIGN}){_SIGN}++(?!{denies})(?:{mark}{_SIGN}++)+"
     for found in patterns.finditer(apart, text, re.IGNORECASE):
         if _may_hold(text[at : found.start()], language) and _may_hold(text[found.end() :], language):
-            made.append(text[at : found.start()])
+            cried = text.startswith("!", found.start())  # what is called to somebody in the room is no value
+            made.append(text[at : found.start() + cried])
             at = found.end()
     return [*made, text[at:]]
 
