@@ -14,6 +14,7 @@ from extraction.mapped import Mapped
 
 _WORD = r"[^\W\d_]+(?:[-'’][^\W_]+)*"
 _SPELLED = re.compile(r"[^\W\d_](?:-[^\W\d_])+")
+_NOUGHT = re.compile(r"[oо](?!\w)", re.IGNORECASE)
 DECLINED = 4
 """Letters of a provider's name from which it may have another ending: "на яндексе"."""
 FIRST, LAST, INITIAL = "first", "last", "initial"
@@ -32,6 +33,12 @@ def read(text: str, language: str, speaker: str = "") -> tuple[list[Token], Mapp
         beside = behind.part in (Part.SIGN, Part.DOT, Part.LETTER)
         if one.part is Part.NUMBER and beside and text[slice(*said.source(one.start, one.end))].lower() in articles:
             found[at] = replace(one, part=Part.ASIDE, text="")  # "un guion"
+    for at in range(len(found) - 1, 0, -1):
+        one, spoken = found[at], text[slice(*said.source(found[at].start, found[at].end))]
+        if one.part is Part.NUMBER and found[at - 1].part is Part.LETTER and _NOUGHT.match(spoken):
+            letter = replace(one, part=Part.LETTER, text="o", end=one.start + 1, guessed=True)  # "c h o eighty"
+            rest = replace(one, text=one.text[1:], start=one.start + 1, gap="")
+            found[at : at + 1] = [letter, rest] if rest.text else [letter]
     return address_remarks.settled(found, said.text, language), said
 
 
