@@ -11,7 +11,7 @@ from extraction.denial import Spans
 from extraction.kinds import Ask, Candidate, Dictated, Kind
 from extraction.utterance import Utterance
 from gateway.conversation import fields, openings
-from gateway.conversation.assignment import assign
+from gateway.conversation.assignment import assign, is_part
 from gateway.conversation.fields import CONFIRM, Context
 from gateway.conversation.session import SURE_ENOUGH, Session
 
@@ -151,6 +151,8 @@ class _Turn:
         """Answers, and corrections of what was said before: of two that are made of the same words the surer one."""
         for name, one in fresh.items():
             rivals = [other for other in found if repair.overlap(one.spans, found[other].spans)]
+            if is_part(one, [found[rival] for rival in rivals if rival != name]):
+                continue  # "my first name dot my last name at ..." says no other name
             if all(found[rival].confidence < one.confidence + AMENDS * opens for rival in rivals if rival != name):
                 found = {other: kept for other, kept in found.items() if other not in rivals} | {name: one}
         return found
@@ -184,7 +186,8 @@ class _Turn:
             else:
                 level = repair.CONTRARY if (after_mark and name in now) or (opens and recent) else 0
             one = self._form[name]
-            ask, nouns = self._context.ask(one, known=value), fields.nouns(one, self._said.language)
+            ask = self._context.ask(one, known=value, speaker=fields.speaker(self._form.values(), self._known))
+            nouns = fields.nouns(one, self._said.language)
             doubted = after_mark and name in self._heard.wrong
             held.append(repair.Held(name, fields.kind(one), ask, value, nouns, recent, doubted, level))
         return held

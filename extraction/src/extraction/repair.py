@@ -88,7 +88,7 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     wrong = tuple(m.span() for m in patterns.finditer(words.any_of(answers.wrong), said.text, re.IGNORECASE))
     apart = tuple(m.span() for m in patterns.finditer(aside, said.text, re.IGNORECASE))
     body = _bare(said, (*spans, *apart, (0, opens)))
-    named = {one.name for one in held if _named(body, one.nouns)}
+    named = {one.name for one in held if body.names(one.nouns)}
     alone = not denied and not named and not any(one.doubted for one in held)
     offers: list[_Offer] = []
     for one in held:
@@ -224,10 +224,6 @@ def _says_more(other: _Offer, one: _Offer) -> bool:
 def overlap(one: Spans, other: Spans) -> bool:
     """Whether two values were made of the same words."""
     return any(first < end and start < last for first, last in one for start, end in other)
-
-
-def _named(said: Utterance, nouns: tuple[str, ...]) -> bool:
-    return bool(nouns) and any(word.startswith(nouns) for word in said.words)
 
 
 def _surest(said: Utterance, held: Sequence[Held]) -> denial.Surest:

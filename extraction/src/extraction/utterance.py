@@ -62,6 +62,10 @@ class Utterance:
         """Whether it clearly refuses an answer: "I'd rather not say"."""
         return words.refuses(self.text, self.language)
 
+    def names(self, nouns: tuple[str, ...]) -> bool:
+        """Whether one of its words begins as these do, behind an article that is written with it too: "l'adresse"."""
+        return any(part.startswith(nouns) for word in self.words for part in (word, *word.split("'")[1:]) if part)
+
     def cut(self, spans: tuple[tuple[int, int], ...]) -> "Utterance":
         """The utterance without parts of it; blanks keep the places of the rest."""
         text = self.text
