@@ -6,10 +6,11 @@ first, and no words serve two values: "the number is wrong, it's ..., and we arr
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
-from extraction import denial, instead, lexicon, patterns, spelling, words
+from extraction import denial, instead, lexicon, patterns, recorded, spelling, words
 from extraction.denial import Spans
 from extraction.kinds import Ask, Candidate, Kind
 from extraction.utterance import Utterance
@@ -77,10 +78,24 @@ class _Pointed:
 
 
 def find(said: Utterance, held: Sequence[Held]) -> Repairs:
-    """What an utterance corrects."""
-    denied = denial.of(
-        said, lambda: {it.name: f"{it.value} {it.kind.spoken(it.value, it.ask)}" for it in held}, _surest(said, held)
-    )
+    """What an utterance corrects; what it says that we have is denied where something else takes its place."""
+
+    @cache
+    def texts() -> dict[str, str]:
+        return {one.name: f"{one.value} {one.kind.spoken(one.value, one.ask)}" for one in held}
+
+    for read in recorded.readings(said, texts):
+        repairs = _of(read.said, held, texts, read.names)
+        if read.names & repairs.fresh.keys():
+            return repairs
+    return _of(said, held, texts)
+
+
+def _of(
+    said: Utterance, held: Sequence[Held], texts: Callable[[], Mapping[str, str]], told: frozenset[str] = frozenset()
+) -> Repairs:
+    """`told` are those of which one is what it says that we have."""
+    denied = denial.of(said, texts, _surest(said, held))
     spans = tuple(span for its in denied.values() for span in its)
     opens = words.opens(said.text, said.language)
     answers = lexicon.of(said.language).answers
@@ -93,8 +108,10 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     offers: list[_Offer] = []
     for one in held:
         theirs = (span for name, its in denied.items() if name != one.name for span in its)
-        own = _bare(said, (*theirs, *apart, (0, opens)))
-        pointed = _Pointed(one.name in denied or one.doubted, one.name in named, alone=alone)
+        own_no = denied.get(one.name, ()) if one.kind.apart != "letters" else ()  # numbers: the same or not
+        ends = min((opens, *(start for start, _ in own_no)))
+        own = _bare(said, (*theirs, *apart, (0, ends)))
+        pointed = _Pointed(one.name in denied or one.doubted or {one.name} == told, one.name in named, alone=alone)
         offers += _offers(body, own, one, pointed)
     chosen = _chosen(offers)
     fresh = {one.name: chosen[one.name] for one in held if one.name in chosen and chosen[one.name].value != one.value}
