@@ -166,7 +166,7 @@ def _nearness(held: Held, one: Candidate) -> float:
 
 def _patch(body: Utterance, own: Utterance, held: Held, ask: Ask, pointed: _Pointed) -> Candidate | None:
     """The value with a part of it replaced, by what all of the utterance says or else one of its sentences."""
-    for at, part in ((0, own), *([(0, body)] if pointed.denied else []), *_sections(own, _SENTENCES)):
+    for at, part in ((0, own), *([(0, body)] if pointed.denied else []), *own.sentences):
         made = held.kind.patch(held.value, part, ask)
         if made is not None and made.value != held.value:
             # What has no place of its own was made of all that was said.
@@ -179,7 +179,7 @@ def _alone(body: Utterance, held: Held, ask: Ask, *, meant: bool, alone: bool) -
     what is near to its value.
     """
     least = LEAST if meant else SURE if held.level == CONTRARY else ALONE
-    for at, part in [(0, body), *(_sections(body, _CLAUSES) if meant or not alone else [])]:
+    for at, part in [(0, body), *(body.clauses if meant or not alone else ())]:
         for one in held.kind.find(part, replace(ask, asked=True)):
             near = _nearness(held, one)
             sure = instead.surer(one.confidence, near)
@@ -196,23 +196,6 @@ def _is_noun(one: Candidate, held: Held) -> bool:
     """Whether a candidate is but the word for its field: "the name"."""
     said = words.split(one.value.lower())
     return bool(said and held.nouns) and all(word.startswith(held.nouns) for word in said)
-
-
-_CLAUSES = re.compile(r"(?:[,;:!?…]|(?<!\d)\.)+(?=\s|$)")
-_SENTENCES = re.compile(r"(?:[;!?…]|(?<!\d)\.)+(?=\s|$)")  # "the 17." goes on
-
-
-def _sections(body: Utterance, signs: re.Pattern[str]) -> list[tuple[int, Utterance]]:
-    """Each clause or sentence by itself, and where it stands; none where there is only one."""
-    ends = [match.span() for match in signs.finditer(body.text)]
-    starts = [0, *(end for _, end in ends)]
-    limits = [*(start for start, _ in ends), len(body.text)]
-    made = [
-        (first, replace(body, text=body.text[first:last]))
-        for first, last in zip(starts, limits, strict=True)
-        if body.text[first:last].strip()
-    ]
-    return made if len(made) > 1 else []
 
 
 def _chosen(offers: Sequence[_Offer]) -> dict[str, Candidate]:
