@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from extraction import changes, lexicon, patterns, spelling, words
+from extraction.denial import Spans
 from extraction.utterance import Utterance
 
 MANY = 9
@@ -31,7 +33,14 @@ class Remark:
     """Where the remark stands in the utterance."""
 
 
-def put(name: str, said: Utterance) -> tuple[str, Remark] | None:
+class Put(NamedTuple):
+    """A name, and the parts of the utterance that it was made of."""
+
+    name: str
+    spans: Spans
+
+
+def put(name: str, said: Utterance) -> Put | None:
     """A name with what an utterance says of one of its letters, in the form in which the word is said beside that, when
     this has the letter so; None where nothing is said, or the name is so already.
     """
@@ -39,18 +48,24 @@ def put(name: str, said: Utterance) -> tuple[str, Remark] | None:
     parts = name.split()
     if remark is None or not parts:
         return None
-    heard = [one for one in _around(said, remark) if max(spelling.like(one, part) for part in parts) >= LIKE]
+    again = [match for match in _around(said, remark) if _likest(match[0], parts)[0] >= LIKE]
+    heard = [match[0] for match in again]
+    spans = (*(match.span() for match in again), (remark.start, remark.end))
     if not heard and remark.most and any(_is_so(part, remark) for part in parts):
         return None
-    made = [(spelling.like(one, part), one, at) for one in heard for at, part in enumerate(parts)]
-    near = sorted({max((it for it in made if it[1] == one), key=lambda it: it[0]) for one in heard}, reverse=True)
-    for _, one, at in near:
+    near = sorted(((*_likest(one, parts), one) for one in heard), reverse=True)
+    for _, at, one in near:
         if _is_so(one, remark):
-            return _with(parts, at, one), remark
-    for at in [at for _, _, at in near] or range(len(parts) - 1, -1, -1):
+            return Put(_with(parts, at, one), spans)
+    for at in [at for _, at, _ in near] or range(len(parts) - 1, -1, -1):
         if changed := _changed(parts[at], remark):
-            return _with(parts, at, changed), remark
+            return Put(_with(parts, at, changed), spans)
     return None
+
+
+def _likest(word: str, parts: Sequence[str]) -> tuple[float, int]:
+    """How like a word is to the part of a name that is most like it, and which that is."""
+    return max((spelling.like(word, part), at) for at, part in enumerate(parts))
 
 
 def _with(parts: Sequence[str], at: int, word: str) -> str:
@@ -58,13 +73,14 @@ def _with(parts: Sequence[str], at: int, word: str) -> str:
     return " ".join([*parts[:at], word, *parts[at + 1 :]])
 
 
-def _around(said: Utterance, remark: Remark) -> list[str]:
-    """The words around a remark."""
-    return [
-        match[0]
-        for match in re.finditer(r"[^\W\d_]{3,}(?:['’-][^\W\d_]+)*", said.text)
-        if not (match.start() < remark.end and remark.start < match.end())
-    ]
+def _around(said: Utterance, remark: Remark) -> Iterator[re.Match[str]]:
+    """The words before and behind a remark."""
+    for match in _WORD.finditer(said.text):
+        if match.end() <= remark.start or remark.end <= match.start():
+            yield match
+
+
+_WORD = re.compile(r"[^\W\d_]{3,}(?:['’-][^\W\d_]+)*")
 
 
 def _is_so(word: str, remark: Remark) -> bool:
@@ -165,5 +181,5 @@ def _patterns(language: str) -> tuple[tuple[int, int, str], ...]:
         (2, 2, rf"(?<!\w)(?:{names.twice})[\s-]+{letter}"),
         (1, 1, rf"(?<!\w)(?:{names.once})\s+{letter}"),
         (1, MANY, rf"(?<!\w)(?:{names.with_})\s+{article}{letter}"),
-        (0, 0, rf"(?<!\w)(?:{without})\s+{article}{letter}"),
+        (0, 0, rf"(?<!\w)(?:{without})\s+(?:[^\W\d_]{{2,3}}\s+|l['’])?{letter}"),  # "sans l'h"
     )

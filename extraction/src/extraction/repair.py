@@ -82,7 +82,7 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
 
     @cache
     def texts() -> dict[str, str]:
-        return {one.name: f"{one.value} {one.kind.spoken(one.value, one.ask)}" for one in held}
+        return {one.name: _text(one) for one in held}
 
     for read in recorded.readings(said, texts):
         repairs = _of(read.said, held, texts, read.names)
@@ -94,7 +94,7 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
 def _of(
     said: Utterance, held: Sequence[Held], texts: Callable[[], Mapping[str, str]], told: frozenset[str] = frozenset()
 ) -> Repairs:
-    """`told` are those of which one is what it says that we have."""
+    """Of the values in `told` one is what it says that we have."""
     denied = denial.of(said, texts, _surest(said, held))
     spans = tuple(span for its in denied.values() for span in its)
     opens = words.opens(said.text, said.language)
@@ -108,9 +108,8 @@ def _of(
     offers: list[_Offer] = []
     for one in held:
         theirs = (span for name, its in denied.items() if name != one.name for span in its)
-        own_no = denied.get(one.name, ()) if one.kind.apart != "letters" else ()  # numbers: the same or not
-        ends = min((opens, *(start for start, _ in own_no)))
-        own = _bare(said, (*theirs, *apart, (0, ends)))
+        numbers = denied.get(one.name, ()) if one.kind.apart != "letters" else ()  # they are the same, or not
+        own = _bare(said, (*theirs, *apart, (0, min((opens, *(start for start, _ in numbers))))))
         pointed = _Pointed(one.name in denied or one.doubted or {one.name} == told, one.name in named, alone=alone)
         offers += _offers(body, own, one, pointed)
     chosen = _chosen(offers)
@@ -118,6 +117,12 @@ def _of(
     left = [one.name for one in held if one.name not in fresh and (one.name in denied or (wrong and one.name in named))]
     denials = (*spans, *wrong) if left else spans
     return Repairs(fresh, tuple(left), body.cut(spans_of(chosen)), said.cut(denials))
+
+
+def _text(held: Held) -> str:
+    """A value as it is written and as it is said; a digit of a number is not the number."""
+    text = f"{held.value} {held.kind.spoken(held.value, held.ask)}"
+    return re.sub(r"(?<!\d)\d(?!\d)", " ", text) if held.kind.apart == "digits" else text
 
 
 def _bare(said: Utterance, spans: Spans) -> Utterance:
