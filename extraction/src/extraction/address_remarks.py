@@ -78,7 +78,7 @@ class _Reader:
             and spelled
             and (
                 last.part is Part.LETTER
-                and patterns.fullmatch(lexicon.of(self.language).names.double, first.said.lower())
+                and patterns.fullmatch(lexicon.of(self.language).names.twice, first.said.lower())
             )
             else None
         )
@@ -112,7 +112,7 @@ class _Reader:
         end. With `plural` only where a number of them is said.
         """
         names = lexicon.of(self.language).names
-        articles, double = names.with_articles or r"(?!)", names.double or r"(?!)"
+        articles, double = names.with_articles or r"(?!)", names.twice or r"(?!)"
         many, end, counted = 1, at, False
         while end < len(self.found):
             token = self.found[end]

@@ -53,6 +53,8 @@ def durations(said: str, language: str) -> list[Span]:
 
 
 def _length(lower: str, words: Patterns) -> re.Match[str] | None:
+    for pattern in (*words.longer, *words.shorter):  # "one more night" is no length
+        lower = patterns.sub(pattern, lambda match: " " * len(match[0]), lower)
     return next((match for pattern in words.lasting if (match := patterns.search(pattern, lower))), None)
 
 

@@ -3,12 +3,16 @@
 An utterance is handed to every kind of field; none of them parses the text again.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from extraction import changes, numerals, words
 from extraction.mapped import Mapped
+
+_CLAUSES = re.compile(r"(?:[,;:!?…]|(?<!\d)\.)+(?=\s|$)")
+_SENTENCES = re.compile(r"(?:[;!?…]|(?<!\d)\.)+(?=\s|$)")  # "the 17." goes on
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,27 @@ class Utterance:
         """What was said before and after each change of mind ("no wait", "I mean"); itself alone when there is none."""
         made = changes.parts(self.text, self.language)
         return tuple(replace(self, text=part) for part in made) if len(made) > 1 else (self,)
+
+    @cached_property
+    def clauses(self) -> tuple[tuple[int, "Utterance"], ...]:
+        """What signs part, each with where it begins; nothing when there is only one."""
+        return self._apart(_CLAUSES)
+
+    @cached_property
+    def sentences(self) -> tuple[tuple[int, "Utterance"], ...]:
+        """The same by sentences."""
+        return self._apart(_SENTENCES)
+
+    def _apart(self, signs: re.Pattern[str]) -> tuple[tuple[int, "Utterance"], ...]:
+        ends = [match.span() for match in signs.finditer(self.text)]
+        starts = [0, *(end for _, end in ends)]
+        limits = [*(start for start, _ in ends), len(self.text)]
+        made = tuple(
+            (first, replace(self, text=self.text[first:last]))
+            for first, last in zip(starts, limits, strict=True)
+            if self.text[first:last].strip()
+        )
+        return made if len(made) > 1 else ()
 
     @cached_property
     def refuses(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from extraction import asides, dates, day_patch, heads, lexicon, ordinals, patterns, relative
+from extraction import asides, dates, day_patch, heads, lexicon, ordinals, patterns, relative, relative_length
 from extraction.date_marks import CLOSE, stay
 from extraction.date_points import apart, points
 from extraction.date_words import tokens
@@ -36,8 +36,8 @@ _MORE_DOUBTS = {
     "unexplained": 0.8,
     "every": 0.45,
 }
-LENGTH = 0.92
-"""Of a stay from the day on that is held, of which nothing but the length is said."""
+LASTS = 0.92
+"""How sure a stay is whose first day was there already."""
 SECOND = 2
 MUCH = 3
 """Words from which a sentence is about something else than the day that is said in it."""
@@ -63,7 +63,7 @@ class Days:
         said = heads.without(said)
         hit = dates.search(said.text, said.language, ask.today, ask.region, asked=open_)
         if hit is None:
-            return self._from_known(said, ask)
+            return self._completed(said, ask)
         if hit.how == "bare" and not ask.asked and len(hit.found.days) < 2:
             return []
         if hit.how == "bare" and ask.corrects and ask.known and self.patch(ask.known, said, ask):
@@ -81,17 +81,6 @@ class Days:
         else:
             values = [dates.value_of(days), *([dates.value_of(list(hit.found.other))] if hit.found.other else [])]
         return [Candidate(values[0], sure, spans, tuple(values[1:]), evidence)]
-
-    def _from_known(self, said: Utterance, ask: Ask) -> list[Candidate]:
-        """The stay from the day on that is held, where nothing is said but how long it is: "for four nights"."""
-        if self._single or not ask.known or "/" in ask.known:
-            return []
-        whole = dates.as_digits(said.text, said.language)
-        days = relative.lasting([date.fromisoformat(ask.known)], whole.text, said.language)
-        spans = tuple(whole.source(*span) for span in relative.durations(whole.text, said.language))
-        if len(days) < SECOND or asides.of(said, spans):
-            return []
-        return [Candidate(dates.value_of(days), LENGTH, spans, (), {"length": LENGTH})]
 
     def _doubts(self, hit: Hit, said: Utterance, ask: Ask) -> list[str]:
         found, days, open_ = hit.found, hit.found.days, ask.asked or ask.corrects
@@ -142,6 +131,18 @@ class Days:
         if aside == "question" and (asked or (len(hit.found.days) > 1 and not self._single)):
             return ["request"]
         return ["past" if aside == "every" else aside] if aside else []
+
+    def _completed(self, said: Utterance, ask: Ask) -> list[Candidate]:
+        """The days from one that is there on, where it is said how many: "four nights"."""
+        if self._single or not ask.known or "/" in ask.known or ask.corrects or said.asks:
+            return []
+        whole = dates.as_digits(said.text, said.language)
+        text = relative_length.without_denied(whole.text, said.language)
+        days = relative.lasting([date.fromisoformat(ask.known)], text, said.language)
+        spans = tuple(whole.source(*span) for span in relative.durations(text, said.language))
+        if len(days) < SECOND or days[-1] - days[0] > LONG or asides.of(said, spans):
+            return []
+        return [Candidate(dates.value_of(days), LASTS, spans, (), {"length": LASTS})]
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
         """The value with one end, its month, its year or its length replaced."""

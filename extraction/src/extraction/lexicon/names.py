@@ -50,6 +50,10 @@ class Names(Section):
     """The same as is, where it begins a remark: "that's Stephen with a P H"."""
     double: Phrase
     """Double, before a letter."""
+    twice: Phrase
+    """Before a letter, that it is written twice: with "two" t, "double" f."""
+    once: Phrase
+    """And once only: with "one" l."""
     hesitations: tuple[Phrase, ...]
     """What is said while thinking."""
     openers: Words
