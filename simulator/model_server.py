@@ -86,7 +86,8 @@ class ModelServer:
 
     async def _answer(self, path: str, body: dict[str, Any], send: Send) -> None:
         if self.mode in REFUSALS:
-            await _json(send, *REFUSALS[self.mode], **({"retry-after": "7"} if self.mode == "429" else {}))
+            extra: dict[str, Any] = {"retry-after": "7"} if self.mode == "429" else {}
+            await _json(send, *REFUSALS[self.mode], **extra)
         elif self.mode == "html":
             await _send(send, 200, b"<html>hello</html>", "text/html")
         elif self.mode == "huge":
