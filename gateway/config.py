@@ -93,6 +93,10 @@ class Settings(ServiceSettings):
     )
     model_stall_s: float = Field(default=60.0, gt=0, description="Longest pause in an answer on /v1, seconds.")
     model_deadline_s: float = Field(default=600.0, gt=0, description="Longest answer in all on /v1, seconds.")
+    responses_file: Path = Field(
+        default=Path("data/gateway/responses.db"), description="File of the responses that /v1/responses stores."
+    )
+    responses_days: float = Field(default=30.0, gt=0, description="Time a stored response is kept, days.")
     stt_url: str = peer("stt")
     lang_url: str = peer("lang")
     gpt_url: str = peer("gpt")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from prometheus_client import Counter
+from starlette.types import Scope
 
 UNITS = Counter("gateway_used_total", "What models have done, by unit.", ["model", "unit"])
 MAX_KEPT = 100_000
@@ -16,6 +17,17 @@ class Asker(Protocol):
 
     @property
     def id(self) -> str: ...
+
+
+def asker(scope: Scope) -> Asker | None:
+    """Who makes this request; None where nobody is asked who they are."""
+    found: Asker | None = scope.get("state", {}).get("principal")
+    return found
+
+
+def owner_of(principal: Asker | None) -> str:
+    """The name under which things are kept for who is asking."""
+    return principal.id if principal else "local"
 
 
 @dataclass(slots=True)
@@ -38,7 +50,7 @@ class Ledger:
 
     def used(self, principal: Asker | None, model: str, usage: Usage) -> None:
         """Add what one request has used."""
-        key = (principal.id if principal else "local", model, datetime.now(UTC).date().isoformat())
+        key = (owner_of(principal), model, datetime.now(UTC).date().isoformat())
         total = self.sums.setdefault(key, Usage())
         total.requests += 1
         total.estimated = total.estimated or usage.estimated

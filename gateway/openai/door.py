@@ -11,7 +11,6 @@ A client that leaves ends its request upstream at once.
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any
 
 import aiohttp
 from starlette.requests import ClientDisconnect
@@ -21,7 +20,7 @@ from gateway.openai.ask import Ask, parse
 from gateway.openai.replies import TAIL, Events, usage_of
 from gateway.openai.router import Lease, Router
 from gateway.openai.upstream import Refused, Unanswered, Upstream
-from gateway.usage import Ledger, Usage
+from gateway.usage import Asker, Ledger, Usage, asker
 from mesh import logs
 from mesh.errors import ApiError
 from mesh.openai_errors import error_body
@@ -72,7 +71,7 @@ class Door:
 
     async def _answer(self, ask: Ask, scope: Scope, send: Send) -> None:
         lease, response, first = await self._models.open(ask)
-        passing = _Passing(self._models, lease, response, send, scope.get("state", {}).get("principal"))
+        passing = _Passing(self._models, lease, response, send, asker(scope))
         try:
             if response.content_type == "text/event-stream":
                 await passing.stream(ask, first)
@@ -92,7 +91,7 @@ class _Passing:
         lease: Lease,
         response: aiohttp.ClientResponse,
         send: Send,
-        principal: Any,  # noqa: ANN401
+        principal: Asker | None,
     ) -> None:
         self._models, self._lease, self._response, self._send = models, lease, response, send
         self._principal = principal
@@ -191,10 +190,10 @@ async def body_of(receive: Receive) -> bytes:
         message = await receive()
 
 
-async def while_there(receive: Receive, work: Awaitable[None]) -> None:
-    """Do it unless the client leaves; then it is cancelled at once."""
+async def while_there(receive: Receive, work: Awaitable[None], body_read: asyncio.Event | None = None) -> None:
+    """Do it unless the client leaves; then it is cancelled at once. `body_read`: the work reads the body itself."""
     doing = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_gone(receive))
+    gone = asyncio.ensure_future(_gone(receive, body_read))
     try:
         await asyncio.wait({doing, gone}, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -206,7 +205,9 @@ async def while_there(receive: Receive, work: Awaitable[None]) -> None:
         doing.result()
 
 
-async def _gone(receive: Receive) -> None:
+async def _gone(receive: Receive, body_read: asyncio.Event | None) -> None:
+    if body_read is not None:
+        await body_read.wait()
     while (await receive())["type"] != "http.disconnect":
         pass
 

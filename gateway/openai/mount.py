@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 ERROR = {
@@ -37,6 +38,11 @@ class RawRoute(APIRoute):
     def __init__(self, path: str, raw: ASGIApp, *, method: str = "POST", **shown: Any) -> None:  # noqa: ANN401 (FastAPI's)
         super().__init__(path, _documented, methods=[method], response_class=Response, responses=ERRORS, **shown)
         self._raw = raw
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Its path is its own with any method, so that none that takes names there (/v1/audio/{key}) takes this one."""
+        match, child = super().matches(scope)
+        return (Match.NONE if match is Match.NONE else Match.FULL), child
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

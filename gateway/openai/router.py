@@ -129,9 +129,9 @@ class Router:
             )
         return name
 
-    def servers_of(self, name: str) -> list[Server]:
-        """The servers behind a name."""
-        return self._servers[name]
+    def all_serve_responses(self, asked: str) -> bool:
+        """Whether every server that may answer serves /v1/responses itself."""
+        return all(server.entry.responses for name in self.chain(asked) for server in self._servers[name])
 
     def names(self) -> Iterator[tuple[str, list[Server]]]:
         """Each name and alias, with its servers."""
