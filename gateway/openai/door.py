@@ -26,6 +26,8 @@ from mesh.errors import ApiError
 from mesh.openai_errors import error_body
 
 GATHER, MAX_REPLY = 1 << 20, 256 << 20
+CUT_OFF = "The model's server broke off in the middle of its answer."
+END = (b"}", b"]")
 BROKEN = (aiohttp.ClientError, OSError)
 log = logs.get("openai")
 
@@ -131,6 +133,8 @@ class _Passing:
         """JSON. Small, it is there as a whole before any of it is sent on, so that a broken one is no reply."""
         response, held, size = self._response, [], 0
         tail, begun = b"", False
+        if response.content.at_eof():  # it came at once, as most do
+            held, piece = [piece], b""
         try:
             async with asyncio.timeout(None) as late:
                 while piece:
@@ -151,8 +155,11 @@ class _Passing:
             self._lease.failed(f"{type(error).__name__}: {error}")
             if begun:
                 raise
-            raise ApiError(502, "model_failed", "The model's server broke off in the middle of its answer.") from None
+            raise ApiError(502, "model_failed", CUT_OFF) from None
         body = b"".join(held)
+        if not body.rstrip().endswith(END):
+            self._lease.failed("no whole JSON")
+            raise ApiError(502, "model_failed", CUT_OFF)
         self._lease.ok()
         self._used(usage_of((tail + body)[-TAIL:]))
         if not begun:
@@ -194,15 +201,15 @@ async def while_there(receive: Receive, work: Awaitable[None], body_read: asynci
     """Do it unless the client leaves; then it is cancelled at once. `body_read`: the work reads the body itself."""
     doing = asyncio.ensure_future(work)
     gone = asyncio.ensure_future(_gone(receive, body_read))
+    gone.add_done_callback(lambda _: doing.cancel())
     try:
-        await asyncio.wait({doing, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await doing
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if not gone.done() or (task is not None and task.cancelling()):
+            raise
     finally:
         gone.cancel()
-        if not doing.done():
-            doing.cancel()
-            await asyncio.wait({doing})
-    if not doing.cancelled():
-        doing.result()
 
 
 async def _gone(receive: Receive, body_read: asyncio.Event | None) -> None:

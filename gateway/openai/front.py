@@ -12,7 +12,7 @@ from gateway.openai.audio import Audio
 from gateway.openai.client_secrets import ClientSecrets
 from gateway.openai.door import Door, Models
 from gateway.openai.models import Listing
-from gateway.openai.mount import mount
+from gateway.openai.mount import RawRoute, mount_all
 from gateway.openai.responses import Responses
 from gateway.openai.router import Router
 from gateway.openai.stored import Stored
@@ -52,8 +52,7 @@ class Front:
             ("audio/translations", self._audio("stt", "translations"), "Speech, in English", shown.TRANSLATIONS),
             ("audio/speech", self._audio("tts", "speech"), "Speak a text", shown.SPEECH),
         ]
-        for path, raw, summary, body in posts:
-            mount(app, f"/v1/{path}", raw, summary=summary, body=body)
+        mount_all(app, (RawRoute(f"/v1/{path}", raw, summary, body) for path, raw, summary, body in posts))
 
     def _audio(self, peer: str, path: str) -> Audio:
         base = {"stt": self._settings.stt_url, "tts": self._settings.tts_url}[peer]
