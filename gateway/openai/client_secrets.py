@@ -7,7 +7,7 @@ memory: with several gateways a browser must come back to the one that gave it.
 import hashlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.usage import Asker
 from mesh.wire.realtime.client import SessionConfig
 
+IN_PROTOCOL = "openai-insecure-api-key."
 MAX_SECRETS = 10_000
 """The oldest go."""
 
@@ -77,6 +78,15 @@ class ClientSecrets:
         """What it stands for, while it is valid."""
         found = self._known.get(_digest(secret))
         return found if found is not None and found.expires_at > self._clock() else None
+
+
+def secret_of(headers: Mapping[str, str]) -> str:
+    """What a socket's client has shown: in a header, or as browsers can, in a sub-protocol; "" for nothing."""
+    shown = headers.get("authorization", "")
+    if shown.startswith("Bearer "):
+        return shown.removeprefix("Bearer ")
+    offered = (one.strip() for one in headers.get("sec-websocket-protocol", "").split(","))
+    return next((one.removeprefix(IN_PROTOCOL) for one in offered if one.startswith(IN_PROTOCOL)), "")
 
 
 def _digest(secret: str) -> bytes:

@@ -91,6 +91,8 @@ class Party:
     caller: str | None = None
     called: str | None = None
     phone: bool = False
+    wanted: SessionConfig | None = None
+    """What the secret with which it came is bound to."""
 
 
 def budgets(settings: Settings, config: Config, limits: Limits) -> Budgets:

@@ -1,6 +1,7 @@
 """Audio passed on to stt and tts, and secrets for browsers."""
 
 import asyncio
+import json
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,8 @@ import httpx2
 import openai
 import pytest
 from starlette.types import Receive, Scope, Send
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from gateway.openai.client_secrets import ClientSecrets, ExpiresAfter, SecretRequest
 from tests.gateway.openai.conftest import APPS, Start
@@ -184,3 +187,18 @@ def test_a_secret_ends() -> None:
     assert store.find(made.value + "x") is None
     now[0] = 1_060.0
     assert store.find(made.value) is None
+
+
+async def test_a_browser_comes_with_its_secret(url: str, client: Callable[[str], openai.AsyncOpenAI]) -> None:
+    wanted: Any = {"type": "realtime", "instructions": "Be kind.", "output_modalities": ["text"]}
+    made = await client(url).realtime.client_secrets.create(session=wanted)
+    protocols = [Subprotocol("realtime"), Subprotocol(f"openai-insecure-api-key.{made.value}")]
+    address = url.replace("http", "ws") + "/v1/realtime?model=gpt-realtime"
+    async with connect(address, subprotocols=protocols) as socket:
+        created = json.loads(await asyncio.wait_for(socket.recv(), 5))
+        assert (created["type"], created["session"]["instructions"]) == ("session.created", "Be kind.")
+        assert created["session"]["output_modalities"] == ["text"]
+    other = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=made.value)
+    async with other, other.realtime.connect(model="gpt-realtime") as connection:
+        event = await asyncio.wait_for(connection.recv(), 5)
+        assert event.session.instructions == "Be kind."  # type: ignore[union-attr]
