@@ -8,8 +8,8 @@ from prometheus_client import Counter
 from starlette.types import Scope
 
 UNITS = Counter("gateway_used_total", "What models have done, by unit.", ["model", "unit"])
-MAX_KEPT = 100_000
-"""Sums in memory; the oldest go."""
+MAX_KEPT, MAX_SHOWN = 100_000, 200
+"""Sums in memory, of which the oldest go; models in the metrics."""
 
 
 class Asker(Protocol):
@@ -47,6 +47,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self.sums: dict[tuple[str, str, str], Usage] = {}
+        self._shown: set[str] = set()
 
     def used(self, principal: Asker | None, model: str, usage: Usage) -> None:
         """Add what one request has used."""
@@ -57,6 +58,12 @@ class Ledger:
         for unit in ("prompt_tokens", "completion_tokens", "audio_s", "characters"):
             if amount := getattr(usage, unit):
                 setattr(total, unit, getattr(total, unit) + amount)
-                UNITS.labels(model, unit).inc(amount)
+                UNITS.labels(self._label(model), unit).inc(amount)
         if len(self.sums) > MAX_KEPT:
             del self.sums[next(iter(self.sums))]
+
+    def _label(self, model: str) -> str:
+        """Its name; a server that takes any name must not make as many time series."""
+        if len(self._shown) < MAX_SHOWN:
+            self._shown.add(model)
+        return model if model in self._shown else "other"

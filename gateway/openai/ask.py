@@ -47,6 +47,8 @@ class Ask:
     stream: bool
     wants_usage: bool
     """Its client has asked for the chunk with the usage."""
+    until: float = float("inf")
+    """When it is to be over, by the loop's clock."""
 
     @property
     def prefix(self) -> int | None:

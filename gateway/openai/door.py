@@ -11,12 +11,14 @@ A client that leaves ends its request upstream at once.
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import dataclass
 
 import aiohttp
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from gateway.openai.ask import Ask, parse
+from gateway.openai.models import Listing
 from gateway.openai.replies import TAIL, Events, usage_of
 from gateway.openai.router import Lease, Router
 from gateway.openai.upstream import Refused, Unanswered, Upstream
@@ -32,18 +34,32 @@ BROKEN = (aiohttp.ClientError, OSError)
 log = logs.get("openai")
 
 
+@dataclass(slots=True)
+class Begun:
+    """A reply that has begun: its first bytes, and when it is to be over. Its lease is to be ended."""
+
+    lease: Lease
+    response: aiohttp.ClientResponse
+    first: bytes
+    until: float
+
+
 class Models:
     """Asks servers for answers, in turn. What they say is passed on by `Door`, or read by /v1/responses."""
 
-    def __init__(self, router: Router, upstream: Upstream, ledger: Ledger, stall_s: float, deadline_s: float) -> None:
-        self.router, self.upstream, self.ledger = router, upstream, ledger
+    def __init__(
+        self, router: Router, upstream: Upstream, listing: Listing, ledger: Ledger, stall_s: float, deadline_s: float
+    ) -> None:
+        self.router, self.upstream, self.ledger, self._listing = router, upstream, ledger, listing
         self.stall_s, self.deadline_s = stall_s, deadline_s
 
-    async def open(self, ask: Ask) -> tuple[Lease, aiohttp.ClientResponse, bytes]:
-        """A reply that has begun; its lease is the caller's to end. Raises ApiError."""
+    async def open(self, ask: Ask) -> Begun:
+        """Ask, again where that may help, until there is a reply. Raises ApiError."""
         tried: set[int] = set()
         problem: ApiError | None = None
-        prefix = ask.prefix
+        prefix, ask.until = ask.prefix, asyncio.get_running_loop().time() + self.deadline_s
+        for server in self.router.listing(ask.model):
+            await self._listing.refresh(server)
         while (lease := self.router.lease(ask.model, prefix, tried)) is not None:
             tried.add(id(lease.server))
             try:
@@ -52,7 +68,7 @@ class Models:
                 log.warning("model server failed", url=lease.server.entry.base_url, why=lease.server.why)
                 problem = error
             else:
-                return lease, response, first
+                return Begun(lease, response, first, ask.until)
         raise problem or ApiError(503, "model_unavailable", "No server of this model can be reached.", retry_after_s=1)
 
 
@@ -72,33 +88,26 @@ class Door:
             await refuse(send, error)
 
     async def _answer(self, ask: Ask, scope: Scope, send: Send) -> None:
-        lease, response, first = await self._models.open(ask)
-        passing = _Passing(self._models, lease, response, send, asker(scope))
+        begun = await self._models.open(ask)
+        passing = _Passing(self._models, begun, send, asker(scope))
         try:
-            if response.content_type == "text/event-stream":
-                await passing.stream(ask, first)
+            if begun.response.content_type == "text/event-stream":
+                await passing.stream(ask, begun.first)
             else:
-                await passing.whole(first)
+                await passing.whole(begun.first)
         finally:
-            lease.left()
-            response.close()
+            begun.lease.left()
+            begun.response.close()
 
 
 class _Passing:
     """One reply on its way."""
 
-    def __init__(
-        self,
-        models: Models,
-        lease: Lease,
-        response: aiohttp.ClientResponse,
-        send: Send,
-        principal: Asker | None,
-    ) -> None:
-        self._models, self._lease, self._response, self._send = models, lease, response, send
+    def __init__(self, models: Models, begun: Begun, send: Send, principal: Asker | None) -> None:
+        self._models, self._lease, self._response, self._send = models, begun.lease, begun.response, send
         self._principal = principal
         self._loop = asyncio.get_running_loop()
-        self._until = self._loop.time() + models.deadline_s
+        self._until = begun.until
 
     async def stream(self, ask: Ask, piece: bytes) -> None:
         """Server-sent events, as they come."""

@@ -36,10 +36,12 @@ class Front:
         self._settings = settings
         self.ledger, self.client_secrets = Ledger(), ClientSecrets()
         self.stored = Stored(settings.responses_file, settings.responses_days * 86_400)
-        self.upstream = Upstream(settings.model_connect_s, settings.model_first_byte_s, settings.model_deadline_s)
+        self.upstream = Upstream(settings.model_connect_s, settings.model_first_byte_s)
         self.router = Router(catalogue.read(settings.models_file, alone), alone.key_of, time.monotonic)
-        self.models = Models(self.router, self.upstream, self.ledger, settings.model_stall_s, settings.model_deadline_s)
         self.listing = Listing(self.router, self.upstream)
+        self.models = Models(
+            self.router, self.upstream, self.listing, self.ledger, settings.model_stall_s, settings.model_deadline_s
+        )
 
     def mount(self, app: FastAPI) -> None:
         """Put the raw routes in front of all others: they are the ones whose time counts."""

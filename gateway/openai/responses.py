@@ -13,16 +13,14 @@ principal has said is never another's by an id.
 import asyncio
 from typing import Any
 
-import aiohttp
 import orjson
 from starlette.types import Receive, Scope, Send
 
 from gateway.openai.as_chat import chat_body, items_of
 from gateway.openai.ask import Ask, WrongField, parse
-from gateway.openai.door import BROKEN, Models, body_of, refuse, while_there
+from gateway.openai.door import BROKEN, Begun, Models, body_of, refuse, while_there
 from gateway.openai.replies import counted
 from gateway.openai.response import Event, Writer
-from gateway.openai.router import Lease
 from gateway.openai.source import FromChat, Native, Source, chunks
 from gateway.openai.stored import Kept, Stored
 from gateway.usage import Asker, Usage, asker, owner_of
@@ -60,19 +58,19 @@ class Responses:
             made = chat_body(ask.body, before)
             passed = Ask("/chat/completions", orjson.dumps(made), made, ask.model, ask.stream, wants_usage=True)
         writer = Writer(ask.body, store=stores)
-        lease, response, first = await self._models.open(passed)
+        begun = await self._models.open(passed)
         try:
             source: Source = Native() if native else FromChat(writer)
             keep = _Keep(self._stored, owner, items) if stores else None
             if ask.stream:
-                await self._stream(source, lease, response, first, keep, send)
+                await self._stream(source, begun, keep, send)
             else:
-                await self._whole(source, lease, response, first, keep, send)
+                await self._whole(source, begun, keep, send)
             usage = counted(source.response.get("usage")) if source.response else None
-            self._models.ledger.used(principal, lease.model, usage or Usage(len(passed.raw) // 4, estimated=True))
+            self._models.ledger.used(principal, begun.lease.model, usage or Usage(len(passed.raw) // 4, estimated=True))
         finally:
-            lease.left()
-            response.close()
+            begun.lease.left()
+            begun.response.close()
 
     async def _before(self, name: str | None, owner: str) -> list[Any]:
         if name is None:
@@ -83,26 +81,18 @@ class Responses:
             raise WrongField("previous_response_id", message, "previous_response_not_found")
         return kept.items
 
-    async def _whole(
-        self,
-        source: Source,
-        lease: Lease,
-        response: aiohttp.ClientResponse,
-        piece: bytes,
-        keep: "_Keep | None",
-        send: Send,
-    ) -> None:
-        held = b""
+    async def _whole(self, source: Source, begun: Begun, keep: "_Keep | None", send: Send) -> None:
+        held, piece = b"", begun.first
         try:
-            async with asyncio.timeout(self._models.deadline_s):
+            async with asyncio.timeout_at(begun.until):
                 while piece and len(held) < MAX_WHOLE:
                     held += piece
-                    piece = await response.content.readany()
+                    piece = await begun.response.content.readany()
             source.whole(orjson.loads(held))
         except (TimeoutError, ValueError, LookupError, TypeError, AttributeError, *BROKEN) as error:
-            lease.failed(type(error).__name__)
+            begun.lease.failed(type(error).__name__)
             raise ApiError(502, "model_failed", "The model's server broke off in the middle of its answer.") from None
-        lease.ok()
+        begun.lease.ok()
         if keep is not None:
             await keep(source.response)
         body = orjson.dumps(source.response)
@@ -110,22 +100,14 @@ class Responses:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def _stream(
-        self,
-        source: Source,
-        lease: Lease,
-        response: aiohttp.ClientResponse,
-        piece: bytes,
-        keep: "_Keep | None",
-        send: Send,
-    ) -> None:
+    async def _stream(self, source: Source, begun: Begun, keep: "_Keep | None", send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": _HEAD})
         for event in source.begin():
             await _say(send, event)
         why = "The model's server broke off."
         try:
             async with asyncio.timeout(None) as late:
-                async for chunk in chunks(response, piece, late, self._models.stall_s):
+                async for chunk in chunks(begun.response, begun.first, late, self._models.stall_s, begun.until):
                     for event in source.feed(chunk):
                         await _say(send, event)
         except TimeoutError:
@@ -134,11 +116,11 @@ class Responses:
             pass
         last = source.last()
         if last:
-            lease.ok()
+            begun.lease.ok()
             if keep is not None:
                 await keep(source.response)
         else:
-            lease.failed(why)
+            begun.lease.failed(why)
             last = source.fail(why)
         for event in last:
             await _say(send, event)

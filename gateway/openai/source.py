@@ -107,7 +107,7 @@ class Native:
 
 
 async def chunks(
-    response: aiohttp.ClientResponse, piece: bytes, late: asyncio.Timeout, stall_s: float
+    response: aiohttp.ClientResponse, piece: bytes, late: asyncio.Timeout, stall_s: float, until: float
 ) -> AsyncIterator[dict[str, Any]]:
     """The data of server-sent events. What is done with one does not count as a stall."""
     rest, loop = b"", asyncio.get_running_loop()
@@ -120,6 +120,6 @@ async def chunks(
                 yield orjson.loads(data)
         if len(rest) > MAX_EVENT:
             raise ValueError("an event without an end")
-        late.reschedule(loop.time() + stall_s)
+        late.reschedule(min(until, loop.time() + stall_s))
         piece = await response.content.readany()
     late.reschedule(None)

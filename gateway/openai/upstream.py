@@ -46,8 +46,8 @@ class Refused(ApiError):
 class Upstream:
     """The session of this process."""
 
-    def __init__(self, connect_s: float, first_byte_s: float, deadline_s: float) -> None:
-        self._connect_s, self._first_byte_s, self._deadline_s = connect_s, first_byte_s, deadline_s
+    def __init__(self, connect_s: float, first_byte_s: float) -> None:
+        self._connect_s, self._first_byte_s = connect_s, first_byte_s
         self._http: aiohttp.ClientSession | None = None
 
     @property
@@ -70,7 +70,8 @@ class Upstream:
 
     async def ask(self, lease: Lease, ask: Ask) -> tuple[aiohttp.ClientResponse, bytes]:
         """The reply's head and first bytes. Ends the lease when it raises: Unanswered, or Refused."""
-        wait_s = min(self._first_byte_s, self._deadline_s) if ask.stream else self._deadline_s
+        left_s = max(0.0, ask.until - asyncio.get_running_loop().time())
+        wait_s = min(self._first_byte_s, left_s) if ask.stream else left_s
         response: aiohttp.ClientResponse | None = None
         try:
             async with asyncio.timeout(wait_s):
@@ -84,7 +85,7 @@ class Upstream:
             self._drop(lease, response, "late", gone=gone)
             if gone:
                 raise Unanswered(503, "model_unavailable", "The model's server cannot be reached.") from None
-            message = f"The model's server did not answer within {wait_s:g} s."
+            message = f"The model's server did not answer within {wait_s:.3g} s."
             raise (Unanswered if ask.stream else ApiError)(504, "model_timeout", message) from None
         except aiohttp.ClientConnectorError as error:
             self._drop(lease, response, str(error), gone=True)

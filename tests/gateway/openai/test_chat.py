@@ -138,6 +138,8 @@ async def test_a_server_that_takes_any_name_lists_its_own(gateway: Start, client
     assert [m.id for m in (await one.models.list()).data] == ["tiny-model"]
     await one.chat.completions.create(model="tiny-model", messages=HELLO)
     assert model.bodies[0]["model"] == "tiny-model"
+    reply = await one.chat.completions.create(model="default", messages=HELLO)
+    assert (model.bodies[1]["model"], reply.model) == ("tiny-model", "tiny-model"), "the first that it lists"
 
 
 async def test_openais_key_alone_makes_openai_the_server(gateway: Start, client: Any, model: ModelServer) -> None:
