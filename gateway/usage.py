@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from prometheus_client import Counter
-from starlette.types import Scope
 
 UNITS = Counter("gateway_used_total", "What models have done, by unit.", ["model", "unit"])
-MAX_KEPT, MAX_SHOWN = 100_000, 200
-"""Sums in memory, of which the oldest go; models in the metrics."""
+MAX_KEPT = 100_000
+"""Sums in memory; the oldest go."""
 
 
 class Asker(Protocol):
@@ -17,17 +16,6 @@ class Asker(Protocol):
 
     @property
     def id(self) -> str: ...
-
-
-def asker(scope: Scope) -> Asker | None:
-    """Who makes this request; None where nobody is asked who they are."""
-    found: Asker | None = scope.get("state", {}).get("principal")
-    return found
-
-
-def owner_of(principal: Asker | None) -> str:
-    """The name under which things are kept for who is asking."""
-    return principal.id if principal else "local"
 
 
 @dataclass(slots=True)
@@ -47,23 +35,16 @@ class Ledger:
 
     def __init__(self) -> None:
         self.sums: dict[tuple[str, str, str], Usage] = {}
-        self._shown: set[str] = set()
 
     def used(self, principal: Asker | None, model: str, usage: Usage) -> None:
         """Add what one request has used."""
-        key = (owner_of(principal), model, datetime.now(UTC).date().isoformat())
+        key = (principal.id if principal else "local", model, datetime.now(UTC).date().isoformat())
         total = self.sums.setdefault(key, Usage())
         total.requests += 1
         total.estimated = total.estimated or usage.estimated
         for unit in ("prompt_tokens", "completion_tokens", "audio_s", "characters"):
             if amount := getattr(usage, unit):
                 setattr(total, unit, getattr(total, unit) + amount)
-                UNITS.labels(self._label(model), unit).inc(amount)
+                UNITS.labels(model, unit).inc(amount)
         if len(self.sums) > MAX_KEPT:
             del self.sums[next(iter(self.sums))]
-
-    def _label(self, model: str) -> str:
-        """Its name; a server that takes any name must not make as many time series."""
-        if len(self._shown) < MAX_SHOWN:
-            self._shown.add(model)
-        return model if model in self._shown else "other"

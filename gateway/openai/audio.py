@@ -17,7 +17,8 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.openai.door import BROKEN, refuse, while_there
 from gateway.openai.upstream import Upstream
-from gateway.usage import Ledger, Usage, asker
+from gateway.openai.who import asker
+from gateway.usage import Ledger, Usage
 from mesh import tracing
 from mesh.errors import ApiError
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.usage import Asker
+from gateway.openai.who import Asker
 from mesh.wire.realtime.client import SessionConfig
 
 IN_PROTOCOL = "openai-insecure-api-key."
@@ -61,13 +61,13 @@ class ClientSecrets:
         self._clock = clock
         self._known: dict[bytes, Secret] = {}
 
-    def make(self, request: SecretRequest, principal: Asker | None) -> SecretReply:
-        """A new one."""
+    def make(self, request: SecretRequest, principal: Asker | None, value: str = "") -> SecretReply:
+        """A new one; `value` is the credential, where somebody else makes these (mesh.auth's keyring)."""
         now = self._clock()
         self._known = {digest: one for digest, one in self._known.items() if one.expires_at > now}
         if len(self._known) >= MAX_SECRETS:
             del self._known[next(iter(self._known))]
-        value = f"ek_{secrets.token_urlsafe(32)}"
+        value = value or f"ek_{secrets.token_urlsafe(32)}"
         expires_at = int(now) + request.expires_after.seconds
         self._known[_digest(value)] = Secret(principal, request.session, expires_at)
         about = {"id": f"sess_{secrets.token_hex(12)}", "object": "realtime.session", "expires_at": expires_at}

@@ -22,12 +22,13 @@ from gateway.openai.models import Listing
 from gateway.openai.replies import TAIL, Events, usage_of
 from gateway.openai.router import Lease, Router
 from gateway.openai.upstream import Refused, Unanswered, Upstream
-from gateway.usage import Asker, Ledger, Usage, asker
+from gateway.openai.who import Asker, asker
+from gateway.usage import Ledger, Usage
 from mesh import logs
 from mesh.errors import ApiError
 from mesh.openai_errors import error_body
 
-GATHER, MAX_REPLY = 1 << 20, 256 << 20
+GATHER, MAX_REPLY, MAX_COUNTED = 1 << 20, 256 << 20, 200
 CUT_OFF = "The model's server broke off in the middle of its answer."
 END = (b"}", b"]")
 BROKEN = (aiohttp.ClientError, OSError)
@@ -52,6 +53,13 @@ class Models:
     ) -> None:
         self.router, self.upstream, self.ledger, self._listing = router, upstream, ledger, listing
         self.stall_s, self.deadline_s = stall_s, deadline_s
+        self._counted: set[str] = set()
+
+    def used(self, principal: Asker | None, model: str, usage: Usage) -> None:
+        """Count it; a server that takes any name must not make as many time series."""
+        if len(self._counted) < MAX_COUNTED:
+            self._counted.add(model)
+        self.ledger.used(principal, model if model in self._counted else "other", usage)
 
     async def open(self, ask: Ask) -> Begun:
         """Ask, again where that may help, until there is a reply. Raises ApiError."""
@@ -188,7 +196,7 @@ class _Passing:
     def _used(self, usage: Usage | None, ask: Ask | None = None, events: int = 0) -> None:
         if usage is None and ask is not None:  # it left before the server said: about as much as this
             usage = Usage(len(ask.raw) // 4, events, estimated=True)
-        self._models.ledger.used(self._principal, self._lease.model, usage or Usage())
+        self._models.used(self._principal, self._lease.model, usage or Usage())
 
 
 async def body_of(receive: Receive) -> bytes:

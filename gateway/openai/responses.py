@@ -23,7 +23,8 @@ from gateway.openai.replies import counted
 from gateway.openai.response import Event, Writer
 from gateway.openai.source import FromChat, Native, Source, chunks
 from gateway.openai.stored import Kept, Stored
-from gateway.usage import Asker, Usage, asker, owner_of
+from gateway.openai.who import Asker, asker, owner_of
+from gateway.usage import Usage
 from mesh.errors import ApiError
 
 MAX_WHOLE = 32 << 20
@@ -67,7 +68,7 @@ class Responses:
             else:
                 await self._whole(source, begun, keep, send)
             usage = counted(source.response.get("usage")) if source.response else None
-            self._models.ledger.used(principal, begun.lease.model, usage or Usage(len(passed.raw) // 4, estimated=True))
+            self._models.used(principal, begun.lease.model, usage or Usage(len(passed.raw) // 4, estimated=True))
         finally:
             begun.lease.left()
             begun.response.close()

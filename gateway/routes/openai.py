@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from gateway.openai.client_secrets import SecretReply, SecretRequest
 from gateway.openai.models import ModelCard, ModelList
+from gateway.openai.who import asker, owner_of
 from gateway.parts import Wired
-from gateway.usage import asker, owner_of
 from mesh.errors import ApiError
 from mesh.openai_errors import OpenAIRoute
 
