@@ -26,6 +26,7 @@ BENCHES = {
     "fit": Bench("fits the weights of names and places anew, for whoever changes their evidence", NONE, "1 min"),
     "rules": Bench("F1, first utterances without a name and corrections, by the rules alone", NONE, "20 s"),
     "extraction": Bench("time of a turn's rules", NONE, "20 s"),
+    "llm_gateway": Bench("what /v1 adds to a model server; beside LiteLLM's proxy", "a new gateway", "2 min"),
     "decoding": Bench("a file decoded in a process of its own beside decoding it here", NONE, "20 s"),
     "lang": Bench("language detection beside plain langdetect", NONE, "15 s"),
     "leads": Bench("leads lost, doubled or out of order under kills", "lead_sender, PostgreSQL and a webhook", "8 min"),

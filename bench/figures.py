@@ -42,6 +42,7 @@ FIGURES = [
     Figure("barge"),
     Figure("evals"),
     Figure("extraction"),
+    Figure("llm_gateway"),
     Figure("lang"),
     Figure("leads", ("--leads", "1000"), ("--leads", "10000")),
     Figure("kills", ("--pairs", "gateway+lead_sender", "gateway+logger"), ()),

@@ -62,6 +62,10 @@ class Settings(ServiceSettings):
     give_up_s: float = Field(
         default=9.0, gt=0, description="Wait for an answer on the phone until we apologise, seconds."
     )
+    responses_file: Path = Field(
+        default=Path("data/gateway/responses.db"), description="File of the responses that /v1/responses stores."
+    )
+    responses_days: float = Field(default=30.0, gt=0, description="Time a stored response is kept, days.")
     max_sockets: int = Field(default=500, ge=1, description="Realtime sockets at once; one more is refused.")
     max_client_sockets: int = Field(
         default=350, ge=1, description="Of these, at most so many for clients that are not our own telephony."

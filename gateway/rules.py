@@ -12,6 +12,7 @@ RULES: Rules = (
     ("/auth", "open"),
     ("/users", "anyone"),  # accounts says whose
     ("/keys", "anyone"),
+    ("/usage", "anyone"),
     ("/process", "sessions"),
     ("/v1/process", "sessions"),
     ("/v1/sessions", "sessions"),

@@ -76,6 +76,12 @@ class Ledger:
             oldest = next(iter(self._pending))
             self._said(oldest, self._pending.pop(oldest))
 
+    @property
+    def waiting(self) -> list[UsageRow]:
+        """What accounts was not told yet."""
+        sent = self._batch[0].rows if self._batch else []
+        return [*sent, *(_row(*one) for one in self._pending.items())]
+
     async def check(self, principal: Principal) -> None:
         """Raises ApiError 429 `insufficient_quota` for who has used up what a day has."""
         if principal.role != "user":

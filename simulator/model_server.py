@@ -44,6 +44,7 @@ class ModelServer:
         """A client went away before its reply was whole."""
         self.now = 0
         """Requests in progress."""
+        self._said = 0
         self.keep = True
         """What is asked is kept, for a test to see."""
 
@@ -86,8 +87,7 @@ class ModelServer:
 
     async def _answer(self, path: str, body: dict[str, Any], send: Send) -> None:
         if self.mode in REFUSALS:
-            extra: dict[str, Any] = {"retry-after": "7"} if self.mode == "429" else {}
-            await _json(send, *REFUSALS[self.mode], **extra)
+            await _json(send, *REFUSALS[self.mode], {"retry-after": "7"} if self.mode == "429" else None)
         elif self.mode == "html":
             await _send(send, 200, b"<html>hello</html>", "text/html")
         elif self.mode == "huge":
@@ -104,6 +104,8 @@ class ModelServer:
             kind = path.removeprefix("/v1/")
             if kind == "embeddings":
                 await _json(send, 200, self._embeddings(body))
+            elif kind == "responses":
+                await self._respond(body, send)
             elif kind not in ("chat/completions", "completions"):
                 await _json(send, 404, {"detail": "Not Found"})
             elif body.get("stream"):
@@ -151,6 +153,33 @@ class ModelServer:
         if (body.get("stream_options") or {}).get("include_usage"):
             await _piece(send, b"data: " + orjson.dumps({**head, "choices": [], "usage": usage(9, 8)}) + b"\n\n")
         await send({"type": "http.response.body", "body": b"data: [DONE]\n\n"})
+
+    async def _respond(self, body: dict[str, Any], send: Send) -> None:
+        """The Responses API, for those who ask it of us: a message, plain or streamed."""
+        part = {"type": "output_text", "text": self.reply, "annotations": []}
+        item = {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": [part]}
+        self._said += 1
+        head = {"id": f"resp_{id(self):x}{self._said}", "object": "response", "created_at": 1, "model": body["model"]}
+        head |= {"tools": [], "tool_choice": "auto", "parallel_tool_calls": True, "store": body.get("store", True)}
+        told = {"input_tokens": 9, "output_tokens": 8, "total_tokens": 17}
+        whole = {**head, "status": "completed", "output": [item], "usage": told}
+        if not body.get("stream"):
+            await _json(send, 200, whole)
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
+        at = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+        events: list[dict[str, Any]] = [{"type": "response.created", "response": {**head, "output": []}}]
+        events.append({"type": "response.output_item.added", "output_index": 0, "item": {**item, "content": []}})
+        events.append({"type": "response.content_part.added", **at, "part": {**part, "text": ""}})
+        events += [{"type": "response.output_text.delta", **at, "delta": f"{word} "} for word in self.reply.split()]
+        events.append({"type": "response.output_text.done", **at, "text": self.reply})
+        events.append({"type": "response.content_part.done", **at, "part": part})
+        events.append({"type": "response.output_item.done", "output_index": 0, "item": item})
+        events.append({"type": "response.completed", "response": whole})
+        for number, event in enumerate(events):
+            data = orjson.dumps({**event, "sequence_number": number})
+            await _piece(send, b"event: " + event["type"].encode() + b"\ndata: " + data + b"\n\n")
+        await send({"type": "http.response.body"})
 
     def _choices(self, kind: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if kind == "completions":
@@ -207,7 +236,7 @@ async def _piece(send: Send, body: bytes) -> None:
     await asyncio.sleep(0)
 
 
-async def _json(send: Send, status: int, body: object, **headers: str) -> None:
+async def _json(send: Send, status: int, body: object, headers: dict[str, str] | None = None) -> None:
     await _send(send, status, orjson.dumps(body), "application/json", headers)
 
 

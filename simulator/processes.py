@@ -63,6 +63,7 @@ def own_environment(folder: str | Path) -> dict[str, str]:
         "SPOOL_DIR": f"{folder}/spool",
         "SCENARIOS_KEPT_DIR": f"{folder}/scenarios",
         "TEXTS_FILE": f"{folder}/texts.db",
+        "RESPONSES_FILE": f"{folder}/responses.db",
     }
 
 

@@ -114,6 +114,7 @@ async def serve_app() -> AsyncIterator[Callable[[FastAPI], "asyncio.Future[str]"
 def _spool(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test leaves waiting is not for the next, nor in the developer's folder."""
     monkeypatch.setenv("SPOOL_DIR", str(tmp_path_factory.getbasetemp() / f"spool-{secrets.token_hex(4)}"))
+    monkeypatch.setenv("RESPONSES_FILE", str(tmp_path_factory.getbasetemp() / f"responses-{secrets.token_hex(4)}.db"))
     monkeypatch.setenv("SCENARIOS_KEPT_DIR", str(tmp_path_factory.getbasetemp() / f"scenarios-{secrets.token_hex(4)}"))
 
 

@@ -2,6 +2,7 @@
 
 import zlib
 from dataclasses import dataclass
+from types import UnionType
 from typing import Any
 
 import orjson
@@ -12,6 +13,18 @@ MAX_ITEMS, MAX_INPUTS, MAX_N, MAX_NAME = 8_192, 2_048, 128, 256
 HEAD = 2_048
 """Characters of each of the first two messages by which a conversation is known again."""
 CONTENTS = {"/chat/completions": "messages", "/completions": "prompt", "/embeddings": "input", "/responses": "input"}
+RESPONSE_FIELDS: dict[str, type | UnionType] = {
+    "input": str | list,
+    "instructions": str,
+    "max_output_tokens": int,
+    "metadata": dict,
+    "previous_response_id": str,
+    "reasoning": dict,
+    "store": bool,
+    "text": dict,
+    "tool_choice": str | dict,
+    "tools": list,
+}
 _BEGIN = b'{"stream_options":{"include_usage":true},'
 
 
@@ -34,6 +47,8 @@ class Ask:
     stream: bool
     wants_usage: bool
     """Its client has asked for the chunk with the usage."""
+    until: float = float("inf")
+    """When it is to be over, by the loop's clock."""
 
     @property
     def prefix(self) -> int | None:
@@ -105,13 +120,20 @@ def _check_content(path: str, body: dict[str, Any]) -> None:
     if path == "/chat/completions":
         _check_messages(content)
     elif path == "/responses":
-        if content is not None and not isinstance(content, str | list):
-            raise WrongField(name, "input must be a string or a list.")
+        _check_kinds(body)
     elif not isinstance(content, str | list) or not content:
         raise WrongField(name, f"{name} must be a string or a list, and not empty.")
     most = MAX_INPUTS if path == "/embeddings" else MAX_ITEMS
     if isinstance(content, list) and len(content) > most and not isinstance(content[0], int):
         raise WrongField(name, f"{name} may have {most} items at most.")
+
+
+def _check_kinds(body: dict[str, Any]) -> None:
+    for name, kind in RESPONSE_FIELDS.items():
+        if body.get(name) is not None and not isinstance(body[name], kind):
+            raise WrongField(name, f"{name} has a value of the wrong type.")
+    if not isinstance((body.get("text") or {}).get("format", {}), dict):
+        raise WrongField("text.format", "text.format must be an object.")
 
 
 def _check_messages(content: object) -> None:

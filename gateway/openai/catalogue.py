@@ -3,7 +3,8 @@
 | set                      | then                                                                     |
 | ------------------------ | ------------------------------------------------------------------------ |
 | `serve:` in models.yaml  | its names, aliases and catch-all                                         |
-| LLM_BASE_URL             | one server; LLM_MODEL is its model's name, whatever a client calls it    |
+| LLM_BASE_URL             | one server; LLM_MODEL is its model's name, whatever a client calls it;    |
+|                          | without it the name that the client says, if listed, else the first      |
 | OPENAI_API_KEY alone     | OpenAI, names passed on as they are                                      |
 | nothing                  | gpt's script, whatever a client calls it; replies say voiceblock-scripted |
 """
@@ -43,6 +44,8 @@ class ServerEntry(Strict):
     max_concurrent: int = Field(default=256, ge=1)
     stream_usage: bool = True
     """It knows `stream_options.include_usage`."""
+    only_listed: bool = False
+    """Of a server without `model`: a name that it does not list is asked of it as the first that it lists."""
     responses: bool = False
     """It serves /v1/responses itself."""
 
@@ -113,10 +116,10 @@ def read(path: Path, alone: Alone) -> Catalogue:
     name = alone.llm_model or ANY
     if alone.llm_base_url:
         key = LLM_KEY if alone.llm_key else ""
-        entry = ServerEntry(base_url=alone.llm_base_url, model=alone.llm_model, key=key)
+        entry = ServerEntry(base_url=alone.llm_base_url, model=alone.llm_model, key=key, only_listed=True)
     elif alone.openai_key:
         entry = ServerEntry(base_url=alone.openai_base_url, model=alone.llm_model, key=OPENAI_KEY, responses=True)
     else:
         name = SCRIPTED
-        entry = ServerEntry(base_url=f"{alone.gpt_url}/v1", model=SCRIPTED, stream_usage=False)
+        entry = ServerEntry(base_url=f"{alone.gpt_url}/v1", model=SCRIPTED)
     return Catalogue(names={name: ModelEntry(servers=[entry])}, catch_all=name)

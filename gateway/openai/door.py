@@ -11,38 +11,64 @@ A client that leaves ends its request upstream at once.
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any
+from dataclasses import dataclass
 
 import aiohttp
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from gateway.openai.ask import Ask, parse
+from gateway.openai.models import Listing
 from gateway.openai.replies import TAIL, Events, usage_of
 from gateway.openai.router import Lease, Router
 from gateway.openai.upstream import Refused, Unanswered, Upstream
+from gateway.openai.who import asker
 from gateway.usage import Ledger, Usage
 from mesh import logs
+from mesh.auth import Principal
 from mesh.errors import ApiError
 from mesh.openai_errors import error_body
 
-GATHER, MAX_REPLY = 1 << 20, 256 << 20
+GATHER, MAX_REPLY, MAX_COUNTED = 1 << 20, 256 << 20, 200
+CUT_OFF = "The model's server broke off in the middle of its answer."
+END = (b"}", b"]")
 BROKEN = (aiohttp.ClientError, OSError)
 log = logs.get("openai")
+
+
+@dataclass(slots=True)
+class Begun:
+    """A reply that has begun: its first bytes, and when it is to be over. Its lease is to be ended."""
+
+    lease: Lease
+    response: aiohttp.ClientResponse
+    first: bytes
+    until: float
 
 
 class Models:
     """Asks servers for answers, in turn. What they say is passed on by `Door`, or read by /v1/responses."""
 
-    def __init__(self, router: Router, upstream: Upstream, ledger: Ledger, stall_s: float, deadline_s: float) -> None:
-        self.router, self.upstream, self.ledger = router, upstream, ledger
+    def __init__(
+        self, router: Router, upstream: Upstream, listing: Listing, ledger: Ledger, stall_s: float, deadline_s: float
+    ) -> None:
+        self.router, self.upstream, self.ledger, self._listing = router, upstream, ledger, listing
         self.stall_s, self.deadline_s = stall_s, deadline_s
+        self._counted: set[str] = set()
 
-    async def open(self, ask: Ask) -> tuple[Lease, aiohttp.ClientResponse, bytes]:
-        """A reply that has begun; its lease is the caller's to end. Raises ApiError."""
+    def used(self, principal: Principal | None, model: str, usage: Usage) -> None:
+        """Count it; a server that takes any name must not make as many time series."""
+        if len(self._counted) < MAX_COUNTED:
+            self._counted.add(model)
+        self.ledger.used(principal, model if model in self._counted else "other", usage)
+
+    async def open(self, ask: Ask) -> Begun:
+        """Ask, again where that may help, until there is a reply. Raises ApiError."""
         tried: set[int] = set()
         problem: ApiError | None = None
-        prefix = ask.prefix
+        prefix, ask.until = ask.prefix, asyncio.get_running_loop().time() + self.deadline_s
+        for server in self.router.listing(ask.model):
+            await self._listing.refresh(server)
         while (lease := self.router.lease(ask.model, prefix, tried)) is not None:
             tried.add(id(lease.server))
             try:
@@ -51,7 +77,7 @@ class Models:
                 log.warning("model server failed", url=lease.server.entry.base_url, why=lease.server.why)
                 problem = error
             else:
-                return lease, response, first
+                return Begun(lease, response, first, ask.until)
         raise problem or ApiError(503, "model_unavailable", "No server of this model can be reached.", retry_after_s=1)
 
 
@@ -71,33 +97,26 @@ class Door:
             await refuse(send, error)
 
     async def _answer(self, ask: Ask, scope: Scope, send: Send) -> None:
-        lease, response, first = await self._models.open(ask)
-        passing = _Passing(self._models, lease, response, send, scope.get("state", {}).get("principal"))
+        begun = await self._models.open(ask)
+        passing = _Passing(self._models, begun, send, asker(scope))
         try:
-            if response.content_type == "text/event-stream":
-                await passing.stream(ask, first)
+            if begun.response.content_type == "text/event-stream":
+                await passing.stream(ask, begun.first)
             else:
-                await passing.whole(first)
+                await passing.whole(begun.first)
         finally:
-            lease.left()
-            response.close()
+            begun.lease.left()
+            begun.response.close()
 
 
 class _Passing:
     """One reply on its way."""
 
-    def __init__(
-        self,
-        models: Models,
-        lease: Lease,
-        response: aiohttp.ClientResponse,
-        send: Send,
-        principal: Any,  # noqa: ANN401
-    ) -> None:
-        self._models, self._lease, self._response, self._send = models, lease, response, send
+    def __init__(self, models: Models, begun: Begun, send: Send, principal: Principal | None) -> None:
+        self._models, self._lease, self._response, self._send = models, begun.lease, begun.response, send
         self._principal = principal
         self._loop = asyncio.get_running_loop()
-        self._until = self._loop.time() + models.deadline_s
+        self._until = begun.until
 
     async def stream(self, ask: Ask, piece: bytes) -> None:
         """Server-sent events, as they come."""
@@ -132,6 +151,8 @@ class _Passing:
         """JSON. Small, it is there as a whole before any of it is sent on, so that a broken one is no reply."""
         response, held, size = self._response, [], 0
         tail, begun = b"", False
+        if response.content.at_eof():  # it came at once, as most do
+            held, piece = [piece], b""
         try:
             async with asyncio.timeout(None) as late:
                 while piece:
@@ -152,8 +173,11 @@ class _Passing:
             self._lease.failed(f"{type(error).__name__}: {error}")
             if begun:
                 raise
-            raise ApiError(502, "model_failed", "The model's server broke off in the middle of its answer.") from None
+            raise ApiError(502, "model_failed", CUT_OFF) from None
         body = b"".join(held)
+        if not body.rstrip().endswith(END):
+            self._lease.failed("no whole JSON")
+            raise ApiError(502, "model_failed", CUT_OFF)
         self._lease.ok()
         self._used(usage_of((tail + body)[-TAIL:]))
         if not begun:
@@ -173,7 +197,7 @@ class _Passing:
     def _used(self, usage: Usage | None, ask: Ask | None = None, events: int = 0) -> None:
         if usage is None and ask is not None:  # it left before the server said: about as much as this
             usage = Usage(len(ask.raw) // 4, events, estimated=True)
-        self._models.ledger.used(self._principal, self._lease.model, usage or Usage())
+        self._models.used(self._principal, self._lease.model, usage or Usage())
 
 
 async def body_of(receive: Receive) -> bytes:
@@ -191,22 +215,24 @@ async def body_of(receive: Receive) -> bytes:
         message = await receive()
 
 
-async def while_there(receive: Receive, work: Awaitable[None]) -> None:
-    """Do it unless the client leaves; then it is cancelled at once."""
+async def while_there(receive: Receive, work: Awaitable[None], body_read: asyncio.Event | None = None) -> None:
+    """Do it unless the client leaves; then it is cancelled at once. `body_read`: the work reads the body itself."""
     doing = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_gone(receive))
+    gone = asyncio.ensure_future(_gone(receive, body_read))
+    gone.add_done_callback(lambda _: doing.cancel())
     try:
-        await asyncio.wait({doing, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await doing
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if not gone.done() or (task is not None and task.cancelling()):
+            raise
     finally:
         gone.cancel()
-        if not doing.done():
-            doing.cancel()
-            await asyncio.wait({doing})
-    if not doing.cancelled():
-        doing.result()
 
 
-async def _gone(receive: Receive) -> None:
+async def _gone(receive: Receive, body_read: asyncio.Event | None) -> None:
+    if body_read is not None:
+        await body_read.wait()
     while (await receive())["type"] != "http.disconnect":
         pass
 

@@ -14,7 +14,7 @@ from gateway.openai.upstream import Upstream
 from mesh import logs
 from mesh.errors import ApiError
 
-LISTED_FOR_S, ASK_S, MAX_LIST = 30.0, 3.0, 4 << 20
+LISTED_FOR_S, AGAIN_S, ASK_S, MAX_LIST = 30.0, 2.0, 3.0, 4 << 20
 log = logs.get("openai")
 
 
@@ -58,19 +58,24 @@ class Listing:
             )
         return found
 
+    async def refresh(self, server: Server) -> None:
+        """Let it be known what a server lists now."""
+        server.listed = tuple(card.id for card in await self._listed(server))
+
     async def _listed(self, server: Server) -> list[ModelCard]:
         until, known = self._seen.get(id(server), (0.0, []))
         if time.monotonic() < until:
             return known
+        valid_s = AGAIN_S
         try:
-            known = await self._asked(server)
+            known, valid_s = await self._asked(server), LISTED_FOR_S
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError, LookupError, TypeError) as error:
             log.warning("models not listed", url=server.entry.base_url, error=f"{type(error).__name__}: {error}")
-        self._seen[id(server)] = (time.monotonic() + LISTED_FOR_S, known)
+        self._seen[id(server)] = (time.monotonic() + valid_s, known)
         return known
 
     async def _asked(self, server: Server) -> list[ModelCard]:
-        headers = {"authorization": f"Bearer {server.key}"} if server.key else {}
+        headers = self._upstream.credential(server.entry.base_url, server.key)
         async with asyncio.timeout(ASK_S):
             url = server.entry.base_url.rstrip("/") + "/models"
             async with self._upstream.http.get(url, headers=headers, allow_redirects=False) as reply:

@@ -1,10 +1,13 @@
 """Raw ASGI apps as routes that /docs shows and tries like any other."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 ERROR = {
@@ -34,9 +37,24 @@ async def _documented() -> Response:
 class RawRoute(APIRoute):
     """An ASGI app at one path, without FastAPI's request, dependencies and response in between."""
 
-    def __init__(self, path: str, raw: ASGIApp, *, method: str = "POST", **shown: Any) -> None:  # noqa: ANN401 (FastAPI's)
-        super().__init__(path, _documented, methods=[method], response_class=Response, responses=ERRORS, **shown)
+    def __init__(self, path: str, raw: ASGIApp, summary: str, body: dict[str, Any]) -> None:
+        """`body` is the content of its request by media type, as OpenAPI has it."""
+        super().__init__(
+            path,
+            _documented,
+            methods=["POST"],
+            response_class=Response,
+            responses=ERRORS,
+            summary=summary,
+            tags=["openai"],
+            openapi_extra={"requestBody": {"required": True, "content": body}},
+        )
         self._raw = raw
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Its path is its own with any method, so that none that takes names there (/v1/audio/{key}) takes this one."""
+        match, child = super().matches(scope)
+        return (Match.NONE if match is Match.NONE else Match.FULL), child
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -45,12 +63,27 @@ class RawRoute(APIRoute):
         await self._raw(scope, receive, send)
 
 
-def mount(app: FastAPI, path: str, raw: ASGIApp, *, summary: str, body: dict[str, Any], description: str = "") -> None:
-    """Serve POST `path`; `body` is the content of its request by media type, as OpenAPI has it."""
-    extra = {"requestBody": {"required": True, "content": body}}
-    app.router.routes.append(
-        RawRoute(path, raw, summary=summary, description=description, tags=["openai"], openapi_extra=extra)
-    )
+class Direct:
+    """Innermost middleware: FastAPI's layers below it do nothing for a raw route but cost time."""
+
+    def __init__(self, app: ASGIApp, routes: Mapping[str, RawRoute]) -> None:
+        self._app, self._routes = app, routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        route = self._routes.get(scope["path"]) if scope["type"] == "http" else None
+        if route is None or scope["method"] not in (route.methods or ()):
+            await self._app(scope, receive, send)
+            return
+        scope["route"] = route
+        await route.handle(scope, receive, send)
+
+
+def mount_all(app: FastAPI, routes: Iterable[RawRoute]) -> None:
+    """Serve them, in front of all others."""
+    found = {route.path: route for route in routes}
+    app.router.routes += found.values()
+    app.user_middleware.append(Middleware(Direct, routes=found))
 
 
 def json_body(required: list[str], properties: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:

@@ -56,8 +56,7 @@ class Events:
     def feed(self, piece: bytes) -> bytes:
         """What of it, and of what was kept back, is to be passed on now."""
         block = self._rest + piece if self._rest else piece
-        plain, carried = block.rfind(b"\n\n"), block.rfind(b"\r\n\r\n")
-        end = max(plain + 2 if plain >= 0 else 0, carried + 4 if carried >= 0 else 0)
+        end = _last_end(block, len(block))
         if len(block) - end > MAX_EVENT:
             end = len(block)
         whole, self._rest = block[:end], block[end:]
@@ -76,25 +75,31 @@ class Events:
     def _passed(self, block: bytes) -> bytes:
         self._tail = (self._tail + block)[-64:]
         self.count += block.count(b"data:")
-        if _USAGE.search(block) is None:
+        found = _USAGE.search(block)
+        if found is None:
             return block
         self.usage = usage_of(block[-TAIL:]) or self.usage
-        if not self._strip:
-            return block
-        return b"".join(event for event in _events(block) if not _is_usage_alone(event))
+        return self._stripped(block, found) if self._strip else block
+
+    def _stripped(self, block: bytes, found: "re.Match[bytes] | None") -> bytes:
+        """Without the chunks that say the usage and nothing else."""
+        while found is not None:
+            start = _last_end(block, found.start())
+            after = _END.search(block, found.end())
+            end = after.end() if after else len(block)
+            if _is_usage_alone(block[start:end]):
+                block, end = block[:start] + block[end:], start
+            found = _USAGE.search(block, end)
+        return block
 
 
-def _events(block: bytes) -> list[bytes]:
-    found, at = [], 0
-    for end in _END.finditer(block):
-        found.append(block[at : end.end()])
-        at = end.end()
-    return [*found, block[at:]]
+def _last_end(block: bytes, before: int) -> int:
+    """Where the last event ends that is whole before a place; 0 where none is."""
+    plain, carried = block.rfind(b"\n\n", 0, before), block.rfind(b"\r\n\r\n", 0, before)
+    return max(plain + 2 if plain >= 0 else 0, carried + 4 if carried >= 0 else 0)
 
 
 def _is_usage_alone(event: bytes) -> bool:
-    if _USAGE.search(event) is None:
-        return False
     try:
         chunk: Any = orjson.loads(event[event.index(b"data:") + 5 :])
     except ValueError:

@@ -38,6 +38,8 @@ class Server:
     down_until: float = 0.0
     probing: bool = False
     why: str = ""
+    listed: tuple[str, ...] = ()
+    """What it said that it has, where it was asked (`only_listed`)."""
     seed: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -129,9 +131,14 @@ class Router:
             )
         return name
 
-    def servers_of(self, name: str) -> list[Server]:
-        """The servers behind a name."""
-        return self._servers[name]
+    def listing(self, asked: str) -> list[Server]:
+        """Servers whose list decides what they are asked for."""
+        name = self.name_of(asked)
+        return [s for s in self._servers[name] if s.entry.only_listed and not s.entry.model] if name == ANY else []
+
+    def all_serve_responses(self, asked: str) -> bool:
+        """Whether every server that may answer serves /v1/responses itself."""
+        return all(server.entry.responses for name in self.chain(asked) for server in self._servers[name])
 
     def names(self) -> Iterator[tuple[str, list[Server]]]:
         """Each name and alias, with its servers."""
@@ -165,7 +172,9 @@ class Router:
         return None if tried else self._take(min(roomy, key=lambda s: s.down_until), chain[0], asked)
 
     def _take(self, server: Server, name: str, asked: str) -> Lease:
-        return Lease(server, server.entry.model or (asked if name == ANY else name), self._clock)
+        known = not server.listed or asked in server.listed
+        open_name = (asked if known else server.listed[0]) if name == ANY else name
+        return Lease(server, server.entry.model or open_name, self._clock)
 
     def _choose(self, servers: list[Server], prefix: int | None) -> Server:
         if len(servers) == 1:

@@ -21,6 +21,7 @@ import orjson
 from gateway.openai.ask import Ask
 from gateway.openai.router import Lease
 from mesh import tls, tracing
+from mesh.auth.tokens import pass_of
 from mesh.errors import ApiError
 from mesh.numbers import DAY_S, whole
 
@@ -46,8 +47,10 @@ class Refused(ApiError):
 class Upstream:
     """The session of this process."""
 
-    def __init__(self, connect_s: float, first_byte_s: float, deadline_s: float) -> None:
-        self._connect_s, self._first_byte_s, self._deadline_s = connect_s, first_byte_s, deadline_s
+    def __init__(self, connect_s: float, first_byte_s: float, ours: tuple[str, ...] = ()) -> None:
+        """`ours`: addresses of services of the mesh, which know us by our pass."""
+        self._connect_s, self._first_byte_s, self._ours = connect_s, first_byte_s, ours
+        self._pass = pass_of("gateway")
         self._http: aiohttp.ClientSession | None = None
 
     @property
@@ -63,6 +66,12 @@ class Upstream:
             )
         return self._http
 
+    def credential(self, url: str, key: str = "") -> dict[str, str]:
+        """The header by which a server knows us."""
+        if self._pass is not None and url.startswith(self._ours):
+            return self._pass.headers()
+        return {"authorization": f"Bearer {key}"} if key else {}
+
     async def aclose(self) -> None:
         """Close the pool."""
         if self._http is not None:
@@ -70,7 +79,8 @@ class Upstream:
 
     async def ask(self, lease: Lease, ask: Ask) -> tuple[aiohttp.ClientResponse, bytes]:
         """The reply's head and first bytes. Ends the lease when it raises: Unanswered, or Refused."""
-        wait_s = min(self._first_byte_s, self._deadline_s) if ask.stream else self._deadline_s
+        left_s = max(0.0, ask.until - asyncio.get_running_loop().time())
+        wait_s = min(self._first_byte_s, left_s) if ask.stream else left_s
         response: aiohttp.ClientResponse | None = None
         try:
             async with asyncio.timeout(wait_s):
@@ -84,7 +94,7 @@ class Upstream:
             self._drop(lease, response, "late", gone=gone)
             if gone:
                 raise Unanswered(503, "model_unavailable", "The model's server cannot be reached.") from None
-            message = f"The model's server did not answer within {wait_s:g} s."
+            message = f"The model's server did not answer within {wait_s:.3g} s."
             raise (Unanswered if ask.stream else ApiError)(504, "model_timeout", message) from None
         except aiohttp.ClientConnectorError as error:
             self._drop(lease, response, str(error), gone=True)
@@ -102,8 +112,7 @@ class Upstream:
     async def _send(self, lease: Lease, ask: Ask) -> aiohttp.ClientResponse:
         entry = lease.server.entry
         headers = {"content-type": "application/json", "accept-encoding": "identity", **tracing.current().headers()}
-        if lease.server.key:
-            headers["authorization"] = f"Bearer {lease.server.key}"
+        headers |= self.credential(entry.base_url, lease.server.key)
         body = ask.bytes_for(lease.model, ask_usage=entry.stream_usage and ask.path != "/responses")
         url = entry.base_url.rstrip("/") + ask.path
         try:

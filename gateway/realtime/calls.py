@@ -116,6 +116,8 @@ class Calls:
         talk = Talk(self._house, config, session, line.mailbox, clock=asyncio.get_running_loop().time)
         model = party.model or session.scenario.name
         protocol = Protocol(talk, self._vad, self._pace, line.mailbox, called=party.called, model=model)
+        if party.wanted is not None:
+            protocol.configure(party.wanted)
         self._calls[session.id] = (protocol, socket)
         LIVE.set(len(self._calls))
         try:

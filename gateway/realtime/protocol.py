@@ -111,11 +111,17 @@ class Protocol:
         return live
 
     def _session_update(self, event: events.SessionUpdate) -> None:
+        self.configure(event.session)
+        talk = self.talk
+        self._out.event(server.SessionUpdated(session=session_of(talk.config, talk.session, self.model)))
+
+    def configure(self, wanted: events.SessionConfig) -> None:
+        """Set what a client wants, in session.update or by the secret with which it came."""
         talk, before = self.talk, self.talk.config
-        config = updated(before, event.session)
+        config = updated(before, wanted)
         if config.sound_in is not before.sound_in and self.live.hearing.received_ms:
             raise BadInput("format_in_use", "The input format cannot change once audio has been sent.", 409)
-        if event.session.instructions is not None:
+        if wanted.instructions is not None:
             # Instructions make it the client's own assistant: the scenario's form is not asked for.
             talk.session.scenario = talk.session.scenario.model_copy(update={"fields": []})
             talk.session.asked = None
@@ -126,7 +132,6 @@ class Protocol:
         else:
             self.live.close()
             self.live = self._open()
-        self._out.event(server.SessionUpdated(session=session_of(config, talk.session, self.model)))
 
     def _append(self, event: events.Append) -> None:
         try:

@@ -93,6 +93,8 @@ class Party:
     called: str | None = None
     phone: bool = False
     asking: Principal = LOCAL
+    wanted: SessionConfig | None = None
+    """What the secret with which it came is bound to."""
 
 
 def budgets(settings: Settings, config: Config, limits: Limits) -> Budgets:

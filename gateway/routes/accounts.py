@@ -41,6 +41,7 @@ PASSED: dict[str, Route[Any, Any]] = {
     "Make an API key, which is shown this once": accounts.MAKE_KEY,
     "Change an API key": accounts.CHANGE_KEY,
     "Revoke an API key: it counts no more within a second": accounts.REVOKE_KEY,
+    "What you have used, by day, model and key; for an admin what anybody has": accounts.USAGE,
 }
 FORM = {
     "type": "object",
@@ -53,6 +54,8 @@ FORM = {
 
 async def forward(request: Request, parts: Wired) -> Response:
     """One request, and its reply."""
+    if request.url.path == accounts.USAGE.path:
+        await parts.limits.ledger.flush()  # what was used a moment ago counts
     body = b""
     async for piece in request.stream():
         body += piece

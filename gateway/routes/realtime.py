@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, WebSocket
 
+from gateway.openai.client_secrets import secret_of
 from gateway.parts import Asking, Wired
 from gateway.realtime.setup import Party
 from mesh.wire.common import SESSION_ID
@@ -33,5 +34,7 @@ async def realtime(
 
     Our own telephony names the two numbers in headers: addresses end in logs.
     """
-    party = Party(model, session_id, scenario, language, caller or x_caller, called or x_called, phone, asking)
+    secret = parts.front.client_secrets.find(secret_of(socket.headers))
+    wanted = secret.session if secret else None
+    party = Party(model, session_id, scenario, language, caller or x_caller, called or x_called, phone, asking, wanted)
     await parts.calls.serve(socket, party)

@@ -260,3 +260,14 @@ async def test_half_requests_do_not_take_all_of_a_services_files(http: httpx2.As
             peer.writer.close()
     finally:
         mesh.stop()
+
+
+async def test_a_head_and_its_body_come_together(serve_app: Callable[..., Any]) -> None:
+    peer = await Peer.open(await serve_app(app()))
+    for _ in range(20):
+        peer.say(b"POST /echo HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\n\r\nhello")
+        reply = await asyncio.wait_for(peer.reader.read(1 << 16), WAIT_S)
+        assert reply.startswith(b"HTTP/1.1 200 ")
+        assert reply.endswith(b"\r\n\r\n5"), "one system call, one packet"
+    peer.say(b"GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+    await peer.rest()

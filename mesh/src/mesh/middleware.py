@@ -112,6 +112,8 @@ class _Exchange:
         self._until: float | None = asyncio.get_running_loop().time() + BODY_S
 
     async def receive(self) -> Message:
+        if self._until is None:
+            return await self._receive()
         try:
             async with asyncio.timeout_at(self._until):
                 message = await self._receive()
@@ -119,8 +121,7 @@ class _Exchange:
             raise Unread(408, "too_slow", "The body came too slowly.", {"Connection": "close"}) from None
         if message["type"] == "http.request":
             body = message.get("body", b"")
-            if self._until is not None:
-                self._until += len(body) / BODY_RATE
+            self._until += len(body) / BODY_RATE
             if not message.get("more_body"):
                 self._until = None  # what is waited for from now on is that the client goes
             self.taken += len(body)

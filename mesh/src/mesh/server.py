@@ -27,6 +27,7 @@ MAX_CONNECTIONS = 2_000
 SPARE = 128
 """File descriptors that are kept for our own connections, logs and databases."""
 MAX_PIPELINE, MAX_PIECES = 16, 4_096
+HELD = 16_384
 UNREAD_S, CLOSE_S = 30.0, 5.0
 """Time in which 48 kB must be read by whom more than that is written to; and a goodbye."""
 MAX_UNREAD = 1 << 20
@@ -65,6 +66,39 @@ class _Reader:
             self._unread.cancel()
 
 
+class _Together:
+    """A transport whose writes of one turn of the loop go out as one: a head and its body need one system call."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (a transport's)
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Soon; at once where there is much, so that the transport can say that it is too much."""
+        if not self._held:
+            self._loop.call_soon(self._flush)
+        self._held.append(data)
+        self._size += len(data)
+        if self._size > HELD:
+            self._flush()
+
+    def close(self) -> None:
+        """After what was written."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._held:
+            whole = b"".join(self._held)
+            self._held.clear()
+            self._size = 0
+            self._transport.write(whole)
+
+
 class Http(_Reader, HttpToolsProtocol):
     """One HTTP connection."""
 
@@ -80,6 +114,7 @@ class Http(_Reader, HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Make room for it, at the cost of one that says nothing."""
         super().connection_made(transport)
+        self.transport = _Together(transport, self.loop)  # type: ignore[assignment]
         Http._room = Http._room or room()
         self._waiting = Http._ports.setdefault(id(self.connections), {})
         if len(self.connections) > Http._room:

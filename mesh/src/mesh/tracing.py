@@ -43,10 +43,11 @@ def begin(request_id: str | None, traceparent: str | None) -> Trace:
     """Start our span: continue the caller's trace where its headers are well formed, else begin a new one."""
     parent = _TRACEPARENT.fullmatch(traceparent or "")
     usable = parent is not None and parent[1] != "0" * 32 and parent[2] != "0" * 16
+    random = secrets.token_hex(32)  # once: each asks the system
     trace = Trace(
-        request_id=request_id if request_id and _REQUEST_ID.fullmatch(request_id) else secrets.token_hex(8),
-        trace_id=parent[1] if parent and usable else secrets.token_hex(16),
-        span_id=secrets.token_hex(8),
+        request_id=request_id if request_id and _REQUEST_ID.fullmatch(request_id) else random[:16],
+        trace_id=parent[1] if parent and usable else random[16:48],
+        span_id=random[48:],
         flags=parent[3] if parent and usable else "01",
     )
     _current.set(trace)

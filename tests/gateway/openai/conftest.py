@@ -35,6 +35,7 @@ def gateway(serve_app: Start, tmp_path: Path) -> Start:
         file = tmp_path / "models.yaml"
         file.write_text(yaml.safe_dump({"serve": serve} if serve else {}), encoding="utf-8")
         made = {"models_file": file, "scenarios_kept_dir": tmp_path / "kept", "spool_dir": tmp_path / "spool"}
+        made["responses_file"] = tmp_path / "responses.db"
         app = build(Settings(**{**made, **settings}))
         url = str(await serve_app(app))
         APPS[url] = app

@@ -74,10 +74,9 @@ async def test_what_was_used_is_counted(url: str, client: Any) -> None:
     await create(model="m", messages=HELLO)
     _ = [chunk async for chunk in await create(model="m", messages=HELLO, stream=True)]
     await client(url).embeddings.create(model="m", input=["a", "b"], encoding_format="float")
-    ((who, name, _day), total), *more = APPS[url].state.parts.front.ledger.sums.items()
-    assert not more
-    assert (who, name, total.requests, total.estimated) == ("local", "tiny-model", 3, False)
-    assert (total.prompt_tokens, total.completion_tokens) == (9 + 9 + 5, 16)
+    rows = APPS[url].state.parts.limits.ledger.waiting
+    assert [(row.owner, row.model, row.requests, row.estimated) for row in rows] == [("house", "tiny-model", 3, False)]
+    assert (rows[0].prompt_tokens, rows[0].completion_tokens) == (9 + 9 + 5, 16)
 
 
 async def test_tools(url: str, client: Any, model: ModelServer) -> None:
@@ -138,6 +137,8 @@ async def test_a_server_that_takes_any_name_lists_its_own(gateway: Start, client
     assert [m.id for m in (await one.models.list()).data] == ["tiny-model"]
     await one.chat.completions.create(model="tiny-model", messages=HELLO)
     assert model.bodies[0]["model"] == "tiny-model"
+    reply = await one.chat.completions.create(model="default", messages=HELLO)
+    assert (model.bodies[1]["model"], reply.model) == ("tiny-model", "tiny-model"), "the first that it lists"
 
 
 async def test_openais_key_alone_makes_openai_the_server(gateway: Start, client: Any, model: ModelServer) -> None:
