@@ -370,3 +370,18 @@ def test_the_first_admin_is_made_by_a_command(migrated: Any, tmp_path: Path) -> 
     bad = subprocess.run([*command[:-1], "b\u0430d"], env=environment, capture_output=True, text=True, check=False)
     assert bad.returncode == 1
     assert "one script" in bad.stderr
+
+
+async def test_no_log_has_a_password_a_token_or_a_key_even_in_dev_mode(
+    api_of: Any, migrated: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async with api_of(migrated("accounts", tmp_path / "a.db"), is_dev=True) as api:
+        anna = await api.user("anna")
+        tokens = (await api.token()).json()
+        made = (await api.http.post("/keys", json={"name": "k"}, headers=anna)).json()
+        await api.http.patch("/users/me", json={"password": "another secret", "old_password": PASSWORD}, headers=anna)
+    said = capfd.readouterr().err
+    assert "came_in" in said
+    for secret in (PASSWORD, "another secret", tokens["access_token"], tokens["refresh_token"], made["key"]):
+        assert secret[:40] not in said
+        assert secret.replace(" ", "+") not in said
