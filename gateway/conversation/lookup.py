@@ -76,7 +76,7 @@ class Lookup:
 
 def check_theirs(turn: Turn, session: Session | None, asking: Principal) -> None:
     """Raises ApiError 404 unless a session that is known belongs to who asks; 503 when that cannot be known now."""
-    if asking.role == "user" and "logger" in turn.skipped and not (session and session.whole):
+    if asking.role == "user" and "logger" in turn.skipped and not (session and (session.whole or session.owner)):
         raise PeerDown("logger", turn.skipped["logger"])
     if session is not None and not asking.sees(session.owner):
         raise ApiError(404, "not_found", "There is no such session.")

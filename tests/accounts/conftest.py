@@ -1,6 +1,3 @@
-import os
-import secrets
-import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,26 +11,10 @@ from pydantic import SecretStr
 from accounts import store
 from accounts.config import Settings
 from accounts.main import build
+from tests.postgres import drop, postgres
 
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 SECRET = "s" * 32
 PASSWORD = "correct horse battery"
-
-
-def postgres() -> str | None:
-    """A fresh database, or None where there is no PostgreSQL."""
-    name = f"t_{secrets.token_hex(6)}"
-    try:
-        subprocess.run(["psql", POSTGRES, "-qc", f"CREATE DATABASE {name}"], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return POSTGRES.rsplit("/", 1)[0] + "/" + name
-
-
-def drop(url: str) -> None:
-    subprocess.run(
-        ["psql", POSTGRES, "-qc", f"DROP DATABASE IF EXISTS {url.rsplit('/', 1)[1]} WITH (FORCE)"], check=False
-    )
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

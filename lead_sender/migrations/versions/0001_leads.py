@@ -30,3 +30,8 @@ def upgrade() -> None:
         sa.Column("lead_id", sa.String(32), nullable=False),
         sa.Column("created_at", sa.Float(53), nullable=False),
     )
+
+
+def downgrade() -> None:
+    for name in ("lead_posts", "leads"):
+        op.drop_table(name)

@@ -32,3 +32,11 @@ def upgrade() -> None:
     )
     op.create_index("deliveries_due", "deliveries", ["status", "next_at"])
     op.create_index("deliveries_order", "deliveries", ["lead_id", "sink", "revision"])
+
+
+def downgrade() -> None:
+    op.drop_table("deliveries")
+    op.drop_index("leads_deliver_at", "leads")
+    with op.batch_alter_table("leads") as leads:
+        for name in ("deliver_at", "call", "heard", "revision"):
+            leads.drop_column(name)

@@ -18,3 +18,8 @@ def upgrade() -> None:
         sa.Column("mark", sa.String(64), primary_key=True),
         sa.Column("at", sa.Float(53), nullable=False),
     )
+
+
+def downgrade() -> None:
+    for name in ("lead_sender_tombstones", "lead_sender_state"):
+        op.drop_table(name)

@@ -20,3 +20,7 @@ def upgrade() -> None:
     )
     op.create_index("events_session", "events", ["session_id", "seq"])
     op.create_index("events_at", "events", ["at"])
+
+
+def downgrade() -> None:
+    op.drop_table("events")

@@ -24,3 +24,8 @@ def upgrade() -> None:
         sa.Column("key", sa.String(64), primary_key=True),
         sa.Column("since", sa.Float(53), nullable=False),
     )
+
+
+def downgrade() -> None:
+    for name in ("logger_orphans", "logger_tombstones", "logger_state"):
+        op.drop_table(name)

@@ -12,7 +12,7 @@ import structlog
 from mesh import metrics, tracing
 
 _PHONE = re.compile(r"(?<![\w-])(\+?\d[\d\s().-]{5,}\d)(?![\w-])")
-_KEY = re.compile(r"\b(sk|AC|SK|xi|Bearer|Basic)[-_ ][A-Za-z0-9._~+/=-]{6,}")
+_KEY = re.compile(r"\b(sk|AC|SK|xi|vb|ek|Bearer|Basic)[-_ ][A-Za-z0-9._~+/=-]{6,}")
 _SECRET_NAME = re.compile(r"(api_?key|token|secret|password|authorization)$", re.IGNORECASE)
 SHORTEST = 7
 """A shorter text holds neither."""

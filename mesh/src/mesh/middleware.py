@@ -5,7 +5,7 @@ import contextlib
 import time
 from collections.abc import MutableMapping
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
 import orjson
 from starlette.datastructures import Headers, MutableHeaders
@@ -193,6 +193,8 @@ def _readable(head: bytes) -> object:
     except orjson.JSONDecodeError:
         pass
     try:
-        return unquote_plus(head.decode())[:500]  # a form: "%2B1415…" must be seen to be a phone number
+        text = head.decode()
+        # A form by its names, as JSON: so that secrets are masked, and "%2B1415…" is seen to be a phone number.
+        return dict(parse_qsl(text)) or unquote_plus(text)[:500]
     except UnicodeDecodeError:
         return f"{len(head)}+ bytes of data"
