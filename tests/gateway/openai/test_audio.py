@@ -105,7 +105,8 @@ async def test_speech_is_passed_on_while_it_is_made(
         assert await anext(pieces) == b"RIFF", "the rest is not there yet"
         speaks.go_on.set()
         assert b"".join([piece async for piece in pieces]) == b"rest"
-    ((_, name, _), used), *_ = APPS[url].state.parts.front.ledger.sums.items()
+    used, *_ = APPS[url].state.parts.limits.ledger.waiting
+    name = used.model
     assert (name, used.characters) == ("tts", 5)
 
 
