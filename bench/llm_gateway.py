@@ -112,7 +112,11 @@ def ours(folder: str, model: int) -> tuple[list[str], int, dict[str, str]]:
     """Our gateway, as start_all.sh starts it."""
     port = free_port()
     env = own_environment(folder) | {"LLM_BASE_URL": f"http://127.0.0.1:{model}/v1", "LLM_MODEL": "tiny-model"}
-    return command("gateway.main:app", port), port, env | {"API_KEYS": f"bench:{KEY}", "JWT_SECRET": secrets.token_hex(32)}
+    return (
+        command("gateway.main:app", port),
+        port,
+        env | {"API_KEYS": f"bench:{KEY}", "JWT_SECRET": secrets.token_hex(32)},
+    )
 
 
 def litellm(folder: str, model: int) -> tuple[list[str], int, dict[str, str]]:
