@@ -109,10 +109,12 @@ def process(arguments: list[str], port: int, core: int, env: dict[str, str]) -> 
 
 
 def ours(folder: str, model: int) -> tuple[list[str], int, dict[str, str]]:
-    """Our gateway, as start_all.sh starts it."""
+    """Our gateway, as start_all.sh starts it; it counts requests by key, and has no key refused for their number."""
     port = free_port()
     env = own_environment(folder) | {"LLM_BASE_URL": f"http://127.0.0.1:{model}/v1", "LLM_MODEL": "tiny-model"}
-    return command("gateway.main:app", port), port, env | {"API_KEYS": f"bench:{KEY}", "JWT_SECRET": secrets.token_hex(32)}
+    env |= {"API_KEYS": f"bench:{KEY}", "JWT_SECRET": secrets.token_hex(32)}
+    env |= dict.fromkeys(("RATE_PER_KEY", "RATE_PER_USER", "RATE_PER_ADDRESS"), "1000000/second")
+    return command("gateway.main:app", port), port, env
 
 
 def litellm(folder: str, model: int) -> tuple[list[str], int, dict[str, str]]:

@@ -30,7 +30,7 @@ _PATHS = {
 }
 _UNDER = ("/v1/models/", "/v1/responses/")
 _TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
-_CODES = {404: "not_found", 405: "method_not_allowed", 408: "too_slow", 413: "too_large", 503: "busy"}
+_CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
 def is_openais(path: str) -> bool:
@@ -59,7 +59,7 @@ def reply_to(error: ApiError | RequestValidationError | HTTPException) -> Respon
     if isinstance(error, ApiError):
         return error_reply(error.status, error.code, error.message, getattr(error, "param", None), error.headers)
     if isinstance(error, HTTPException):
-        code = _CODES.get(error.status_code, "bad_request")
+        code = getattr(error, "code", None) or _CODES.get(error.status_code, "bad_request")
         return error_reply(error.status_code, code, str(error.detail), None, error.headers)
     first = error.errors()[0]
     if first["type"] == "json_invalid":
