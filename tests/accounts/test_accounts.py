@@ -332,6 +332,12 @@ async def test_nobody_reads_or_changes_somebody_else(api: Api) -> None:
         assert code(reply) == (404, "not_found")
     assert (await api.http.get("/keys", params={"user_id": hers}, headers=berta)).json()["keys"] == []
     assert len((await api.http.get("/keys", headers=anna)).json()["keys"]) == 1
+    of_a_browser, _ = api.app.state.parts.keyring.client_secret(
+        await api.app.state.parts.keyring.identify(anna["authorization"].removeprefix("Bearer ")), 60
+    )
+    for credential in (key["key"], of_a_browser):
+        reply = await api.http.post("/keys", json={"name": "k"}, headers={"authorization": f"Bearer {credential}"})
+        assert code(reply) == (403, "log_in_wanted")
     with_key = {"authorization": f"Bearer {key['key']}"}
     for method, path, body in (
         ("POST", "/keys", {"name": "more"}),
