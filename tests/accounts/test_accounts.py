@@ -140,7 +140,8 @@ async def test_an_unknown_user_costs_and_says_what_a_wrong_password_does(
         statements.clear()
         reply = await api.token(name, password)
         error = {key: value for key, value in reply.json()["error"].items() if key != "request_id"}
-        told[name] = (reply.status_code, error, list(checks), [" ".join(one.split()[:3]) for one in statements])
+        ours = [one.split(" WHERE")[0] for one in statements if "attempts" in one or "users" in one]  # not the feed's
+        told[name] = (reply.status_code, error, list(checks), ours)
     assert told["anna"][0] == 401
     assert len(told["anna"][2]) == 1
     assert told["anna"] == told["nobody"] == told["gone"] == told["\x00 no name"]
