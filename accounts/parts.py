@@ -10,7 +10,7 @@ from accounts.config import Settings
 from accounts.erasure import Erasure
 from accounts.keys import Feed
 from accounts.logins import Logins
-from mesh.auth import ADDRESS, LOCAL, PASS, Principal, Unauthorized, principal
+from mesh.auth import ADDRESS, ALL_BUT_ADMIN, LOCAL, PASS, Principal, Unauthorized, principal
 from mesh.auth.guard import credential
 from mesh.auth.keys import Keyring
 from mesh.errors import ApiError
@@ -51,7 +51,7 @@ async def who_asks(request: Request, parts: Wired) -> Principal:
 async def asked_by(request: Request, parts: Wired) -> Principal:
     """Who asks, where it has to be a person who has logged in, or the house."""
     found = await who_asks(request, parts)
-    if found.key_id and found.role != "admin":
+    if found.role == "user" and not (found.family and found.scopes >= ALL_BUT_ADMIN):
         raise ApiError(403, "log_in_wanted", "Accounts and keys are managed by who has logged in, not with an API key.")
     if found.user_id:  # what the token says was so when it was made
         known = await store.by_id(parts.db, found.user_id)

@@ -187,6 +187,12 @@ async def test_accounts_down_stops_nobody_who_is_known(door: Mesh, api: httpx2.A
         door.start("accounts")
 
 
+async def test_a_key_of_the_environment_manages_no_accounts(api: httpx2.AsyncClient) -> None:
+    for method, path, body in (("GET", "/users/me", None), ("GET", "/keys", None), ("POST", "/keys", {"name": "k"})):
+        reply = await api.request(method, path, json=body, headers=bearer(OWN))
+        assert (reply.status_code, reply.json()["error"]["code"]) == (403, "log_in_wanted")
+
+
 async def test_an_admin_and_the_house_erase_people_and_read_the_status(api: httpx2.AsyncClient) -> None:
     anna = await user(api, "anna")
     for headers in (anna, bearer(OWN)):

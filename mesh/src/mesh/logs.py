@@ -33,7 +33,7 @@ def _mask_phone(match: re.Match[str]) -> str:
     return "***" + digits[-2:]
 
 
-def masked(value: object) -> object:
+def masked(value: Any) -> Any:  # noqa: ANN401 (JSON)
     """The same data with every string masked, and everything under a secret's name hidden."""
     if isinstance(value, str):
         return mask(value)

@@ -194,7 +194,8 @@ def _readable(head: bytes) -> object:
         pass
     try:
         text = head.decode()
-        # A form by its names, as JSON: so that secrets are masked, and "%2B1415…" is seen to be a phone number.
-        return dict(parse_qsl(text)) or unquote_plus(text)[:500]
+        # Of a form "%2B1415…" must be seen to be a phone number, and what has a secret's name to be a secret.
+        form = [f"{name}={logs.masked({name: value})[name]}" for name, value in parse_qsl(text)]
+        return "&".join(form) or unquote_plus(text)[:500]
     except UnicodeDecodeError:
         return f"{len(head)}+ bytes of data"

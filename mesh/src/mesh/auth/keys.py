@@ -21,6 +21,7 @@ from mesh.auth import ALL_BUT_ADMIN, Budget, Principal, Unauthorized
 from mesh.auth.tokens import Tokens
 from mesh.client import Client
 from mesh.errors import ApiError
+from mesh.numbers import DAY_S
 from mesh.wire.accounts import CHANGES, USED, KeyChanges, KeyRecord, Noted, Used, UsedKeys
 from mesh.wire.common import Check
 
@@ -149,6 +150,9 @@ class Keyring:
                 self._voids[void.subject] = void.before
                 self._forget(void.subject.removeprefix("key:"))
         self._now = pages[-1].now
+        if len(self._voids) > MOST_TOKENS:  # what they void has ended by itself long ago
+            old = time.time() - DAY_S
+            self._voids = {subject: before for subject, before in self._voids.items() if before > old}
 
     def _forget(self, key_id: str) -> None:
         if digest := self._digests.pop(key_id, None):
