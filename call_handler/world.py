@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from call_handler.providers.twilio.twiml import API_VOICE
 from mesh import logs, tracing
-from mesh.middleware import TooLarge
+from mesh.middleware import too_large
 from mesh.server import Http, Socket
 from mesh.service import error_response
 
@@ -54,7 +54,7 @@ def _bounded(receive: Receive) -> Receive:
         if message["type"] == "http.request":
             taken += len(message.get("body", b""))
             if taken > MAX_MESSAGE:
-                raise TooLarge(MAX_MESSAGE)
+                raise too_large(MAX_MESSAGE)
         return message
 
     return bounded

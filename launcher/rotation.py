@@ -13,7 +13,7 @@ from typing import IO
 from launcher.screen import say
 
 MAX_MB, KEEP = 20.0, 3
-EVERY_S = 5.0
+EVERY_S = 1.0
 
 
 def open_log(path: Path) -> IO[bytes]:

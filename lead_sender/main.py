@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from extraction.kinds import registry
 from lead_sender import deliveries, routes
 from lead_sender.config import Settings
 from lead_sender.courier import Courier
@@ -29,6 +30,7 @@ SWEEP_S = 3_600
 
 def build(settings: Settings) -> FastAPI:
     """The service, with its database wired."""
+    registry.ready()
     db = Database(settings.database_url.get_secret_value(), "lead_sender", least_mb=settings.disk_min_mb)
     erasure = Erasure(db)
     old = Aged(db, leads.c.updated_at, erasure.tombstones, delete)

@@ -45,8 +45,8 @@ class LlmServer:
             return JSONResponse({"error": "context too long"}, 400)
         if self.mode == "500":
             return JSONResponse({"error": "boom"}, 500)
-        if self.mode == "hang":
-            await asyncio.sleep(3)
+        while self.mode == "hang" and not await request.is_disconnected():  # noqa: ASYNC110 (Starlette tells no other way)
+            await asyncio.sleep(0.05)
         body = self.bodies[-1]
         if self.gate is not None:
             await self.gate("response_format" in body)

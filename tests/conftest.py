@@ -15,15 +15,21 @@ for name in [
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx2
 import pytest
 import uvicorn
+import uvicorn.server
 from fastapi import FastAPI
 
 from simulator.processes import ROOT, Mesh
 
 os.chdir(ROOT)
+# uvicorn looks every 0.1 s whether it shall stop, and then whether it has: two of those at the end of every test.
+uvicorn.server.asyncio = SimpleNamespace(  # type: ignore[attr-defined]
+    **{**vars(asyncio), "sleep": lambda seconds: asyncio.sleep(min(seconds, 0.01))}
+)
 PROCESSES = {"bench", "launcher", "people", "realtime"}
 """Folders whose tests start processes."""
 

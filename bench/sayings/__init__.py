@@ -192,16 +192,17 @@ def _plain_words(language: str) -> list[str]:
 
 
 def first(kind: str, count: int) -> Iterator[Said]:
-    """What people say first, whatever was asked for (first.yaml): `count` of each language, a tenth with a name."""
+    """What people say first, whatever was asked for (first.yaml): `count` of each language, a third with a name."""
     chance = random.Random(f"{SEED} first {kind}")  # noqa: S311 (the same every time)
     sentences = yaml.safe_load((HERE / "first.yaml").read_text(encoding="utf-8"))
     for language in (code for code in sentences if code in lexicon.codes()):
         for place in range(count):
-            own = place % 6 == 0
+            own = place % 3 == 0
             name = a_name(language, chance)
             other, where = a_name(language, chance), a_place(language, chance)
             sentence = chance.choice(sentences[language]["own" if own else "none"])
-            said = sentence.format(n=name, o=other, c=where, w="", g=_called(language, chance))
+            part = chance.choice((name.split()[-1], name.split()[-1], name.split()[0]))
+            said = sentence.format(n=name, s=part, o=other, c=where, w="", g=_called(language, chance))
             value = name if own and kind == "name" else ""
             if kind == "city" and "{c}" in sentence:
                 continue

@@ -45,7 +45,7 @@ def assign(
             if one.confidence >= _least(one, ask, (held or {}).get(name, 0))
         ]
         for _, _, name, one in sorted(offers, key=lambda offer: offer[:2], reverse=True):
-            if name not in found and not overlap(one.spans, taken) and not _is_part(one, [o[3] for o in offers]):
+            if name not in found and not overlap(one.spans, taken) and not is_part(one, [o[3] for o in offers]):
                 found[name] = one
                 taken += one.spans
         waiting = {name: asks[name] for _, _, name, _ in offers if name not in found}
@@ -55,7 +55,7 @@ def assign(
     return {name: one for name, one in found.items() if one.value != asks[name][1].known}
 
 
-def _is_part(one: Candidate, others: Iterable[Candidate]) -> bool:
+def is_part(one: Candidate, others: Iterable[Candidate]) -> bool:
     """Whether a value is made of a part of the words that make another, longer one: the name in an address."""
     length = _length(one)
     return any(

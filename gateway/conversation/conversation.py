@@ -10,6 +10,7 @@
 import asyncio
 from typing import Any
 
+from extraction.kinds import registry
 from gateway.config import Settings
 from gateway.conversation import numbers, tools
 from gateway.conversation.answering import Answer, Answering
@@ -38,6 +39,7 @@ class Conversation:
     """All sessions of the process. What is thought or found elsewhere becomes part of a session here."""
 
     def __init__(self, settings: Settings, peers: Peers, recorder: Recorder) -> None:
+        registry.ready()
         self._recorder = recorder
         self.languages = load_config("languages.yaml", Languages)
         self.scenarios = Scenarios(

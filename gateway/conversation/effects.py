@@ -13,10 +13,10 @@ import orjson
 from extraction.kinds.registry import part
 from gateway.conversation.session import Session
 from gateway.scenario.actions import Tool
+from mesh.wire.call_handler import E164
 
 MAX_TRIES = 3
 """Times that one tool is done, or fails, in a session: for other purposes each time."""
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 def purpose(tool: Tool, content: dict[str, Any]) -> str:
@@ -37,8 +37,8 @@ def refusal(session: Session, tool: Tool, wanted: str) -> str | None:
 
 def own_number(session: Session, tool: Tool) -> str:
     """The caller's number, E.164; "" where nobody knows it."""
-    if _E164.fullmatch(session.caller or ""):
+    if re.fullmatch(E164, session.caller or ""):
         return session.caller or ""
     field = next((field.name for field in session.scenario.fields if part(field.type).reaches == "phone"), "")
     said = session.fields.get(field, "") if tool.when == "confirmed" and session.confirmed else ""
-    return said if _E164.fullmatch(said) else ""
+    return said if re.fullmatch(E164, said) else ""

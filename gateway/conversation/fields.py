@@ -1,12 +1,12 @@
 """The fields of a scenario as the kinds of `extraction` read them. Pure functions, no I/O."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from extraction import lexicon, repair, words
 from extraction.kinds import Ask, Kind
-from extraction.kinds.registry import KINDS
+from extraction.kinds.registry import KINDS, part
 from extraction.utterance import Utterance
 from gateway.conversation.assignment import assign
 from gateway.scenario.models import FormField
@@ -48,6 +48,7 @@ class Context:
         known: str = "",
         elsewhere: str = "",
         before: str = "",
+        speaker: str = "",
     ) -> Ask:
         """What an utterance is read for, where it is read for a field."""
         language = self.language
@@ -64,6 +65,7 @@ class Context:
             known=known,
             elsewhere=elsewhere,
             before=before,
+            speaker=speaker,
         )
 
 
@@ -90,6 +92,7 @@ def asks(
 ) -> dict[str, tuple[Kind, Ask]]:
     """What a turn is read for: every field, each with its kind."""
     wanted = next((field.type for field in form if field.name == context.asked), "")
+    who = speaker(form, known)
     return {
         field.name: (
             kind(field),
@@ -99,10 +102,16 @@ def asks(
                 known=known.get(field.name, ""),
                 elsewhere="" if field.name == context.asked else wanted,
                 before=(pending or {}).get(field.name, ""),
+                speaker=who,
             ),
         )
         for field in form
     }
+
+
+def speaker(form: Iterable[FormField], known: Mapping[str, str]) -> str:
+    """The caller's name; "" where it is not known."""
+    return next((known.get(field.name, "") for field in form if part(field.type).names_speaker), "")
 
 
 def lenient(ask: Ask) -> Ask:

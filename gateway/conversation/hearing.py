@@ -11,7 +11,7 @@ from extraction.denial import Spans
 from extraction.kinds import Ask, Candidate, Dictated, Kind
 from extraction.utterance import Utterance
 from gateway.conversation import fields, openings
-from gateway.conversation.assignment import assign
+from gateway.conversation.assignment import assign, is_part
 from gateway.conversation.fields import CONFIRM, Context
 from gateway.conversation.session import SURE_ENOUGH, Session
 
@@ -125,11 +125,14 @@ class _Turn:
         heard.wrong = tuple(dict.fromkeys((*heard.wrong, *repairs.wrong)))
 
     def _dictated(self) -> Spans:
-        """What is dictated is read with all that amends it, not part by part; where it was said."""
+        """What is dictated is read with all that amends it, not part by part, and so are days of which a kind has
+        seen that they were mended; where it was said.
+        """
         taken: Spans = ()
-        for name, (kind, ask) in self._asks().items():
-            found = kind.find(self._said, ask)[:1] if isinstance(kind, Dictated) and not self._reads_back else ()
-            for one in found:
+        for name, (kind, ask) in self._asks().items() if not self._reads_back else ():
+            for one in kind.find(self._said, ask)[:1]:
+                if not isinstance(kind, Dictated) and one.evidence.get("mended", 0) < SURE_ENOUGH:
+                    continue
                 self._heard.found[name] = one
                 self._dictated_whole.add(name)
                 taken += one.spans
@@ -148,6 +151,8 @@ class _Turn:
         """Answers, and corrections of what was said before: of two that are made of the same words the surer one."""
         for name, one in fresh.items():
             rivals = [other for other in found if repair.overlap(one.spans, found[other].spans)]
+            if is_part(one, [found[rival] for rival in rivals if rival != name]):
+                continue  # "my first name dot my last name at ..." says no other name
             if all(found[rival].confidence < one.confidence + AMENDS * opens for rival in rivals if rival != name):
                 found = {other: kept for other, kept in found.items() if other not in rivals} | {name: one}
         return found
@@ -181,7 +186,8 @@ class _Turn:
             else:
                 level = repair.CONTRARY if (after_mark and name in now) or (opens and recent) else 0
             one = self._form[name]
-            ask, nouns = self._context.ask(one, known=value), fields.nouns(one, self._said.language)
+            ask = self._context.ask(one, known=value, speaker=fields.speaker(self._form.values(), self._known))
+            nouns = fields.nouns(one, self._said.language)
             doubted = after_mark and name in self._heard.wrong
             held.append(repair.Held(name, fields.kind(one), ask, value, nouns, recent, doubted, level))
         return held

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from extraction.kinds import Ask
 from gateway.config import Settings
 from gateway.conversation import fields, form, spoken_language
 from gateway.conversation.dialogue import Statements, next_words, went_on
@@ -17,7 +16,6 @@ from gateway.conversation.model import LATE_S, Beside, Model, Values
 from gateway.conversation.session import Session
 from gateway.conversation.steps import Turn
 from gateway.peers import Peers
-from gateway.scenario.models import FormField
 from mesh.wire import events
 from mesh.wire.common import shortened
 from mesh.wire.gpt import MAX_TEXT, GptRequest
@@ -95,7 +93,7 @@ class Understanding:
 
     def _read(self, turn: Turn | None, session: Session, draft: Session, text: str) -> Plan:
         """The rules' part of a plan; with `turn` a model is asked too, where it is needed."""
-        read = form.read(draft, text, self._context(draft))
+        read = form.read(draft, text, self.context(draft))
         beside, news = None, bool(read.taken.fresh) or read.taken.confirmed != session.confirmed
         if turn is not None and self.model.is_needed(draft, text, read.taken):
             beside = self.model.beside(turn, draft, text, read.context, self._settings.values_deadline_s)
@@ -134,23 +132,7 @@ class Understanding:
         )
         return Plan(request, event, news, draft, read)
 
-    def ask(self, session: Session, wanted: FormField) -> Ask:
-        """What an answer to the question for a field is read for."""
-        context, language = self._context(session), session.language
-        return Ask(
-            languages=(language, *(code for code in session.scenario.languages if code != language)),
-            region=context.region,
-            today=context.today,
-            asked=True,
-            hours=context.hours,
-            low=wanted.min,
-            high=wanted.max,
-            question=wanted.ask.get(language, ""),
-            choices={one.value: one.words.get(language, [one.value]) for one in wanted.choices},
-            before=session.pending.get(wanted.name, ""),
-        )
-
-    def _context(self, session: Session) -> fields.Context:
+    def context(self, session: Session) -> fields.Context:
         """What a turn of the session is read in."""
         now = datetime.now(ZoneInfo(session.scenario.time_zone))
         return fields.Context(

@@ -63,7 +63,8 @@ class Talk:
         wanted = next((one for one in session.scenario.fields if one.name == asked), None)
         if wanted is None:
             return Question(language=session.language)
-        ask = self.house.conversation.understanding.ask(session, wanted)
+        context, before = self.house.conversation.understanding.context(session), session.pending.get(wanted.name, "")
+        ask = context.ask(wanted, asked=True, before=before)
         return Question(wanted.name, KINDS.get(wanted.type), language=session.language, ask=ask)
 
     def warm(self) -> None:

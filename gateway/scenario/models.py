@@ -16,7 +16,7 @@ from mesh.wire.lead_sender import RESERVED, Delivery
 FieldType = Literal[
     "name", "phone", "city", "date", "date_range", "time", "number", "choice", "email", "text", "yes_no"
 ]
-Span = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$")]
+Span = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]$")]
 """From when to when, "09:00-18:00"; to the end of the day is 24:00."""
 
 

@@ -5,16 +5,15 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 import venv
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from bench.__main__ import BENCHES, RUNNING
 from bench.environment import ON_WHAT_RUNS
+from tests.sink import sink
 
 DIALOGUE = """
 - scenario: generic
@@ -95,16 +94,6 @@ def test_the_benches_of_the_mesh_that_runs_are_those_of_the_list() -> None:
 @pytest.mark.slow
 def test_evals_leave_the_users_data_as_it_is_and_deliver_nothing(tmp_path: Path) -> None:
     """Neither this checkout's data nor what the user's own settings name is written to, and no lead is sent."""
-    delivered: list[str] = []
-
-    class Sink(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            delivered.append(self.path)
-            self.send_response(204)
-            self.end_headers()
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Sink)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     users, dialogues = tmp_path / "users", tmp_path / "dialogues"
     users.mkdir()
     dialogues.mkdir()
@@ -114,16 +103,14 @@ def test_evals_leave_the_users_data_as_it_is_and_deliver_nothing(tmp_path: Path)
         "DATABASE_URL": f"sqlite:///{users}/leads.db",
         "STORAGE_DIR": str(users / "objects"),
         "RECORDINGS_DIR": str(users / "recordings"),
-        "LEAD_WEBHOOK_URL": f"http://127.0.0.1:{server.server_address[1]}/leads",
         "LEAD_SETTLE_S": "0.1",
         "LEAD_SENDER_URL": "http://127.0.0.1:9",
         "LANG_URL": "http://127.0.0.1:9",
         "LEAD_END_S": "0.1",
     }
     before = content(Path("data")), content(users)
-    done = bench("evals", str(dialogues), **settings)
-    server.shutdown()
-    server.server_close()
+    with sink() as (address, delivered):
+        done = bench("evals", str(dialogues), LEAD_WEBHOOK_URL=f"{address}/leads", **settings)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "en: 1 of 1 dialogues without a mistake" in done.stdout
     assert (content(Path("data")), content(users)) == before

@@ -48,7 +48,7 @@ async def test_a_whole_call_by_gather(mesh: Mesh) -> None:
         lead = (await http.get(mesh.url("lead_sender") + "/leads", params={"session_id": call.sid})).json()["leads"][0]
         events = (await http.get(mesh.url("logger") + f"/sessions/{call.sid}/events")).json()["events"]
     assert (lead["partial"], lead["fields"]["name"], lead["fields"]["phone"]) == (False, "Anna", "+14155550123")
-    assert [e["type"] for e in events if e["type"] != "timings"] == [
+    assert [e["type"] for e in events if e["type"] not in ("timings", "summary")] == [  # these come when they come
         "opened",
         "turn",
         "silence",

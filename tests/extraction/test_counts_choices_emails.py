@@ -114,6 +114,23 @@ def test_an_address_is_spoken(language: str, text: str, expected: str) -> None:
     assert [one.value for one in found] == [expected]
 
 
+@pytest.mark.parametrize(("language", "name", "text", "expected"), table("own_names.txt"))
+def test_an_address_is_made_of_the_name_of_the_caller(language: str, name: str, text: str, expected: str) -> None:
+    ask = Ask((language,), "US", TODAY, asked=True, speaker=name)
+    found = KINDS["email"].find(Utterance(text, language), ask)
+    assert [one.value for one in found] == ([] if expected == "-" else [expected])
+    assert all(one.confidence < HELD for one in found)  # a name may be spelled otherwise: it is read back
+
+
+@pytest.mark.parametrize(("language", "known", "text", "expected"), table("email_parts.txt"))
+def test_a_part_of_an_address_is_said_again(language: str, known: str, text: str, expected: str) -> None:
+    ask = Ask((language,), "US", TODAY, corrects=True, known=known)
+    made = KINDS["email"].patch(known, Utterance(text, language), ask)
+    assert (made.value if made else "-") == expected.removeprefix("~ ")
+    if made:
+        assert (made.confidence < HELD) == expected.startswith("~ "), made
+
+
 def test_the_domain_of_an_address_is_said_again() -> None:
     ask = Ask(("en",), "US", TODAY, corrects=True)
     patched = KINDS["email"].patch("anna@example.com", Utterance("no, at example dot org", "en"), ask)

@@ -1,5 +1,6 @@
 """The kinds of days: what they find, how sure they are, what takes the place of a part of what is held."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -40,6 +41,29 @@ def test_a_part_of_the_days_is_said_anew(case: list[str]) -> None:
     (kind, language), held, text, expected = case[0].split(), case[1], case[2], case[3]
     made = KINDS[kind].patch(held, Utterance(text, language), ask(language))
     assert (", ".join((made.value, *made.others)) if made else "") == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "For four nights."),
+        ("ru", "На четыре ночи."),
+        ("de", "Vier Nächte."),
+        ("es", "Cuatro noches."),
+        ("fr", "Pour quatre nuits."),
+        ("it", "per quattro notti"),
+        ("pt", "quatro noites"),
+        ("uk", "на чотири ночі"),
+        ("pl", "na cztery noce"),
+        ("tr", "dört gece"),
+    ],
+)
+def test_a_length_by_itself_is_that_of_the_stay_whose_first_day_is_held(language: str, text: str) -> None:
+    held = replace(ask(language), known="2027-08-03")
+    assert [one.value for one in DATE_RANGE.find(Utterance(text, language), held)] == ["2027-08-03/2027-08-07"]
+    whole = replace(held, known="2027-08-03/2027-08-05")
+    assert not DATE_RANGE.find(Utterance(text, language), whole)
+    assert not DATE.find(Utterance(text, language), held)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 """What is true of every language that has a lexicon; a new one is tested without a new test."""
 
+import re
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
-from extraction import frequency, lexicon, numerals, words
+from extraction import frequency, lexicon, numerals, table, words
 from extraction.kinds import Ask
 from extraction.kinds.registry import KINDS
 from extraction.utterance import Utterance
@@ -136,3 +138,73 @@ def test_what_a_lexicon_lacks_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
         assert part in told
     with pytest.raises(lexicon.LexiconError, match="no lexicon of the language 'qz'"):
         lexicon.of("qz")
+
+
+LIES: dict[str, tuple[str, Callable[[bytes], bytes] | None, str]] = {
+    "cut off": ("lexicon.yaml", lambda data: data[: data.rindex(b": '") + 4], ": found unexpected end of stream"),
+    "garbage": ("lexicon.yaml", lambda _: bytes(range(256)) * 40, ": not UTF-8"),
+    "nothing": ("lexicon.yaml", lambda _: b"", ": input should be a valid dictionary"),
+    "a list": ("lexicon.yaml", lambda _: b"- a\n", ": input should be a valid dictionary"),
+    "a wrong type": (
+        "lexicon.yaml",
+        lambda data: data.replace(b"\nnumbers:\n", b"\nnumbers: 7\nn:\n"),
+        ": numbers: input",
+    ),
+    "no pattern": ("lexicon.yaml", lambda data: data.replace(b"  weekend: '", b"  weekend: '(|"), ": dates.weekend: "),
+    "a tag": ("lexicon.yaml", lambda data: b"name: !!int ''\n" + data, ":1: more than 20 levels, an alias or a tag"),
+    "brackets": ("lexicon.yaml", lambda _: b"name: " + b"[" * 90_000, ":1: more than 20 levels"),
+    "dashes": ("lexicon.yaml", lambda _: b"- " * 60_000, ":1: more than 20 levels"),
+    "merges": (
+        "lexicon.yaml",
+        lambda data: (
+            b"a: &a {x: 1}\n"
+            + b"".join(
+                b"%c: &%c {<<: [%s]}\n" % (c + 1, c + 1, b",".join([b"*%c" % c] * 9)) for c in range(ord("a"), ord("k"))
+            )
+            + data
+        ),
+        ":2: more than 20 levels, an alias or a tag",
+    ),
+    "too large": ("lexicon.yaml", lambda data: data + b"#" * 400_000, ": larger than 400000 bytes"),
+    "no file": ("lexicon.yaml", None, ": not a regular file"),
+    "words cut off": ("words.txt", lambda data: data[:100_001], "no line of `word<TAB>tenths of Zipf`"),
+    "words of garbage": ("words.txt", lambda _: bytes(range(256)) * 40, ":1: no line of"),
+    "words without a number": ("words.txt", lambda data: data.replace(b"\t", b"\tx"), ":1: no line of"),
+    "words not sorted": ("words.txt", lambda data: b"zz\t33\n" + data, ": its lines are not sorted"),
+    "words not UTF-8": ("words.txt", lambda data: data + b"\xff\t33\n", ": not UTF-8"),
+    "words without lines": ("words.txt", lambda _: b"a" * 300_000, ":1: no line of"),
+    "no words": ("words.txt", lambda _: b"", ":1: no line of"),
+    "words without end": ("words.txt", None, ": not a regular file"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_file_that_lies_is_refused_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lie: str) -> None:
+    """When the lexicon is loaded, which a service does as it starts: not in the middle of a call."""
+    shutil.copytree(lexicon.FOLDER / "it", tmp_path / "qq")
+    name, change, told = LIES[lie]
+    file = tmp_path / "qq" / name
+    data = file.read_bytes()
+    if change is None:
+        file.unlink()
+        file.symlink_to("/dev/zero")
+    else:
+        file.write_bytes(change(data))
+        assert file.read_bytes() != data
+    monkeypatch.setattr(lexicon, "FOLDER", tmp_path)
+    with pytest.raises(lexicon.LexiconError) as error:
+        lexicon.of("qq")
+    assert str(error.value).startswith(f"{file}:")
+    assert told in str(error.value)
+
+
+@pytest.mark.parametrize("lie", [b"a\t1\nno tab\n" * 9_000, b"b\t1\n" * 9_000 + b"a\t1\n" * 9_000, b"a" * 90_000, None])
+def test_a_table_that_lies_is_refused_by_its_name(tmp_path: Path, lie: bytes | None) -> None:
+    file = tmp_path / "names.txt"
+    if lie is None:
+        with file.open("wb") as huge:
+            huge.truncate(20 << 30)
+    else:
+        file.write_bytes(lie)
+    with pytest.raises(table.DataError, match=re.escape(str(file))):
+        table.look_up(file, "anna")

@@ -1,5 +1,7 @@
 """A scenario file that is wrong stops nobody else, at the start neither."""
 
+import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,11 +10,13 @@ import httpx2
 import pytest
 import yaml
 
+from extraction import people
 from gateway.config import Settings
 from gateway.main import build
 from gateway.scenario.files import Scenarios
 from lead_sender import config as leads
 from lead_sender.destinations import Destinations
+from lead_sender.main import build as build_leads
 from tests.gateway.conftest import scenario
 
 
@@ -44,6 +48,10 @@ BROKEN: dict[str, bytes] = {
     ),
     "inside itself": b"name: &a [*a]\n",
     "deep": b"[" * 50_000,
+    "deep and closed": b"name: " + b"[" * 20_000 + b"]" * 20_000,
+    "deep in lines": b"".join(b" " * level + b"a:\n" for level in range(600)),
+    "deep maps": b"name: " + b"{a: " * 20_000,
+    "many": b"name: [" + b"[]," * 60_000 + b"]",
     "huge": b"x" * 300_000,
     "empty": b"",
     "no number": b'name: hotel\ngreeting: !!int ""\n',
@@ -116,6 +124,24 @@ def test_a_link_that_leads_nowhere_is_named(folder: Path) -> None:
     assert "No such file" in found.broken["loose.yaml"]
 
 
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "socket"])
+def test_what_is_no_regular_file_is_named_at_once(folder: Path, kind: str) -> None:
+    """A pipe would be waited for, and zeros have no end."""
+    path = folder / "odd.yaml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(str(path))
+    found = Scenarios(folder, "own")
+    assert set(found.by_name) == {"own", "hotel"}
+    assert found.broken["odd.yaml"].startswith(f"{path}: ")
+
+
 def test_a_file_that_takes_the_name_of_another_takes_nothing_from_it(folder: Path) -> None:
     found = Scenarios(folder, "own")
     write(folder, "a", name="hotel", numbers=["+15550100"])
@@ -143,3 +169,11 @@ def test_leads_go_where_they_went_after_a_restart_with_a_broken_file(folder: Pat
     again = Destinations(settings)
     again.refresh()
     assert again.of("hotel").sinks == ["webhook"]
+
+
+def test_names_that_are_no_table_stop_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "names.txt").symlink_to("/dev/zero")
+    monkeypatch.setattr(people, "NAMES", tmp_path / "names.txt")
+    for service, settings in ((build, Settings()), (build_leads, leads.Settings())):
+        with pytest.raises(ValueError, match=r"names\.txt: not a regular file"):
+            service(settings)

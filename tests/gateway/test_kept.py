@@ -57,8 +57,9 @@ def end(mesh: Mesh, how: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["kill", "term"])
-@pytest.mark.parametrize("down", ["lead_sender", "logger", "both"])
+@pytest.mark.parametrize(
+    ("down", "how"), [("lead_sender", "kill"), ("logger", "term"), ("both", "kill"), ("both", "term")]
+)
 async def test_leads_and_events_outlive_gateway(mesh: Mesh, http: httpx2.AsyncClient, how: str, down: str) -> None:
     away = ["lead_sender", "logger"] if down == "both" else [down]
     sessions = [uuid.uuid4().hex for _ in range(5)]

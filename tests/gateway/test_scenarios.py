@@ -1,6 +1,7 @@
 """Scenario files: what is wrong is named with its line; a change holds without a restart, a mistake changes nothing."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,7 @@ def test_the_shipped_files_are_right() -> None:
         ('      fr: "Pour quelles dates ?"\n', "", "fields.3.ask has no text in fr"),
         ("\n  ru:\n", "\n  xx:\n", "languages.xx would not be understood: there is no lexicon of the language 'xx'"),
         ("name: generic", "name: [generic", "expected ',' or ']'"),
+        ("numbers: []", "hours: {open: {mon: ['٠٩:٠٠-١٨:٠٠']}}", "hours.open.mon.0: String should match"),
         ("  - name: phone", "  - name: Phone Number", "fields.1.name: String should match"),
     ],
 )
@@ -72,6 +74,18 @@ def test_the_command_says_how_many_are_right(tmp_path: Path) -> None:
     assert code == 1
     assert lines[-1] == "1 of 3 are right."
     assert lines[0] == f"{bad}:1: default_language: Field required"
+
+
+def test_the_command_refuses_what_would_keep_it(tmp_path: Path) -> None:
+    deep, pipe = tmp_path / "deep.yaml", tmp_path / "pipe.yaml"
+    deep.write_text("name: hotel\ngreeting: " + "[" * 20_000 + "]" * 20_000)
+    os.mkfifo(pipe)
+    code, lines = check(deep, pipe)
+    assert (code, lines[-1]) == (1, "0 of 2 are right.")
+    assert lines[:-1] == [
+        f"{deep}:2: more than 20000 values, or nested in more than 50 levels",
+        f"{pipe}: not a regular file",
+    ]
 
 
 def test_the_schema_for_editors_is_the_models() -> None:

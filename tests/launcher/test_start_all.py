@@ -7,85 +7,14 @@ import shutil
 import signal
 import socket
 import subprocess
-import threading
 import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import httpx2
 import pytest
 
-from simulator.processes import BASE, ROOT, WORLD, free_offset
-
-
-def as_at_a_terminal() -> None:
-    """Signals as a terminal leaves them, even where the tests themselves run by nohup or behind a script's `&`."""
-    for number in (signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
-
-
-class Checkout:
-    """A copy of what git would clone, with a mesh of its own ports."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.offset = folder, free_offset()
-        listed = subprocess.run(
-            ["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=True
-        )
-        for name in listed.stdout.splitlines():
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target)
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("VIRTUAL_ENV", "MESH_"))}
-        self.env = {**kept, "MESH_PORT_OFFSET": str(self.offset), "PYTHONUNBUFFERED": "1"}
-
-    def run(
-        self, *arguments: str, shell: str = "bash", timeout: float = 280, **env: str
-    ) -> subprocess.CompletedProcess[str]:
-        command = [shell, "./start_all.sh", *arguments]
-        return subprocess.run(
-            command, cwd=self.folder, env={**self.env, **env}, capture_output=True, text=True, timeout=timeout
-        )
-
-    def start(self, *arguments: str, **env: str) -> "Running":
-        return Running(self, arguments, env)
-
-    def url(self, service: str) -> str:
-        return f"http://127.0.0.1:{BASE[service] + self.offset}"
-
-
-class Running:
-    """A start_all.sh in the foreground of a terminal of its own."""
-
-    def __init__(self, checkout: Checkout, arguments: tuple[str, ...], env: dict[str, str]) -> None:
-        self.output = checkout.folder / f"output-{time.monotonic_ns()}"
-        with self.output.open("wb") as out:
-            self.process = subprocess.Popen(
-                ["bash", "./start_all.sh", *arguments],
-                cwd=checkout.folder,
-                env={**checkout.env, **env},
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-                preexec_fn=as_at_a_terminal,  # noqa: PLW1509 (no threads here)
-            )
-
-    def until(self, words: str, seconds: float = 120) -> str:
-        deadline = time.monotonic() + seconds
-        while words not in self.text():
-            assert time.monotonic() < deadline, self.text()
-            assert self.process.poll() is None or words in self.text(), self.text()
-            time.sleep(0.1)
-        return self.text()
-
-    def text(self) -> str:
-        return self.output.read_text()
-
-    def interrupt(self) -> int:
-        """Ctrl-C."""
-        os.killpg(self.process.pid, signal.SIGINT)
-        return self.process.wait(timeout=30)
+from simulator.processes import BASE, WORLD
+from tests.launcher.checkout import Checkout
+from tests.sink import sink
 
 
 def stopped_at(checkout: Checkout) -> dict[str, str]:
@@ -96,13 +25,6 @@ def stopped_at(checkout: Checkout) -> dict[str, str]:
             if '"stopped"' in line:
                 found[service] = json.loads(line)["timestamp"]
     return found
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    made = Checkout(tmp_path_factory.mktemp("checkout"))
-    yield made
-    made.run("stop")
 
 
 def test_the_demo_plays_two_calls_and_saves_two_leads(checkout: Checkout) -> None:
@@ -156,36 +78,25 @@ def test_the_mesh_restarts_what_dies_and_stops_at_ctrl_c(checkout: Checkout) -> 
 
 
 def test_a_demo_on_the_mesh_that_runs_leaves_and_delivers_nothing(checkout: Checkout) -> None:
-    delivered: list[str] = []
-
-    class Sink(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            delivered.append(self.path)
-            self.send_response(204)
-            self.end_headers()
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Sink)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    running = checkout.start(LEAD_WEBHOOK_URL=f"http://127.0.0.1:{server.server_address[1]}/leads", LEAD_END_S="20")
-    running.until("Ctrl-C stops everything.")
-    lead = {"name": "Anna", "phone": "+14155550199", "city": "Yalta", "dates": "from July 1 to July 10"}
-    done = checkout.run("demo")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert f"Playing on the mesh that runs here already: process {running.process.pid}" in done.stdout
-    assert done.stdout.count("lead saved") == 2
-    assert "  erased     all of +14155550123 again" in done.stdout
-    sent = httpx2.post(checkout.url("lead_sender") + "/process", json=lead, trust_env=False)
-    assert sent.status_code == 200
-    page = httpx2.get(checkout.url("lead_sender") + "/leads", trust_env=False).json()
-    assert [one["fields"]["phone"] for one in page["leads"]] == ["+14155550199"]
-    deadline = time.monotonic() + 30
-    while not delivered:  # what is real is, and it is the last that was due
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert delivered == ["/leads"]
-    running.interrupt()
-    server.shutdown()
-    server.server_close()
+    with sink() as (address, delivered):
+        running = checkout.start(LEAD_WEBHOOK_URL=f"{address}/leads", LEAD_END_S="20")
+        running.until("Ctrl-C stops everything.")
+        lead = {"name": "Anna", "phone": "+14155550199", "city": "Yalta", "dates": "from July 1 to July 10"}
+        done = checkout.run("demo")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert f"Playing on the mesh that runs here already: process {running.process.pid}" in done.stdout
+        assert done.stdout.count("lead saved") == 2
+        assert "  erased     all of +14155550123 again" in done.stdout
+        sent = httpx2.post(checkout.url("lead_sender") + "/process", json=lead, trust_env=False)
+        assert sent.status_code == 200
+        page = httpx2.get(checkout.url("lead_sender") + "/leads", trust_env=False).json()
+        assert [one["fields"]["phone"] for one in page["leads"]] == ["+14155550199"]
+        deadline = time.monotonic() + 30
+        while not delivered:  # what is real is, and it is the last that was due
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert delivered == ["/leads"]
+        running.interrupt()
 
 
 def pids(checkout: Checkout) -> dict[str, int]:

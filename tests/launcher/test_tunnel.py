@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from twilio.request_validator import RequestValidator
 
-from tests.launcher.test_start_all import Checkout, checkout  # noqa: F401 (a fixture)
+from tests.launcher.checkout import Checkout
 
 pytestmark = pytest.mark.slow
 TOKEN = "t" * 32
@@ -33,11 +33,11 @@ def stand_in(tmp_path: Path) -> Stand:
     return make
 
 
-def world(checkout: Checkout) -> str:  # noqa: F811
+def world(checkout: Checkout) -> str:
     return f"http://127.0.0.1:{8009 + checkout.offset}"
 
 
-def test_a_tunnel_points_at_the_worlds_port(checkout: Checkout, tmp_path: Path, stand_in: Stand) -> None:  # noqa: F811
+def test_a_tunnel_points_at_the_worlds_port(checkout: Checkout, tmp_path: Path, stand_in: Stand) -> None:
     path = stand_in("cloudflared", QUICK)
     refused = checkout.run("--only", "call_handler", TUNNEL="cloudflared", PATH=path)
     assert refused.returncode == 1
@@ -69,7 +69,7 @@ def test_a_tunnel_points_at_the_worlds_port(checkout: Checkout, tmp_path: Path, 
 
 
 def test_a_named_tunnel_has_an_address_of_its_own(
-    checkout: Checkout,  # noqa: F811
+    checkout: Checkout,
     tmp_path: Path,
     stand_in: Stand,
 ) -> None:
@@ -92,7 +92,7 @@ def test_a_named_tunnel_has_an_address_of_its_own(
         assert running.interrupt() == 0
 
 
-def test_ngrok(checkout: Checkout, tmp_path: Path, stand_in: Stand) -> None:  # noqa: F811
+def test_ngrok(checkout: Checkout, tmp_path: Path, stand_in: Stand) -> None:
     path = stand_in("ngrok", "lvl=info msg=started url=https://1a2b.ngrok-free.app")
     running = checkout.start("--only", "call_handler", TUNNEL="ngrok", TWILIO_AUTH_TOKEN=TOKEN, PATH=path)
     assert "https://1a2b.ngrok-free.app/twilio/voice" in running.until("Ctrl-C stops everything.")

@@ -66,7 +66,7 @@ def make(**settings: Any) -> FastAPI:
         if ask.text == "refuse":
             raise BadInput("no_way", "Not like this.")
         if ask.text == "slow":
-            await asyncio.sleep(5)
+            await asyncio.sleep(1)
         if ask.text == "busy" and app.state.busy:
             app.state.busy -= 1
             raise Busy("later", 3)

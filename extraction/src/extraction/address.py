@@ -7,12 +7,22 @@ behind it as far as a "dot" promises another label. What had to be guessed, or i
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
-from extraction import address_domain, address_words, changes, frequency, lexicon, people, spelling, words
-from extraction.address_domain import LEFT_OVER, Half, row
-from extraction.address_words import Part, Token
+from extraction import (
+    address_domain,
+    address_letters,
+    address_words,
+    changes,
+    frequency,
+    lexicon,
+    patterns,
+    people,
+    spelling,
+    words,
+)
+from extraction.address_domain import LEFT_OVER, MOST_LABEL, SURE, Half, row
+from extraction.address_token import Part, Remark, Token
 from extraction.mapped import Mapped
 
 JOINED, GUESSED = 0.85, 0.85
@@ -21,6 +31,8 @@ RARE = 4.0
 """Frequency below which a word may be one of an address without anything that says so."""
 MOST_WORDS = 4
 """Words that are joined before an "at" without a sign."""
+ARTICLE = 3
+"""Letters of an article."""
 LIKE = 0.6
 """Likeness from which letters spell a word that was said."""
 _VALID = re.compile(r"[a-z0-9](?:[a-z0-9._+-]*[a-z0-9])?@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}")
@@ -35,9 +47,11 @@ class Address:
     sure: float
 
 
-def find(text: str, language: str, *, asked: bool) -> Address | None:
-    """The last whole address: whoever says it again, in Latin letters or slower, means that."""
-    tokens, said = address_words.read(text, language)
+def find(text: str, language: str, *, asked: bool, speaker: str = "") -> Address | None:
+    """The last whole address: whoever says it again, in Latin letters or slower, means that. `speaker` is the caller's
+    name, of which it may be made.
+    """
+    tokens, said = address_words.read(text, language, speaker)
     for at in range(len(tokens) - 1, -1, -1):
         if tokens[at].part is Part.AT and (found := _around(tokens, at, said, language, asked=asked)):
             return found
@@ -47,11 +61,11 @@ def find(text: str, language: str, *, asked: bool) -> Address | None:
 def _around(tokens: Sequence[Token], at: int, said: Mapped, language: str, *, asked: bool) -> Address | None:
     domain = address_domain.read(tokens, at + 1, language, asked=asked)
     local = _local(tokens, at - 1, language, asked=asked) if domain else None
-    if not domain or not local or not local.pieces or words.means(local.text, language):
+    if not domain or not local or not local.pieces or _is_none(tokens, local, language, asked=asked):
         return None
     _respelled(tokens[domain.at :], local, domain)
     value = f"{local.text}@{domain.text}"
-    if not _VALID.fullmatch(value) or ".." in value:
+    if not is_valid(value):
         return None
     sure = min(local.sure, domain.sure)
     if any(one.guessed for one in (*local.pieces, *domain.pieces)):
@@ -59,41 +73,95 @@ def _around(tokens: Sequence[Token], at: int, said: Mapped, language: str, *, as
     return Address(value, said.source(tokens[local.at].start, tokens[domain.at - 1].end), sure)
 
 
+def is_valid(value: str) -> bool:
+    """Whether an address may be spoken so: Latin letters, and nothing but them and numbers at the ends of its parts."""
+    return bool(_VALID.fullmatch(value)) and ".." not in value
+
+
+def _is_none(tokens: Sequence[Token], local: Half, language: str, *, asked: bool) -> bool:
+    """Whether what stands before an "at" is no part of an address: "it's at yahoo dot com", a yes, another address, or
+    a part of a name that is not known.
+    """
+    if words.means(local.text, language) or any(not one.text for one in local.pieces):
+        return True
+    if local.at and tokens[local.at - 1].part is Part.AT:
+        return True
+    said = local.pieces[0].said
+    denied = bool(patterns.fullmatch(words.any_of(lexicon.of(language).answers.denies), said, re.IGNORECASE))
+    introduced = (not asked or address_words.introduces(said, language)) and changes.is_everyday(said, language)
+    return len(local.pieces) == 1 and local.pieces[0].part is Part.WORD and (denied or introduced)
+
+
 # ---- before the "at" -----------------------------------------------------------------------
 
 
 def _local(tokens: Sequence[Token], last: int, language: str, *, asked: bool) -> Half:
     """The words before the "at", from right to left."""
-    half, joined, at = Half(at=last + 1), False, last
-    while at >= 0:
+    half, at, remarks = Half(at=last + 1), last, list[Remark]()
+    first = _joined_from(tokens, last, language)
+    joined = first > 0
+    while at >= first:
         token, after = tokens[at], half.pieces[0] if half.pieces else None
         if token.part in (Part.JOIN, Part.ASIDE):
             joined = joined or token.part is Part.JOIN
+            remarks += [token.remark] if token.remark else []
         elif token.part in (Part.SIGN, Part.DOT):
             if after is None or not after.is_text or at == 0:
                 break
             half.pieces.insert(0, token)
             joined = False
-        elif token.is_text and (after is None or _joins(tokens, at, half, language, joined=joined, asked=asked)):
-            half.pieces.insert(0, token)
-            half.at = at
+        elif token.is_text and (
+            after is None
+            or first
+            or _joins(tokens, at, half, language, joined=joined, asked=asked)
+            or (joined and _is_article(token, after, language))
+        ):
+            piece, so = address_letters.applied(token, remarks)
+            half.doubt(SURE if so else LEFT_OVER)
+            half.pieces.insert(0, piece)
+            half.at, remarks = at, []
         else:
             break
         at -= 1
     while half.pieces and not half.pieces[0].is_text:
         half.pieces.pop(0)
     _spelled_word(half)
-    if at >= 0 and half.pieces and _is_left_over(tokens[at], tokens[at + 1], language):
-        half.doubt(LEFT_OVER)
+    if first:
+        half.at = first
+    elif at >= 0 and half.pieces and (_is_left_over(tokens[at], tokens[at + 1], language) or (joined and at < last)):
+        half.doubt(LEFT_OVER)  # "the red fox in one word"
     return half
+
+
+def _joined_from(tokens: Sequence[Token], last: int, language: str) -> int:
+    """Where the words begin that are one because that is said before them: "all one word, red fox"; 0: nowhere."""
+    at = last
+    while at >= 0 and (
+        tokens[at].part in (Part.WORD, Part.NUMBER) and tokens[at].gap != "." and last - at < MOST_LABEL
+    ):
+        at -= 1
+    if at < 0 or at == last or tokens[at].part is not Part.JOIN:
+        return 0
+    before = tokens[at - 1] if at else None
+    if before is None or not before.is_text:
+        return at + 1
+    opens = address_words.introduces(before.said, language) or changes.is_everyday(before.said, language)
+    return at + 1 if opens and before.part is Part.WORD else 0
+
+
+def _is_article(token: Token, behind: Token, language: str) -> bool:
+    """Whether a word before those that are one is an article, which they have too: "the red fox, all one word"."""
+    names = lexicon.of(language).names
+    small = token.said.lower() in f"{names.titles} {names.particles}".split() and len(token.said) <= ARTICLE
+    return small and behind.is_text and not people.known(behind.said).given
 
 
 def _joins(tokens: Sequence[Token], at: int, half: Half, language: str, *, joined: bool, asked: bool) -> bool:
     """Whether a word belongs to what stands behind it."""
     token, after = tokens[at], half.pieces[0]
-    if not after.is_text:
-        return True  # a sign holds them together
-    if token.part is Part.WORD and _introduces(token.said, language):
+    if not after.is_text or _spells(token, half.pieces):
+        return True  # a sign holds them together; what is spelled was said before
+    if token.part is Part.WORD and address_words.introduces(token.said, language):
         return False
     pieces = token.is_piece or after.is_piece
     gaps = {one.gap for one in tokens[at + 1 : tokens.index(after) + 1]}
@@ -121,31 +189,23 @@ def _may_be_one(word: str, language: str, *, beside: bool) -> bool:
     return frequency.zipf(word, language) < RARE
 
 
-def _introduces(word: str, language: str) -> bool:
-    """Whether a word is said before an address, or opens an answer."""
-    lower = word.lower().replace("’", "'")
-    return "'" in lower or (len(lower) > 1 and lower in _before(language))
-
-
-@cache
-def _before(language: str) -> frozenset[str]:
-    has = lexicon.of(language)
-    return frozenset(f"{has.email.before} {has.names.openers}".split()) | words.yes(language) | words.no(language)
-
-
 def _is_left_over(token: Token, behind: Token, language: str) -> bool:
     """Whether a word right before an address is none that introduces it."""
-    return token.is_text and not behind.gap and not _introduces(token.said, language)
+    return token.is_text and not behind.gap and not address_words.introduces(token.said, language)
 
 
 def _spelled_word(half: Half) -> None:
     """A word that is spelled right after it is said is said once: "petrov, P-E-T-R-O-V"."""
     for at, token in enumerate(half.pieces):
-        letters = row(half.pieces, at + 1)
-        made = "".join(one.text for one in letters)
-        if token.part is Part.WORD and len(letters) >= 3 and spelling.like(token.text, made) >= LIKE:
+        if _spells(token, half.pieces[at + 1 :]):
             del half.pieces[at]
             return
+
+
+def _spells(token: Token, behind: Sequence[Token]) -> bool:
+    """Whether the letters behind a word spell it."""
+    letters = row(behind, 0) if token.part is Part.WORD else []
+    return len(letters) >= 3 and spelling.like(token.text, "".join(one.text for one in letters)) >= LIKE
 
 
 def _respelled(behind: Sequence[Token], *halves: Half) -> None:

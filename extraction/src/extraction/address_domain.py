@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from extraction import address_words, lexicon
-from extraction.address_words import Part, Token
+from extraction import address_letters, address_words, lexicon
+from extraction.address_token import Part, Token
 
 SURE, LEFT_OVER, NO_END, ODD_END = 0.95, 0.85, 0.7, 0.75
 """Confidence of a plain address; where something stands between that was not understood; where the provider's end was
@@ -98,6 +98,9 @@ def _label(tokens: Sequence[Token], half: Half, language: str, *, first: bool = 
     start, made = half.at, list[Token]()
     end = _end_of_label(tokens, start, first=first)
     for token in tokens[start:end]:
+        if token.remark and made:
+            made[-1], so = address_letters.applied(made[-1], [token.remark])
+            half.doubt(SURE if so else LEFT_OVER)
         if token.part in (Part.JOIN, Part.ASIDE):
             continue
         if made and token.gap == "," and made[-1].part is token.part is Part.WORD:
@@ -111,9 +114,10 @@ def _label(tokens: Sequence[Token], half: Half, language: str, *, first: bool = 
         return 0
     joined = "".join(one.text if one.part is not Part.AT else one.said.lower() for one in made)
     known, _ = address_words.latin("".join(one.said for one in made), language)
-    if known in lexicon.of(language).email.domains.values():
-        joined = known
-    guessed = any(one.guessed for one in made) and joined != known
+    tell = lexicon.of(language).email
+    whole = {one.replace("-", ""): one for one in tell.providers} | {one: one for one in tell.domains.values()}
+    joined = known = whole.get(known, joined)  # "t online" is t-online
+    guessed = any(one.guessed for one in made) and known not in whole.values()
     half.pieces.append(Token(Part.WORD, joined, joined, made[0].start, made[-1].end, "", guessed))
     half.at = end
     return 1

@@ -21,17 +21,19 @@ def parts(text: str, language: str) -> list[str]:
     apart = rf"(?<!{_SIGN}){_SIGN}++(?!{denies})(?:{mark}{_SIGN}++)+"
     for found in patterns.finditer(apart, text, re.IGNORECASE):
         if _may_hold(text[at : found.start()], language) and _may_hold(text[found.end() :], language):
-            made.append(text[at : found.start()])
+            cried = text.startswith("!", found.start())  # what is called to somebody in the room is no value
+            made.append(text[at : found.start() + cried])
             at = found.end()
     return [*made, text[at:]]
 
 
 @cache
 def _sighed(language: str) -> str:
-    """A no behind a cry or a hesitation, which needs no comma to be a change of mind: "oh no", "äh nein"."""
+    """A no beside a cry or a hesitation, which needs no comma to be a change of mind: "oh no", "nein äh"."""
     tell = lexicon.of(language)
-    cries = [cry for cry in tell.names.interjections.split() if len(cry) <= CRY]
-    return rf"(?:{'|'.join((*tell.names.hesitations, *cries))}) {tell.answers.no_words.split()[0]}"
+    no, thinks = tell.answers.no_words.split()[0], "|".join(tell.names.hesitations)
+    cries = "|".join(cry for cry in tell.names.interjections.split() if len(cry) <= CRY)
+    return rf"(?:{thinks}|{cries}) {no}|{no} (?:{thinks})"
 
 
 def excepts(text: str, language: str) -> bool:

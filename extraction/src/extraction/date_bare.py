@@ -3,7 +3,8 @@
 import re
 from datetime import date, timedelta
 
-from extraction import patterns, relative
+from extraction import lexicon, patterns, relative
+from extraction.date_marks import CLOSE
 from extraction.date_points import points
 from extraction.date_words import Token, tokens
 from extraction.relative_words import of
@@ -28,7 +29,7 @@ def find(row: list[Token], said: str, language: str, today: date, *, single: boo
     return days, [(row[point.first].start, row[point.last].end) for point in bare]
 
 
-def on_weekday(row: list[Token], today: date, language: str) -> relative.Days | None:
+def on_weekday(row: list[Token], said: str, today: date, language: str) -> relative.Days | None:
     """A day of the month with its day of the week, "Thursday the third": the next one that is both."""
     both = [point for point in points(row, "day first", today, language) if point.day and point.weekday is not None]
     if len(both) != 1 or both[0].year:
@@ -36,8 +37,23 @@ def on_weekday(row: list[Token], today: date, language: str) -> relative.Days | 
     for away in range(MOST_AHEAD):
         day = today + timedelta(away)
         if day.day == both[0].day and day.weekday() == both[0].weekday:
-            return [day], [(row[both[0].first].start, row[both[0].last].end)]
+            span = (row[both[0].first].start, row[both[0].last].end)
+            first = _near(row, said, span[0], today, language)
+            return ([first[0], day], [first[1], span]) if first and first[0] < day else ([day], [span])
     return None
+
+
+def _near(row: list[Token], said: str, before: int, today: date, language: str) -> tuple[date, relative.Span] | None:
+    """Today or tomorrow as the first day of a stay whose last one stands behind it, at a place of the text: "we arrive
+    tomorrow and leave on Sunday the 29th".
+    """
+    days, spans = relative.near(said[:before], language, today)
+    if len(days) != 1:
+        return None
+    ahead = [token.text.lower() for token in row if token.end <= spans[0][0]][-CLOSE:]
+    starts = any(patterns.fullmatch(lexicon.of(language).dates.start, word) for word in ahead)
+    ends = any(token.kind in ("to", "back") for token in row if spans[0][1] <= token.start < before)
+    return (days[0], spans[0]) if starts or ends else None
 
 
 def beside_a_noun(said: str, language: str, spans: list[relative.Span], *, bare: bool, single: bool) -> bool:

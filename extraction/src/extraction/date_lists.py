@@ -47,7 +47,8 @@ def way_back(row: Sequence[Token], since: list[Point]) -> list[Point]:
     if len(since) < 2 or not since[1].day or since[1].month:
         return []
     kinds = [token.kind for token in row[since[0].last + 1 : since[1].first]]
-    return [since[1]] if "back" in kinds and kinds.count("word") <= APART else []
+    again = since[1].day == since[0].day  # "to the 21st, so leaving on the 21st"
+    return [since[1]] if "back" in kinds and kinds.count("word") <= APART and not again else []
 
 
 def _is_listed(row: Sequence[Token], one: Point, other: Point) -> bool:

@@ -79,9 +79,29 @@ def is_first(row: Sequence[Token], point: Point, language: str) -> bool:
     return any(patterns.fullmatch(start, token.text.lower()) for token in before)
 
 
-def in_that_month(row: Sequence[Token], said_of: list[Point]) -> list[Point]:
+def role(row: Sequence[Token], since: int, point: Point, language: str) -> str:
+    """`first` or `last`: which end of a stay a day is, by the nearest of the words before it, from a place in
+    the row on, or right behind it; "" where nothing says it.
+    """
+    has = lexicon.of(language).dates
+    before = row[since : point.first]
+    behind = [token for token in row[point.last + 1 :] if token.text.isalpha()][:1]
+    for token in [*reversed(before), *behind]:
+        word = token.text.lower().replace("’", "'")
+        starts = bool(patterns.fullmatch(has.start, word))
+        # A word that is both: "ab dem fünften" is from then on, "am fünften ab" is when they leave.
+        if (token.kind in ("back", "to") or word in has.until.split()) and not (starts and token in before):
+            return "last"
+        if starts:
+            return "first"
+    return ""
+
+
+def in_that_month(row: Sequence[Token], said_of: list[Point], said: str, language: str) -> list[Point]:
     """The days of a month that is said apart from them: "in June, from the 5th to the 9th"."""
     months = [place for place, token in enumerate(row) if token.kind == "month"]
+    if len(months) > 1:
+        months = [place for place in months if not is_denied(said[: row[place].start], language)]
     bare = [point for point in said_of if point.day]
     if len(months) != 1 or not 1 <= len(bare) <= 2 or not all(is_marked(row, point) for point in bare[:1]):
         return said_of

@@ -5,15 +5,17 @@ A day that is denied, or of another year's stay, is none. Behind a change of min
 beside it, or the stay said less exactly, whose month they take over.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
-from extraction import asides
-from extraction.date_marks import is_first, not_denied
+from extraction import asides, lexicon, patterns
+from extraction.date_marks import is_first, is_marked, not_denied, role
 from extraction.date_points import Point
 from extraction.date_words import Token
-from extraction.words import changes_mind
+from extraction.words import any_of, changes_mind, split
 
 APART = 4
 """Words between a first day and a last one, where words say that they are those."""
@@ -127,18 +129,37 @@ def _last_said(row: Sequence[Token], said_of: list[Point], said: str, language: 
     A single one takes the place of the end that it is said to be, or lies behind; none, where it may be either.
     """
     for place in range(len(said_of) - 1, 0, -1):
-        if not changes_mind(said[row[said_of[place - 1].last].end : row[said_of[place].first].start], language):
+        if not is_changed(row, said_of[place - 1], said_of[place], said, language):
             continue
         before, after = said_of[:place], said_of[place:]
         month = next((point for point in reversed(before) if point.month), None)
         if not any(point.day for point in after) or not (month or any(point.month for point in after)):
             continue
         if sum(point.day > 0 for point in before) > 1 and len(after) == 1:
-            return _end_replaced(row, before, after[0], language)
+            is_day = _is_day(row, before[-1], after[0], said, language)
+            return _end_replaced(row, before, after[0], language) if is_day else []
         if month and not any(point.month for point in after):
             after[-1] = replace(after[-1], month=month.month, year=after[-1].year or month.year)
         return after
     return said_of
+
+
+def _is_day(row: Sequence[Token], last: Point, new: Point, said: str, language: str) -> bool:
+    """Whether a number behind a change of mind is said as a day, or stands right behind that: not "so we are 4"."""
+    if new.month or row[new.first].sign.isalpha() or is_marked(row, new):
+        return True
+    between = said[row[last.last].end : row[new.first].start]
+    return not split(patterns.sub(any_of(lexicon.of(language).answers.marks), "", between, re.IGNORECASE))
+
+
+def is_changed(row: Sequence[Token], one: Point, other: Point, said: str, language: str) -> bool:
+    """Whether a change of mind stands between two days: between them a bare no is one too, where it is no "not"."""
+    if changes_mind(said[row[one.last].end : row[other.first].start], language):
+        return True
+    answers = lexicon.of(language).answers
+    no = answers.no_words.split()[0]
+    between = [token.text.lower() for token in row[one.last + 1 : other.first] if token.kind == "word"]
+    return between == [no] and not patterns.fullmatch(any_of(answers.denies), no)
 
 
 def _end_replaced(row: Sequence[Token], before: list[Point], new: Point, language: str) -> list[Point]:
@@ -146,14 +167,29 @@ def _end_replaced(row: Sequence[Token], before: list[Point], new: Point, languag
     if len(before) != 2 or not is_pair(row, before[0], before[1], language):
         return []
     first, last = before
-    kinds = {token.kind for token in row[last.last + 1 : new.first]}
-    later = new.day > last.day and not new.month
-    if "to" in kinds or "back" in kinds or (later and not is_first(row, new, language)):
+    end = role(row, last.last + 1, new, language)
+    later = new.day > last.day and not (new.month and last.month)
+    if end == "last" or (later and end != "first"):
         made = replace(new, first=last.first, month=new.month or last.month, year=new.year or last.year)
-        return [first, replace(made, guessed=not kinds & {"to", "back"})]
-    if is_first(row, new, language) or (not later and new.day < min(first.day, last.day)):
+        return [first, replace(made, guessed=not end)]
+    if end == "first" or (not later and new.day < min(first.day, last.day)):
         return [replace(first, day=new.day, month=new.month or first.month), replace(last, last=new.last)]
     return []
+
+
+def two_stays(row: Sequence[Token], said_of: list[Point]) -> list[list[Point]]:
+    """The two pairs of days where four are two stays: "from the 3rd to the 5th or the 10th to the 12th of March"."""
+    if len(said_of) != 4 or any(_is_loose(row, point) for point in said_of):
+        return []
+    between = [{token.kind for token in row[a.last + 1 : b.first]} for a, b in pairwise(said_of)]
+    if not ("to" in between[0] and "to" in between[2]) or between[1] & {"to", "back"}:
+        return []
+    pairs = [said_of[:2], said_of[2:]]
+    month = next((point for point in reversed(said_of) if point.month), None)
+    return [
+        pair if any(point.month for point in pair) or not month else [pair[0], replace(pair[1], month=month.month)]
+        for pair in pairs
+    ]
 
 
 def left_out(

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from extraction import lexicon, relative
 from extraction.date_lists import chain, ends, parted, run, way_back
 from extraction.date_marks import has_other_year, in_that_month, is_first, left_over, unexplained
-from extraction.date_meant import left_out, meant
+from extraction.date_meant import is_changed, left_out, meant, two_stays
 from extraction.date_points import Point
+from extraction.date_turned import from_there, is_turned
 from extraction.date_words import Token
 
 REVERSED = timedelta(300)
@@ -44,6 +46,8 @@ class Found:
     """What the numbers are in the other order, where nothing says in which they are."""
     unexplained: bool = False
     """A day or a day of the week is left over that has no part in them."""
+    mended: bool = False
+    """A change of mind stands between the days that were said: they are what is left of them."""
 
 
 NOTHING = Found([], [])
@@ -52,34 +56,57 @@ NOTHING = Found([], [])
 def found(row: Sequence[Token], said_of: list[Point], said: str, language: str, today: date) -> Found:
     """The day or the first and last day that points make; nothing where one of them cannot be."""
     every, said_of = said_of, meant(row, said_of, said, language, today)
+    if halves := two_stays(row, said_of):
+        one, two = (found(row, half, said, language, today) for half in halves)
+        if one.days and two.days and one.days != two.days:
+            return replace(one, spans=one.spans + two.spans, other=tuple(two.days), left=True)
     if not any(point.month for point in said_of):
-        said_of = in_that_month(row, said_of)
+        said_of = in_that_month(row, said_of, said, language)
+    turned = is_turned(row, said_of, language)
     full = [point for point in said_of if point.month]
     if not full or any(point.impossible for point in full[:2]):
         return NOTHING
     dropped = left_out(row, every, said_of[0], said, language)
-    made = _joined(row, said_of, full, today, language)
-    if not made or (len(made[0]) == 1 and _is_end(row, made[1], language)):
+    made = _turned(said_of, today) if turned else _joined(row, said_of, full, today, language)
+    if not made:
         return NOTHING
     days, used = made
     ambiguous = any(point.ambiguous for point in used)
+    in_row = reversed(days) if turned else days
     doubtful = any(
-        p.weekday is not None and p.month and p.weekday != d.weekday() for p, d in zip(used, days, strict=False)
+        p.weekday is not None and p.month and p.weekday != d.weekday() for p, d in zip(used, in_row, strict=False)
     )
     spans = [(row[point.first].start, row[point.last].end) for point in used]
+    open_ = False
     if len(days) == 1:
-        rest = said[: spans[0][0]] + " " * (spans[-1][1] - spans[0][0]) + said[spans[-1][1] :]
-        days = relative.counted(days, rest, spans[0][0], language)
+        days, open_ = _from_one(row, used, days, said, language)
+        if not days:
+            return NOTHING
     left = left_over(row, said_of, used, language)
     other: tuple[date, ...] = ()
     if len(left) == len(days) == 1 and (instead := _day(replace(left[0], month=left[0].month or used[0].month), today)):
         other = (instead,)
     years, listed = any(point.year for point in used), _is_list(row, used, days, language)
-    doubt = bool(left) or has_other_year(row, used) or (bool(days) and relative.disagrees(days, said, language))
+    doubt = bool(left) or open_ or has_other_year(row, used) or relative.disagrees(days, said, language)
     loose = any(row[point.first].kind == "iso" for point in used)
     beside = any(point.guessed for point in used) or _is_outside(every[0], said_of, days)
-    more = bool(days) and unexplained(row, said_of, used, days, language)
-    return Found(days, dropped + spans, ambiguous, doubtful, listed, doubt, years, loose, beside, other, more)
+    more = unexplained(row, said_of, used, days, language)
+    mended = any(is_changed(row, one, two, said, language) for one, two in pairwise(every))
+    return Found(days, dropped + spans, ambiguous, doubtful, listed, doubt, years, loose, beside, other, more, mended)
+
+
+def _from_one(
+    row: Sequence[Token], used: list[Point], days: list[date], said: str, language: str
+) -> tuple[list[date], bool]:
+    """One day, or the stay that begins or ends there, and whether it is open which; nothing where it is an end of which
+    no beginning is said.
+    """
+    first, last = row[used[0].first].start, row[used[0].last].end
+    rest = said[:first] + " " * (last - first) + said[last:]
+    found, sure = from_there(row, used[0], days[0], rest, language)
+    if found:
+        return found, not sure
+    return ([] if _is_end(row, used, language) else relative.counted(days, rest, first, language)), False
 
 
 def _is_outside(event: Point, said_of: list[Point], days: list[date]) -> bool:
@@ -142,6 +169,21 @@ def _joined(
         return _with_weekday(row, said_of, full[0], only, today, language) or ([only], full) if only else None
     pair = _range(full[0], full[1], today)
     return (pair, full[:2]) if pair else None
+
+
+def _turned(said_of: list[Point], today: date) -> tuple[list[date], list[Point]] | None:
+    """The days of which the last one was said first."""
+    last, first = (replace(point, month=point.month or other.month) for point, other in _each(said_of))
+    until = _day(last, today)
+    since = _before(until, first.day) if until and not said_of[1].month else _day(first, today)
+    if since and since < today and until and not last.year:
+        until = _day(last, until + timedelta(1))
+        since = _before(until, first.day) if until else None
+    return ([since, until], [last, first]) if since and until and since < until else None
+
+
+def _each(said_of: list[Point]) -> list[tuple[Point, Point]]:
+    return [(said_of[0], said_of[1]), (said_of[1], said_of[0])]
 
 
 def _with_weekday(

@@ -23,7 +23,9 @@ _SCAN = (
     r"|(?P<dash>(?<=\d)(?:\.{3,}|…)(?=\d)|(?:(?<=[./]\d)|(?<=[./]\d\d))(?:\.{3,}|…)(?=\w)|(?<!\.)\.\.(?!\.)|[-‐‑–—−‒―~]+>?|→|/)"
     r"|(?P<sign>[^\s])"
 )
-Kind = Literal["iso", "full", "pair", "hyphen", "day", "month", "year", "weekday", "to", "and", "back", "word", "skip"]
+Kind = Literal[
+    "iso", "full", "pair", "hyphen", "day", "month", "year", "weekday", "to", "and", "back", "word", "skip", "pause"
+]
 
 
 class Token(NamedTuple):
@@ -70,6 +72,7 @@ def _words(language: str) -> Words:
         made += [(stem, "weekday", (place,)) for place, stem in enumerate(table)]
     made += [(either(has.to), "to", ()), (either(has.also), "and", ()), (has.back, "back", ())]
     made.append((either(f"{has.fillers} {has.of} {has.between}"), "skip", ()))
+    made += [(pattern, "pause", ()) for pattern in lexicon.of(language).names.hesitations]
     return Words(
         re.compile(_SCAN.replace("{ends}", has.day_ends)),
         re.compile("|".join(f"(?:{pattern})" for pattern, _, _ in made)),
@@ -98,7 +101,7 @@ def is_denied(before: str, language: str) -> bool:
 def tokens(text: str, language: str) -> tuple[Token, ...]:
     """A text whose numbers are digits as a row of tokens."""
     of = _words(language)
-    row = [_token(match, language) for match in of.scan.finditer(text)]
+    row = [token for match in of.scan.finditer(text) if (token := _token(match, language)).kind != "pause"]
     for place, token in enumerate(row):
         following = row[place + 1] if place + 1 < len(row) else _END
         if token.kind == "month" and token.text.lower() in of.short and not _is_by_number(row, place):

@@ -13,7 +13,18 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from extraction import date_bare, date_marks, date_ranges, feasts, holidays, lexicon, month_parts, ordinals, relative
+from extraction import (
+    date_bare,
+    date_marks,
+    date_ranges,
+    feasts,
+    holidays,
+    lexicon,
+    month_parts,
+    ordinals,
+    relative,
+    words,
+)
 from extraction.date_points import Order, apart, points
 from extraction.date_ranges import NOTHING, Found
 from extraction.date_words import Token, either, tokens
@@ -79,7 +90,9 @@ def _search(text: str, language: str, today: date, region: str, *, asked: bool) 
     if not days:
         return None, whole
     noun = date_bare.beside_a_noun(whole.text, language, spans, bare=bare, single=len(days) == 1)
-    return Hit(Found(days, spans), "bare" if bare else "relative", of_a_noun=noun), whole
+    between = whole.text[spans[0][1] : spans[-1][0]]
+    found = Found(days, spans, mended=bare and words.changes_mind(between, language))
+    return Hit(found, "bare" if bare else "relative", of_a_noun=noun), whole
 
 
 @lru_cache(maxsize=256)
@@ -88,6 +101,7 @@ def dated(text: str, language: str, today: date, *, feasts_too: bool = True) -> 
     said, vague = month_parts.as_days(Mapped.of(text), language, today)
     if vague and not feasts_too:
         said = Mapped.of(text)
+    said = feasts.weekdays(said, language, today)
     plain = feasts.without(holidays.without(said, language), language)
     feast = plain.text != said.text
     said = feasts.as_days(said, language, today) if feasts_too else plain
@@ -195,7 +209,7 @@ def _implied(said: str, text: str, language: str, today: date) -> tuple[list[dat
     row = apart(tokens(said, language), language)
     if any(token.kind in ("month", "iso", "full") for token in row):
         return [], [], False
-    if named := date_bare.on_weekday(row, today, language):
+    if named := date_bare.on_weekday(row, said, today, language):
         return *named, True
     days, spans = relative.find(said, language, today)
     if days:

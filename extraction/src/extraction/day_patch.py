@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from extraction import dates, day_said, day_shift, relative
+from extraction import dates, day_said, day_shift, relative, relative_length
 from extraction.date_points import Point
 from extraction.date_words import is_denied
 from extraction.day_said import DOUBTED, LIKELY, SURE, WEAK, Patched, Said, Span
@@ -16,7 +16,7 @@ FAR = timedelta(21)
 def patch(value: str, utterance: Utterance, today: date, *, single: bool) -> Patched | None:
     """The days of a value with what a text says of them; None where it says nothing. `single`: they are one day."""
     held = [date.fromisoformat(part) for part in value.split("/")]
-    said = _instead(day_said.of(utterance, today), held)
+    said = _once(_instead(day_said.of(utterance, today), held), held)
     made = (
         _by_points(said, held, single=single)
         or day_shift.moved(said, held)
@@ -44,6 +44,16 @@ def _instead(said: Said, held: list[date]) -> Said:
     return replace(said, points=[point for point in said.points if point not in old], denied=old)
 
 
+def _once(said: Said, held: list[date]) -> Said:
+    """Without a day of the week that is the one of the other day: "until the 16th, my train goes on Monday"."""
+    days = [point for point in said.points if point.day]
+    if len(said.points) != 2 or len(days) != 1:
+        return said
+    same = _near(said, days[0], held[-1])
+    weekday = next(point.weekday for point in said.points if not point.day)
+    return replace(said, points=days) if same and same.weekday() == weekday else said
+
+
 def _by_points(said: Said, held: list[date], *, single: bool) -> Patched | None:
     """By days: both ends, or one of them."""
     if not said.points or len(said.points) > 2 or any(point.impossible for point in said.points):
@@ -59,6 +69,8 @@ def _by_points(said: Said, held: list[date], *, single: bool) -> Patched | None:
         last = first and _not_before(said.points[1], first)
         return Patched([first, last], spans) if first and last else None
     point, role = said.points[0], said.role(0)
+    if lasting := None if single or role == "last" else _from(said, point, held):
+        return lasting
     if single or (len(held) == 1 and role != "last"):
         day = _near(said, point, held[0])
         return Patched([day], spans) if day else None
@@ -72,6 +84,17 @@ def _by_points(said: Said, held: list[date], *, single: bool) -> Patched | None:
     if role == "first" or any(d.day == held[0].day for d in said.denied):
         return Patched([day, held[-1]], spans) if day else None
     return _either_end(day, held, spans) if day else None
+
+
+def _from(said: Said, point: Point, held: list[date]) -> Patched | None:
+    """A first day and how long: "the eleventh for three nights"."""
+    if any(day.day == held[-1].day for day in said.denied):
+        return None
+    text = relative_length.without_denied(said.text, said.language)
+    first = _near(said, point, held[0])
+    days = relative.lasting([first], text, said.language) if first else []
+    spans = [said.span(point.first, point.last), *relative.durations(text, said.language)]
+    return Patched(days, spans) if len(days) == 2 else None
 
 
 def _without_denied(said: Said) -> Patched | None:

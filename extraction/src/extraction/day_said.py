@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from extraction import dates, lexicon, ordinals, patterns
-from extraction.date_marks import right_before
+from extraction.date_marks import right_before, role
 from extraction.date_points import Point, apart, points
 from extraction.date_words import Token, is_denied, tokens
 from extraction.mapped import Mapped
@@ -46,17 +46,7 @@ class Said:
         last_day = rf"(?<!\w)(?:{has.last_of})\s+(?:{has.units.day}|{has.units.night})(?!\w)"
         if before and patterns.search(last_day, self.text[before[0].start : before[-1].end].lower()):
             return "last"
-        until, start = has.until.split(), has.start
-        behind = [token for token in self.row[point.last + 1 :] if token.text.isalpha()][:1]
-        for token in [*reversed(before), *behind]:
-            word = token.text.lower().replace("’", "'")
-            starts = bool(patterns.fullmatch(start, word))
-            # A word that is both: "ab dem fünften" is from then on, "am fünften ab" is when they leave.
-            if (token.kind in ("back", "to") or word in until) and not (starts and token in before):
-                return "last"
-            if starts:
-                return "first"
-        return ""
+        return role(self.row, since, point, self.language)
 
     @property
     def text(self) -> str:
@@ -101,6 +91,10 @@ def _in_a_row(row: Sequence[Token], point: Point) -> bool:
     return any(re.fullmatch(r"\d+", token.text) for token in beside)
 
 
+def _is_article(said: Utterance, start: int, end: int) -> bool:
+    return said.text[start:end].lower() in lexicon.of(said.language).numbers.articles.split()
+
+
 def _is_marked(said: Utterance, whole: Mapped, row: Sequence[Token], point: Point) -> bool:
     """Whether a number is said as a day: as an ordinal, or behind an article, a preposition, a word of one end."""
     token, before = row[point.first], right_before(row, point)
@@ -111,6 +105,8 @@ def _is_marked(said: Utterance, whole: Mapped, row: Sequence[Token], point: Poin
     if before is None:
         return False
     is_day = ordinals.is_day(f"{before.text} {point.day}", said.language)
+    if point.day == 1 and not is_day and (len(before.text) == 1 or _is_article(said, start, end)):
+        return False  # "à une", "a uno": somebody, something
     if following == "word" and not (is_day or before.kind == "back" or said.text[start:end].isdigit()):
         return False  # it counts that: "il y a une erreur", "con los dos apellidos"
     names_end = before.kind in ("to", "back") or patterns.fullmatch(

@@ -8,7 +8,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import islice
 
-from extraction import changes, lexicon, patterns, words
+from extraction import changes, dates, lexicon, patterns, words
+from extraction.mapped import Mapped
 from extraction.utterance import Utterance
 
 LIKE = 0.6
@@ -48,7 +49,7 @@ def of(said: Utterance, held: Callable[[], Mapping[str, str]], surest: Surest) -
     before, behind = _marks(said)
     if not before and not behind:
         return {}
-    known = {name: _tokens(_NO_MONTH.sub(" ", value)) for name, value in held().items()}
+    known = {name: tokens_of(value) for name, value in held().items()}
     found = [*_before(said, before, known, surest), *_behind(said, behind, known)]
     exact = {one.name for one in found if one.like >= EXACT}
     spans: dict[str, Spans] = {}
@@ -113,13 +114,16 @@ def _likeness(said: Utterance, start: int, known: frozenset[str], limit: int | N
     end = clause.end() if clause else start
     best, reach = 0.0, start
     left = set(known)
-    for match in islice(_WORD.finditer(said.text, start, end), MOST_DENIED):
-        tokens = _said(match[0], said.language)
+    read = _read(said.text[start:end], said.language)
+    for match in islice(_WORD.finditer(read.text), MOST_DENIED):
+        first, last = read.source(*match.span())
+        word = said.text[start + first : start + last]
+        tokens = tokens_of(word) | tokens_of(match[0])
         like, other = max(((_like(word, other), other) for word in tokens for other in left), default=(0.0, ""))
         number = any(token.isdigit() for token in tokens)
-        small = changes.is_everyday(match[0], said.language) or (len(match[0]) <= SMALL and not number)
+        small = changes.is_everyday(word, said.language) or (len(word) <= SMALL and not number)
         if like >= LIKE:
-            best, reach = max(best, like), match.end()
+            best, reach = max(best, like), start + last
             left.discard(other)
         elif best or not small:
             break
@@ -129,15 +133,16 @@ def _likeness(said: Utterance, start: int, known: frozenset[str], limit: int | N
 _CLAUSE, _WORD = re.compile(r"[^,.;:!?…–]*"), re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
-@lru_cache(maxsize=1_024)
-def _said(word: str, language: str) -> frozenset[str]:
-    """A word as it is, and as a number."""
-    return _tokens(word) | _tokens(Utterance(word, language).readings[0].text)
+@lru_cache(maxsize=256)
+def _read(clause: str, language: str) -> Mapped:
+    """A clause with its numbers and days as digits."""
+    return dates.as_digits(clause, language)
 
 
-def _tokens(text: str) -> frozenset[str]:
-    """The words of a text in small letters, and its numbers without noughts before them."""
-    return frozenset(token.lstrip("0") or "0" for token in re.findall(r"\d+|[^\W\d_]+", text.lower()))
+def tokens_of(text: str) -> frozenset[str]:
+    """The words of a text in small letters, and its numbers without noughts before them; not the number of a month."""
+    found = re.findall(r"\d+|[^\W\d_]+", _NO_MONTH.sub(" ", text).lower())
+    return frozenset(token.lstrip("0") or "0" for token in found)
 
 
 @lru_cache(maxsize=8_192)

@@ -27,12 +27,12 @@ def find(text: str, language: str, *, asked: bool) -> tuple[str, str]:
     return (one.value, text[: one.span[0]] + " " + text[one.span[1] :]) if one else ("", text)
 
 
-def found(text: str, language: str, *, asked: bool) -> Address | None:
+def found(text: str, language: str, *, asked: bool, speaker: str = "") -> Address | None:
     """The address that a text holds: a written one, or the last that is spoken; none that mail cannot have."""
     if written := list(_ADDRESS.finditer(text)):
         made = (Address(one[0].strip(".-").lower(), one.span(), WRITTEN) for one in written)
         return next((one for one in made if is_one(one.value)), None)
-    spoken = address.find(text, language, asked=asked)
+    spoken = address.find(text, language, asked=asked, speaker=speaker)
     if spoken is not None and not is_one(spoken.value):
         return None
     return spoken if spoken is None or asked else Address(spoken.value, spoken.span, min(spoken.sure, UNASKED))

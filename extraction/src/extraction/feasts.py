@@ -1,16 +1,54 @@
 """Feasts that move with Easter, as days: "Good Friday", "Pfingsten", "на Пасху"."""
 
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 
 from extraction import lexicon, patterns
+from extraction.lexicon.dates import Dates
 from extraction.mapped import Mapped
+
+WEEK = 7
 
 
 @cache
 def _any(language: str) -> str:
     return rf"(?<!\w)(?:{'|'.join(lexicon.of(language).dates.feasts.values()) or '(?!)'})(?!\w)"
+
+
+@cache
+def _weekday(language: str) -> str:
+    """A day of the week that is said by a feast: "the Tuesday after Easter"."""
+    has = lexicon.of(language).dates
+    days = "|".join(f"(?P<d{place}>{form})" for place, form in enumerate(has.weekday_forms))
+    names = "|".join((*has.feasts.values(), *has.holidays.values())) or "(?!)"
+    ways = rf"(?P<after>{has.after_feast})|(?P<before>{has.before_feast})"
+    return rf"(?<!\w)(?:{days})\s+(?:{ways})\s+(?:\w{{1,3}}\s+)?(?P<name>{names})(?!\w)"
+
+
+def weekdays(text: Mapped, language: str, today: date) -> Mapped:
+    """The text with the days of the week before or after a feast or a holiday as dates."""
+    has = lexicon.of(language).dates
+
+    def day(match: re.Match[str]) -> str:
+        weekday = next(place for place in range(WEEK) if match[f"d{place}"])
+        at = next(day for name, day in _coming(has, today) if patterns.fullmatch(name, match["name"], re.IGNORECASE))
+        away = (weekday - at.weekday() - 1) % WEEK + 1 if match["after"] else -((at.weekday() - weekday - 1) % WEEK + 1)
+        return (at + timedelta(away)).isoformat()
+
+    return text.sub(_weekday(language), day, re.IGNORECASE)
+
+
+def _coming(has: Dates, today: date) -> Iterator[tuple[str, date]]:
+    """Feasts and holidays, each with its next day from today on."""
+    for year in (today.year, today.year + 1):
+        sunday = easter(year, julian=has.julian_easter)
+        days = [(name, sunday + timedelta(away)) for away, name in has.feasts.items()]
+        days += [
+            (name, date.fromisoformat(f"{year}-{moment}")) for moment, name in has.holidays.items() if moment != "02-29"
+        ]
+        yield from ((name, day) for name, day in days if day >= today)
 
 
 def as_days(text: Mapped, language: str, today: date) -> Mapped:

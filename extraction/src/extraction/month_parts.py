@@ -23,6 +23,8 @@ _HALF = 15
 LAST = -1
 SUNDAYS = 4
 """Those of Advent."""
+FEW = 10
+"""Nobody says "the last fifteen days" of a month; numbers beyond are something else."""
 MOST = 5
 """Of nothing there are more in a month."""
 
@@ -32,6 +34,8 @@ class _Patterns:
     any: str
     part: str
     """The start, middle or end of a month, with the word before it."""
+    before_part: str
+    """At the end of what stands before a part, another one, whose month is not said: "from mid to late May"."""
     compound: str
     """A month and a week in one word: the German Juniwoche."""
     whole: tuple[str, str]
@@ -54,20 +58,29 @@ def _of(language: str) -> _Patterns:
     ranks += [(phrase, rank) for rank, phrase in enumerate(has.ranks, 1)]
     ranks += [(rf"{rank}(?:{has.day_ends}|\.)", rank) for rank in range(1, MOST + 1)] + [(has.last_of, LAST)]
     days = "|".join(f"(?P<d{place}>{form})" for place, form in enumerate(has.weekday_forms))
-    things = f"(?P<weekend>{has.weekend})|(?P<week>{has.units.week})|(?P<half>{has.half})|{days}"
+    things = f"(?P<weekend>{has.weekend})|(?P<week>{has.units.week})|(?P<half>{has.half})"
+    things += f"|{days}|(?P<day>{has.units.day})"
     rank = f"(?P<rank>{'|'.join(phrase for phrase, _ in ranks)})"
     counted = rf"(?<!\w)(?:(?P<before>\w{{1,9}})\s+)?{rank}\s+(?:(?P<many>\w{{1,9}})\s+)?(?:{things}){of}{month}{year}"
+    if has.month_before_part:
+        many = r"(?P<before>(?!))?(?:(?P<many>\w{1,9})\s+)?"
+        counted = rf"(?<!\w){month}{year}\s+{rank}\s+{many}(?:{things})\w{{0,7}}"
     ends = rf"(?P<to>{either(f'{has.to} {has.until}')})|(?P<from>{has.start})"
     month_or = rf"(?:{month}|(?P<that>{has.units.month})(?!\w))"
     part = rf"(?<!\w)(?:(?:{ends})\s+(?:\w{{1,3}}\s+)?)?(?:{named}){of}{month_or}{year}"
+    if has.month_before_part:
+        part = rf"(?P<to>(?!))?(?P<from>(?!))?(?<!\w)(?P<that>(?!))?{month}{year}\s+(?:{named})"
     all_of = rf"(?<!\w)(?:{has.whole})(?!\w){of}(?:{has.units.month}(?!\w){of})?{month}{year}"
     behind = rf"(?<!\w){month}{year}\s+(?:{either(has.of)}\s+|{has.units.month}\s+)?(?:{has.whole_behind})(?!\w)"
     any_of = rf"(?<!\w)(?:{'|'.join(thirds.values())}|{has.whole})|{behind}|{counted}"
     sunday = rf"(?:(?:{has.weekday_forms[6]}){of})?"
     advent = rf"(?<!\w)(?P<rank>{'|'.join(phrase for phrase, _ in ranks[:-1])})\s+{sunday}(?:{has.advent})(?!\w)"
     any_of += rf"|{advent}"
-    compound = rf"(?<!\w)({either(has.months.lower())})({has.units.week}|{has.weekend})(?!\w)"
-    return _Patterns(re.sub(r"\?P<\w+>", "?:", any_of), part, compound, (all_of, behind), counted, advent, tuple(ranks))
+    compound = rf"(?<!\w)({either(has.months.lower())})({has.units.week}|{has.weekend}|{has.half})(?!\w)"
+    before_part = rf"(?<!\w)(?:{has.month_start}|{has.month_middle}|{has.month_end})\s*$"
+    return _Patterns(
+        re.sub(r"\?P<\w+>", "?:", any_of), part, before_part, compound, (all_of, behind), counted, advent, tuple(ranks)
+    )
 
 
 def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
@@ -86,6 +99,7 @@ def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
         if not (match["to"] or match["from"]):
             vague = True
             return _range(match, *_THIRDS[name], language, today)
+        vague = vague or bool(patterns.search(words.before_part, match.string[: match.start()], re.IGNORECASE))
         vague = vague or (bool(match["to"]), name) not in ((True, "end"), (False, "start"))
         before = match[0][: match.start(name) - match.start()]
         return before + _range(match, _AT[name], _AT[name], language, today)
@@ -96,7 +110,9 @@ def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
     def counted(match: re.Match[str]) -> str:
         nonlocal vague
         many, before = _count(match["many"], language), _count(match["before"], language)
-        if (match["many"] and not many) or ((many or before) and not match["week"]):
+        if (match["many"] and not (many or match["week"])) or (
+            (many or before) and not (match["week"] or match["day"])
+        ):
             return match[0]
         made = _nth(match, rank(match), language, today, many or before or 1)
         vague = vague or bool(match["week"] and made)
@@ -117,19 +133,24 @@ def as_days(said: Mapped, language: str, today: date) -> tuple[Mapped, bool]:
 
 
 def _count(word: str | None, language: str) -> int:
-    """How many weeks a word says, as in "the first two weeks"; 0 where it is no small number."""
+    """How many weeks or days a word says, as in "the first two weeks"; 0 where it is no small number."""
+    if word and patterns.fullmatch(lexicon.of(language).dates.both, word, re.IGNORECASE):
+        return 2
     digits = Utterance(word, language).readings[0].text if word else ""
-    return int(digits) if digits in ("2", "3", "4") else 0
+    return int(digits) if digits.isdecimal() and 1 < int(digits) <= FEW else 0
 
 
-def _nth(match: re.Match[str], rank: int, language: str, today: date, weeks: int) -> str:
-    """What is the nth of its kind in a month, or so many weeks from there; "" where there is none."""
+def _nth(match: re.Match[str], rank: int, language: str, today: date, many: int) -> str:
+    """What is the nth of its kind in a month, or so many weeks or days from there; "" where there is none."""
     month = _month(match, language, today)
     year = _year(match, month, today)
     length = monthrange(year, month)[1]
     if match["week"]:
-        first = length - 7 * weeks + 1 if rank == LAST else 7 * rank - 6
-        return _range(match, first, first + 7 * weeks - 1, language, today)
+        first = length - 7 * many + 1 if rank == LAST else 7 * rank - 6
+        return _range(match, first, first + 7 * many - 1, language, today)
+    if match["day"]:
+        first = length - many + 1 if rank == LAST else rank
+        return _range(match, first, first + many - 1, language, today) if rank in (1, LAST) or many == 1 else ""
     if match["half"]:
         first = _HALF + 1 if rank in (2, LAST) else 1
         return _range(match, first, _HALF if first == 1 else length, language, today)

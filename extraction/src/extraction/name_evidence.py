@@ -16,6 +16,8 @@ MOST = 4
 """Words of a name, particles not counted."""
 _FREQUENT = 4.9
 """A word of no list that is as frequent as that is nobody's name, but right behind an introduction."""
+_ALL = 0.99
+"""Share of what is said from which it is all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,11 @@ def _pieces(found: list[Token], around: Around, *, cased: bool) -> Iterator[tupl
 
 def _may_begin(token: Token, at: int, around: Around, *, cased: bool) -> bool:
     introduced = at in around.told or at in around.answered
-    if token.facts.is_title or (at in around.numbers and not token.facts.given and not token.facts.is_small):
+    if (
+        token.facts.is_title
+        or at in around.relations
+        or (at in around.numbers and not token.facts.given and not token.facts.is_small)
+    ):
         return False  # "Zero" begins no name
     if cased and not token.capital and not introduced:
         return False
@@ -119,6 +125,8 @@ def _evidence(
     bare = float(not told and not answered and not behind)
     rest = bare * math.log1p(max(0, near.told(sentence) - count))
     rest_of_all = bare * math.log1p(max(0, near.told(near.everything) - count))
+    placed = bare * float(place is not None and whole > _ALL)
+    led = float(count > 1 and facts[0].given > 0 and facts[0].common < _FREQUENT)
     title = float(bool(before and before.facts.is_title))
     return {
         "asked": asked,
@@ -127,6 +135,8 @@ def _evidence(
         "told, asked": float(told) * asked,
         "answered": float(answered) * (1 - asked),
         "answered, asked": float(answered) * asked,
+        "answered, listed": float(answered and not unlisted),
+        "answered, led": float(answered) * led,
         "behind": float(last - 1 in around.behind),
         "behind, asked": float(last - 1 in around.behind_answered) * asked,
         "behind, not asked": float(last - 1 in around.behind_answered) * (1 - asked),
@@ -149,8 +159,9 @@ def _evidence(
         "unlisted common": max((max(0.0, one.common - 2.9) for one in hidden), default=0.0),
         "unlisted common, capital": max((max(0.0, one.common - 2.9) for one in shown), default=0.0),
         "capital tells": sum(_is_shown(token, said) for token in core) / count,
-        "unlisted rare": sum(one.common <= 2.6 for one in unlisted) / count,
         "listed common": max((max(0.0, one.common - 4.0) for one in facts if one.is_named), default=0.0),
+        "listed common, led": led * max((max(0.0, one.common - 4.0) for one in facts[1:] if one.is_named), default=0.0),
+        "unlisted common, led": led * max((max(0.0, one.common - 2.9) for one in hidden), default=0.0),
         "listed common, no given": max((max(0.0, one.common - 4.0) for one in facts if not one.given), default=0.0),
         "one": float(count == 1),
         "given leads": (facts[0].given - facts[-1].given) if count > 1 else 0.0,
@@ -176,26 +187,28 @@ def _evidence(
         "rest of all": rest_of_all,
         "rest of all, asked": rest_of_all * asked,
         "rest, no case": rest * (1 - cased),
-        "kin": max(
-            (name_speech.kin_of(token, said.language) for token in core if not token.facts.is_named), default=0.0
-        ),
-        "kin, one": float(count == 1) * (name_speech.kin_of(core[0], said.language) if unlisted else 0.0),
-        "oblique": bare * float(any(name_speech.is_oblique(token, said.language) for token in core)),
-        "called": bare * float(name_speech.is_called(said.text, found, range(first, last), sentence, around.structure)),
-        "calendar": float(count == 1) * float(name_speech.is_calendar(core[0].lower, said.language)),
+        **name_speech.evidence(said, found, around, range(first, last), sentence, bare=bare),
         "others behind": float(last - 1 in around.others_behind),
         "others behind, told": float(last - 1 in around.others_behind and told),
         "preposition": float(
             bool(before and before.lower in _prepositions(said.language)) and not answered and not told
         ),
         "others": float(first in around.others),
-        "others before": float(not told and any(at in around.others for at in range(max(0, first - 4), first + 1))),
+        "others before": float(
+            not told and any(at in around.others for at in range(max(sentence.start, first - 4), first + 1))
+        ),
+        "others, whole": float(first in around.others) * whole * asked,
         "denied": float(first in around.denied),
         "number": sum(at in around.numbers for at in range(first, last)) / len(run),
         "question": question,
         "question, answered": question * float(answered or told),
         "question, not told": question * float(not told and not behind),
         "place": float(place is not None) * float(count == 1 and not facts[0].given),
+        "place, all": placed,
+        "place, all, listed": placed * float(not unlisted),
+        "place, all, given": placed * given,
+        "big place, all": placed * float(place is not None and place.is_big),
+        "big place, all, usual": placed * max(0.0, min(one.common for one in facts) - 3.5),
         "big place": float(place is not None and place.is_big) * float(not (facts[0].given and count == 1)),
         "long": min(3.0, len(found) / 10),
         "part of name": float(first in around.parts),

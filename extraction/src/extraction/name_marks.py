@@ -1,6 +1,7 @@
 """What the phrases of the lexicons mark in an utterance around a name: "my name is", "my wife", "is my name"."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,6 +23,8 @@ class Around:
     behind_answered: frozenset[int]
     others: frozenset[int]
     """Words that follow "my wife", "may I speak to"."""
+    relations: frozenset[int]
+    """Words that are part of such phrases themselves: "mum of"."""
     others_behind: frozenset[int]
     """Words right before "told me", "in today"."""
     denied: frozenset[int]
@@ -31,7 +34,7 @@ class Around:
     numbers: frozenset[int]
     """Words that are numbers."""
     parts: frozenset[int]
-    """Words that follow "surname", "first name"."""
+    """Words that follow "surname", "first name", where that introduces no whole name."""
 
 
 @lru_cache(maxsize=64)
@@ -40,59 +43,93 @@ def of(said: Utterance, languages: tuple[str, ...], whole: Utterance) -> Around:
     found, structure = tokens.of(said.text, said.language), set[int]()
     starts, ends = [token.start for token in found], [token.end for token in found]
 
-    told = tokens.spans(said.text, "names", "introductions", languages)
-    own = [*told, *tokens.spans(said.text, "names", "if_asked", languages)]
+    def spans(key: str, section: str = "names") -> tuple[tuple[int, int], ...]:
+        return tokens.spans(said.text, section, key, languages)
 
-    def follow(key: str, section: str = "names") -> set[int]:
+    def follow(phrases: Iterable[tuple[int, int]], *, please: bool = False) -> set[int]:
         after: set[int] = set()
-        for start, end in tokens.spans(said.text, section, key, languages):
-            if key == "others" and any(first <= start and end <= last for first, last in own):
-                continue  # "under my husband's name"
-            if key == "others" and any(first <= start < last and _titles(found, last, end) for first, last in told):
-                continue  # "mein Name ist Frau Schneider"
+        for start, end in phrases:
             phrase = tokens.covered(starts, start, end)
             structure.update(phrase)
-            at = phrase.stop
-            while at < len(found) and at not in after and (found[at].facts.is_title or found[at].lower in _lead()):
-                after.add(at)
-                at += 1
+            at = _behind(found, phrase.stop, after, please=please)
             if at < len(found) and (found[at].gap != "." or ":" in said.text[end : found[at].start]):
                 after.add(at)
         return after
 
     def precede(key: str, *, part: bool = True) -> set[int]:
         before: set[int] = set()
-        for start, end in tokens.spans(said.text, "names", key, languages):
+        for start, end in spans(key):
             at = bisect_right(ends, start) - 1
             if at >= 0 and (at + 1 >= len(found) or found[at + 1].gap != "."):
                 if part:
                     structure.update(tokens.covered(starts, start, end))
                 before.add(at)
+                if not part and at + 1 < len(found) and found[at + 1].gap:
+                    before.update(_before_aside(found, at))
         return before
 
-    for start, end in tokens.spans(said.text, "turns", "stop", languages):  # "one moment" names nobody
+    for start, end in spans("stop", "turns"):  # "one moment" names nobody
         structure.update(tokens.covered(starts, start, end))
     structure.update(i for i, token in enumerate(found[:-1]) if token.facts.is_title and not found[i + 1].gap)
     repeated = _repeated(found)
-    parts = follow("first_name") | follow("last_name")
+    told = follow(spans("introductions"))
+    parts = follow(spans("first_name")) | follow(spans("last_name"))
+    others = _others(found, spans("others"), spans("introductions"), spans("if_asked"))
     return Around(
-        frozenset(follow("introductions") | parts),
-        frozenset(follow("if_asked")),
+        frozenset(told | parts),
+        frozenset(follow(spans("if_asked"))),
         frozenset(precede("afterwards")),
         frozenset(precede("afterwards_if_asked")),
-        frozenset(follow("others")),
+        frozenset(follow(others, please=True)),
+        frozenset(at for start, end in others for at in tokens.covered(starts, start, end)),
         frozenset(precede("others_after", part=False)),
-        frozenset(follow("denies", "answers")),
+        frozenset(follow(spans("denies", "answers"))),
         frozenset(structure | repeated),
         frozenset(repeated),
         frozenset(numbers(whole, found)),
-        frozenset(parts),
+        frozenset(parts - told),
     )
+
+
+Spans = tuple[tuple[int, int], ...]
+
+
+def _others(found: list[Token], others: Spans, told: Spans, asked: Spans) -> list[tuple[int, int]]:
+    """The phrases before somebody else's name, but for those that are part of what introduces the caller's own."""
+    return [
+        (start, end)
+        for start, end in others
+        # "under my husband's name", and "mein Name ist Frau Schneider"
+        if not any(first <= start and end <= last for first, last in (*told, *asked))
+        and not any(first <= start < last and _titles(found, last, end) for first, last in told)
+    ]
+
+
+def _behind(found: list[Token], at: int, after: set[int], *, please: bool) -> int:
+    """Where a name stands behind a phrase: past titles, which go to `after`, and politeness."""
+    while please and at < len(found) and found[at].facts.is_filler and found[at].gap != ".":
+        at += 1
+    while at < len(found) and at not in after and (found[at].facts.is_title or found[at].lower in _lead()):
+        after.add(at)
+        at += 1
+    return at
 
 
 def _titles(found: list[Token], start: int, end: int) -> bool:
     """Whether what is said there is a title, or nothing."""
     return all(token.facts.is_title for token in found if start <= token.start < end)
+
+
+def _before_aside(found: list[Token], last: int) -> list[int]:
+    """The word before an aside of a few words, of which the last one is given: "Thomas, from the third floor, who"."""
+    for at in range(last, max(0, last - _ASIDE), -1):
+        if found[at].gap:
+            return [at - 1] if found[at].gap == "," else []
+    return []
+
+
+_ASIDE = 5
+"""Words of an aside."""
 
 
 def numbers(said: Utterance, found: list[Token]) -> set[int]:

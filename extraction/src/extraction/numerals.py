@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from itertools import islice, product
 from typing import NamedTuple
 
-from extraction import lexicon
+from extraction import lexicon, patterns
 from extraction.lazy import Lazy
 from extraction.lexicon.numbers import Numbers
 from extraction.mapped import Mapped
@@ -71,11 +71,18 @@ class Reader:
         self._grammar = Grammar(numbers)
         self._times = list(numbers.repeats.values())
         phrases = "|".join("(" + one.replace(" ", r"(?:\s+)") + ")" for one in numbers.repeats)
+        self._noughts = numbers.powers
+        self._powers = rf"(?<!\w)(\d{{1,3}})[\s-]+({'|'.join(numbers.powers) or '(?!)'})(?!\w)"
         digits = "|".join(sorted(self._grammar.digits(), key=len, reverse=True))
         repeated = rf"(?:{phrases})(?:\s+|-)(?:\d(?!\d)|(?:{digits}))(?![\w-])|" if phrases else ""
         signed = "|".join(sorted(self._grammar.with_apostrophe(), key=len, reverse=True))
         within = rf"(?:{signed})(?!\w)|" if signed else ""
         self._token = re.compile(repeated + within + _WORDS, re.IGNORECASE)
+
+    def _large(self, match: re.Match[str]) -> str:
+        """A number of millions."""
+        noughts = next(n for word, n in self._noughts.items() if patterns.fullmatch(word, match[2], re.IGNORECASE))
+        return match[1] + noughts * "0"
 
     def read(self, text: str) -> Lazy[Mapped]:
         """Every reading of a text, the most natural one first."""
@@ -96,6 +103,7 @@ class Reader:
         for parts in islice(product(*pieces), MAX_READINGS):
             whole = Mapped("".join(part.text for part in parts), tuple(span for part in parts for span in part.spans))
             whole = whole.sub(r"\+\s+(?=\d)", "+") if "+" in whole.text else whole
+            whole = whole.sub(self._powers, self._large, re.IGNORECASE)
             if whole.text not in seen:
                 seen.add(whole.text)
                 yield whole

@@ -15,11 +15,28 @@ def bare(digits: str) -> str:
     return re.sub(r"[^\d+]", "", digits)
 
 
+OVERSEAS = {"FR": ("GP", "MQ", "GF", "RE", "YT")}
+"""Regions that have a code of their own and are dialled as any number at home is: one plan has 0639 for Mayotte, 0696
+for Martinique (ARCEP, decision 2018-0881)."""
+
+
 def is_foreign(value: str, region: str) -> bool:
-    """Whether a number, E.164, is of a country that has another code than the region's."""
+    """Whether a number, E.164, is of a country that is not dialled as those of the region are."""
     import phonenumbers
 
-    return bool(phonenumbers.parse(value).country_code != phonenumbers.country_code_for_region(region))
+    codes = {phonenumbers.country_code_for_region(one) for one in (region, *OVERSEAS.get(region, ()))}
+    return bool(phonenumbers.parse(value).country_code not in codes)
+
+
+@lru_cache(maxsize=256)
+def use(value: str) -> str:
+    """What a number, E.164, is for, as phonenumbers' metadata call it: `mobile`, `fixed_line`; "" for the rest."""
+    import phonenumbers
+
+    kinds = phonenumbers.PhoneNumberType
+    return {kinds.MOBILE: "mobile", kinds.FIXED_LINE: "fixed_line"}.get(
+        phonenumbers.number_type(phonenumbers.parse(value)), ""
+    )
 
 
 @lru_cache(maxsize=256)
@@ -47,7 +64,10 @@ def valid(number: str, region: str) -> str:
     long_enough = number.startswith("+") or len(number) >= FOREIGN
     abroad = "+" + number.lstrip("+") if long_enough else number
     forms = (number, abroad, "+" + number[2:]) if number.startswith("00") else (number, abroad)
-    return next((found for form in forms if (found := _e164(form, region))), "")
+    if found := next((found for form in forms if (found := _e164(form, region))), ""):
+        return found
+    sisters = OVERSEAS.get(region, ()) if number.startswith("0") else ()
+    return next((found for one in sisters if (found := _e164(number, one))), "")
 
 
 @dataclass(frozen=True, slots=True)

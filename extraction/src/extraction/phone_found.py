@@ -92,6 +92,9 @@ def otherwise(said: Utterance, ask: Ask) -> list[Found]:
     first = next(iter(found.values()), None)
     if first is None:
         return []
+    surest = max(min(one.doubts.values()) for one in found.values())
+    found = {value: one for value, one in found.items() if min(one.doubts.values()) == surest}
+    first = next(iter(found.values()))
     if len(found) > 1:
         first = replace(first, doubts={"readings": 0.5}, others=tuple(islice(found, 1, 3)))
     return [_judged(first, ask)]
@@ -150,7 +153,7 @@ def _judged(found: Found, ask: Ask) -> Found:
     language, doubts = ask.languages[0], dict(found.doubts)
     dialled = phone_groups.digits(found.groups)
     written = dialled.startswith(("+", "00"))
-    if not written and "country guessed" not in doubts and _is_short(dialled, ask.region):
+    if not written and "country guessed" not in doubts and _is_short(found.value, dialled, ask.region):
         doubts["no beginning"] = 0.55
     if phone_groups.is_day(found.groups, found.reading):
         doubts["a day"] = 0.25
@@ -177,18 +180,19 @@ CLOSE = 14
 """Characters between the noun of another matter and that for a number, when it is the number of that."""
 
 
-def _is_short(dialled: str, region: str) -> bool:
-    """Whether its beginning may be missing: numbers of a region differ in length, and it has no trunk prefix."""
-    trunk, lengths = _plan(region)
+def _is_short(value: str, dialled: str, region: str) -> bool:
+    """Whether its beginning may be missing: such numbers of a region differ in length, and it has no trunk prefix."""
+    trunk, lengths = _plan(region, phone.use(value))
     return bool(trunk) and lengths > 2 and not dialled.startswith(trunk)
 
 
 @cache
-def _plan(region: str) -> tuple[str, int]:
-    """The prefix of calls within a region, and how many lengths its numbers have."""
+def _plan(region: str, use: str) -> tuple[str, int]:
+    """The prefix of calls within a region, and how many lengths its numbers of a use have."""
     import phonenumbers
 
     plan = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
-    if not plan or not plan.general_desc:
+    of_use = plan and (getattr(plan, use, None) or plan.general_desc)
+    if not plan or not of_use:
         return "", 0
-    return plan.national_prefix or "", len(plan.general_desc.possible_length)
+    return plan.national_prefix or "", len(of_use.possible_length)

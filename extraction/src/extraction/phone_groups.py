@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from itertools import takewhile
 
 from extraction import lexicon, patterns, words
 from extraction.mapped import Mapped
 
 _GROUP = re.compile(r"\+?\d+")
 _TIGHT = re.compile(r"[\s().,/–—·:;…-]*")
+NEAR = 45
+"""Characters before a number in which it is said of what it is one."""
 MOST_BETWEEN = 2
 """Words between the groups of a number that mean nothing: "oh one two, uh, six"."""
 _DAY = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})|\d{4}[./-]\d{1,2}[./-]\d{1,2}")
@@ -34,10 +37,12 @@ class Group:
     """Nothing but a sign parts it from the one before: "555-0123"."""
     denied: bool = False
     """It is said not to be so."""
+    paused: bool = False
+    """A comma or a full stop stands before it."""
 
 
-def of(reading: Mapped, language: str) -> list[Group]:
-    """The groups of a reading."""
+def of(reading: Mapped, language: str, *, counts: bool = False) -> list[Group]:
+    """The groups of a reading; `counts`: and what says how many digits come."""
     reading = with_codes(reading, language)
     found: list[Group] = []
     at = 0
@@ -47,11 +52,36 @@ def of(reading: Mapped, language: str) -> list[Group]:
         glued = bool(found) and bool(between) and not any(sign.isspace() or sign.isalnum() for sign in between)
         source = reading.source(*match.span())
         denied = denied or (bool(found) and found[-1].denied and between.strip(" -–") == "")
-        found.append(
-            Group(match[0], *match.span(), source, gap if found or gap == Gap.REPAIR else Gap.OTHER, glued, denied)
-        )
+        gap = gap if found or gap == Gap.REPAIR else Gap.OTHER
+        found.append(Group(match[0], *match.span(), source, gap, glued, denied, "," in between or ". " in between))
         at = match.end()
-    return found
+    return found if counts else _uncounted(found, reading.text, language)
+
+
+def is_counting(group: Group, text: str, language: str) -> bool:
+    """Whether a number stands beside a word for digits, or "last" or "first": it says how many they are."""
+    has = lexicon.of(language)
+    which = "|".join((has.choices.last, has.choices.places.split()[0], *has.phone.digit.split()))
+    before = rf"(?<!\w)(?:{has.choices.last}|{has.choices.places.split()[0]})\w*[\s,:]+$"
+    if patterns.compiled(rf"\s+(?:{which})", re.IGNORECASE).match(text, group.end):
+        return True
+    return bool(patterns.search(before, text[max(0, group.start - NEAR) : group.start], re.IGNORECASE))
+
+
+def _uncounted(groups: list[Group], text: str, language: str) -> list[Group]:
+    """Without what says how many digits come: "and the last four are 0165"; those go on where the others ended."""
+    made: list[Group] = []
+    counted = False
+    for at, group in enumerate(groups):
+        number = int(group.digits) if len(group.digits) == 1 else 0
+        behind = takewhile(lambda one: one.gap == Gap.TIGHT, groups[at + 2 :])
+        count = len(digits([*groups[at + 1 : at + 2], *behind]))
+        if made and number > 1 and number == count and is_counting(group, text, language):
+            counted = True
+            continue
+        made.append(replace(group, gap=Gap.TIGHT) if counted else group)
+        counted = False
+    return made
 
 
 def with_codes(reading: Mapped, language: str) -> Mapped:
@@ -110,7 +140,8 @@ def amended(before: Sequence[Group], after: Sequence[Group]) -> list[str]:
     of as many digits, or it goes on where `before` broke off.
     """
     whole, first = digits(before), after[0].digits.lstrip("+")
-    made = [
+    made = [digits(before[:place]) + digits(after) for place in _spoken_again(before, after)]
+    made += [
         digits(before[:place]) + digits(after)
         for place in range(len(before) - 1, -1, -1)
         if len(before[place].digits) == len(first) or place == len(before) - 1
@@ -119,6 +150,13 @@ def amended(before: Sequence[Group], after: Sequence[Group]) -> list[str]:
     cuts = sorted(range(max(0, len(whole) - len(fresh)), len(whole)), key=lambda at: -_alike(whole[at:], fresh))
     made += [whole[:at] + fresh for at in cuts]
     return list(dict.fromkeys([*made, whole + fresh]))
+
+
+def _spoken_again(before: Sequence[Group], after: Sequence[Group]) -> list[int]:
+    """Where the last digits between pauses begin, when those that are said first after a repair are as many."""
+    last = max((at for at, group in enumerate(before) if group.paused), default=0)
+    until = next((at for at, group in enumerate(after) if at and group.paused), len(after))
+    return [last] if last and len(digits(before[last:])) == len(digits(after[:until])) else []
 
 
 def _alike(one: str, other: str) -> int:

@@ -29,6 +29,8 @@ DENIED, SAID_WHERE, AROUND = 4.0, 2.0, 1.0
 and that other digits are said as they are."""
 FIRST = 0.25
 """And that the digits which go are said first, as in "the seven should be a nine"."""
+KEPT = 0.2
+"""And that all of the digits stay as they are, where fewer are said anew than are denied."""
 USUAL = 0.25
 """And that they are counted in the form in which most people at home say it."""
 LESS_LIKELY = 0.9
@@ -90,6 +92,8 @@ def _made(value: str, forms: Sequence[phone.Form], spoken: Said) -> Iterator[_Ma
                 weight = DENIED * len(replaces) + SAID_WHERE * placed + USUAL * form.usual - rank / 2
                 weight += AROUND * (len(gone) - len(replaces) + len(around))
                 weight += FIRST * sum(one.start < row.start for one in gone)
+                if any(len(one.options[0]) > len(digits) for one in replaces):  # a part of them, said anew
+                    weight += KEPT * sum(a == b for a, b in zip(old, new, strict=False)) / len(new)
                 explained = (row, *gone, *around)
                 spans = tuple(span for one in explained for span in one.source)
                 if placed:

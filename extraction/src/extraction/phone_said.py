@@ -107,7 +107,7 @@ def of(said: Utterance) -> Said | None:
     marks = tuple(phone_marks.of(reading, language))
     groups = [
         group
-        for group in phone_groups.of(reading, language)
+        for group in phone_groups.of(reading, language, counts=True)
         if not any(mark.start <= group.start < mark.end for mark in marks) and not _is_noun(group, reading.text, said)
     ]
     rows = tuple(_row(groups, reading, said) for groups in _apart(groups, reading, said))
@@ -178,23 +178,13 @@ def _row(groups: Sequence[Group], reading: Mapped, said: Utterance) -> Row:
     language, text = said.language, reading.text
     whole = phone_groups.digits(groups).lstrip("+")
     denied = groups[0].denied or _is_denied(text, groups[-1].end, language)
-    counted = _is_counting(groups[0], text, language)
+    counted = phone_groups.is_counting(groups[0], text, language)
     rest = phone_groups.digits(groups[1:]) if len(groups) > 1 else ""
     article = _is_a(groups[0], said)
     few, source = len(groups[0].digits) == 1, tuple(dict.fromkeys(group.source for group in groups))
     if rest and ((few and counted and int(groups[0].digits) == len(rest)) or (article and len(groups) == 2)):
         return Row(tuple(groups), denied, (rest, whole), source)
     return Row(tuple(groups), denied, (whole,), source, count=few and counted and not rest and not denied)
-
-
-def _is_counting(group: Group, text: str, language: str) -> bool:
-    """Whether a number stands beside a word for digits, or "last" or "first": it says how many they are."""
-    has = lexicon.of(language)
-    which = "|".join((has.choices.last, has.choices.places.split()[0], *has.phone.digit.split()))
-    before = rf"(?<!\w)(?:{has.choices.last}|{has.choices.places.split()[0]})\w*[\s,:]+$"
-    if patterns.compiled(rf"\s+(?:{which})", re.IGNORECASE).match(text, group.end):
-        return True
-    return bool(patterns.search(before, text[max(0, group.start - FAR) : group.start], re.IGNORECASE))
 
 
 def _says(text: str, language: str, what: str) -> bool:

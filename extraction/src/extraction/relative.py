@@ -24,20 +24,20 @@ def find(text: str, language: str, today: date) -> Days:
     lower, words = text.lower(), of(language)
     if not patterns.search(words.any, lower):
         return _NONE
-    near, named = _near(lower, words, today), _weekdays(lower, words, today)
-    if len(near[0]) == 1 and len(named[0]) == 1:  # "from tomorrow until Sunday"
-        return [near[0][0], coming(named[0][0].weekday(), near[0][0])], near[1] + named[1]
+    close, named = _near(lower, words, today), _weekdays(lower, words, today)
+    if len(close[0]) == 1 and len(named[0]) == 1:  # "from tomorrow until Sunday"
+        return [close[0][0], coming(named[0][0].weekday(), close[0][0])], close[1] + named[1]
     weekend = _weekend(lower, words, today)
     found = _around(weekend, named, today) or (weekend if weekend[0] else named)
     found = found if found[0] else _whole_week(lower, words, today)
-    base = found if found[0] else near
+    base = found if found[0] else close
     if len(base[0]) == 1 and (away := _away(base[0][0], lower[: base[1][0][0]], words)):
         first, last = away[1][0], base[1][0][1]
         return _lasting(([away[0]], [(first, last)]), lower[:first] + " " * (last - first) + lower[last:], words)
     base = _week_after(base, lower, words)
-    found, near = (base, near) if found[0] else (found, base)
+    found, close = (base, close) if found[0] else (found, base)
     found = found if found[0] else _after(lower, words, today)
-    return _lasting(found if found[0] else near, lower, words)
+    return _lasting(found if found[0] else close, lower, words)
 
 
 def lasting(days: list[date], text: str, language: str) -> list[date]:
@@ -53,6 +53,8 @@ def durations(said: str, language: str) -> list[Span]:
 
 
 def _length(lower: str, words: Patterns) -> re.Match[str] | None:
+    for pattern in (*words.longer, *words.shorter):  # "one more night" is no length
+        lower = patterns.sub(pattern, lambda match: " " * len(match[0]), lower)
     return next((match for pattern in words.lasting if (match := patterns.search(pattern, lower))), None)
 
 
@@ -213,6 +215,11 @@ def near_in_digits(said: Mapped, language: str, today: date) -> Mapped:
     for pattern, away in words.near:
         said = said.sub(pattern + words.near_end, (today + timedelta(away)).isoformat(), re.IGNORECASE)
     return said
+
+
+def near(text: str, language: str, today: date) -> Days:
+    """Today and tomorrow, where a text says them."""
+    return _near(text.lower(), of(language), today)
 
 
 def _near(lower: str, words: Patterns, today: date) -> Days:

@@ -6,10 +6,11 @@ first, and no words serve two values: "the number is wrong, it's ..., and we arr
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
-from extraction import denial, instead, lexicon, patterns, spelling, words
+from extraction import denial, instead, lexicon, patterns, recorded, spelling, words
 from extraction.denial import Spans
 from extraction.kinds import Ask, Candidate, Kind
 from extraction.utterance import Utterance
@@ -77,10 +78,24 @@ class _Pointed:
 
 
 def find(said: Utterance, held: Sequence[Held]) -> Repairs:
-    """What an utterance corrects."""
-    denied = denial.of(
-        said, lambda: {it.name: f"{it.value} {it.kind.spoken(it.value, it.ask)}" for it in held}, _surest(said, held)
-    )
+    """What an utterance corrects; what it says that we have is denied where something else takes its place."""
+
+    @cache
+    def texts() -> dict[str, str]:
+        return {one.name: _text(one) for one in held}
+
+    for read in recorded.readings(said, texts):
+        repairs = _of(read.said, held, texts, read.names)
+        if read.names & repairs.fresh.keys():
+            return repairs
+    return _of(said, held, texts)
+
+
+def _of(
+    said: Utterance, held: Sequence[Held], texts: Callable[[], Mapping[str, str]], told: frozenset[str] = frozenset()
+) -> Repairs:
+    """Of the values in `told` one is what it says that we have."""
+    denied = denial.of(said, texts, _surest(said, held))
     spans = tuple(span for its in denied.values() for span in its)
     opens = words.opens(said.text, said.language)
     answers = lexicon.of(said.language).answers
@@ -88,19 +103,26 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
     wrong = tuple(m.span() for m in patterns.finditer(words.any_of(answers.wrong), said.text, re.IGNORECASE))
     apart = tuple(m.span() for m in patterns.finditer(aside, said.text, re.IGNORECASE))
     body = _bare(said, (*spans, *apart, (0, opens)))
-    named = {one.name for one in held if _named(body, one.nouns)}
+    named = {one.name for one in held if body.names(one.nouns)}
     alone = not denied and not named and not any(one.doubted for one in held)
     offers: list[_Offer] = []
     for one in held:
         theirs = (span for name, its in denied.items() if name != one.name for span in its)
-        own = _bare(said, (*theirs, *apart, (0, opens)))
-        pointed = _Pointed(one.name in denied or one.doubted, one.name in named, alone=alone)
+        numbers = denied.get(one.name, ()) if one.kind.apart != "letters" else ()  # they are the same, or not
+        own = _bare(said, (*theirs, *apart, (0, min((opens, *(start for start, _ in numbers))))))
+        pointed = _Pointed(one.name in denied or one.doubted or {one.name} == told, one.name in named, alone=alone)
         offers += _offers(body, own, one, pointed)
     chosen = _chosen(offers)
     fresh = {one.name: chosen[one.name] for one in held if one.name in chosen and chosen[one.name].value != one.value}
     left = [one.name for one in held if one.name not in fresh and (one.name in denied or (wrong and one.name in named))]
     denials = (*spans, *wrong) if left else spans
     return Repairs(fresh, tuple(left), body.cut(spans_of(chosen)), said.cut(denials))
+
+
+def _text(held: Held) -> str:
+    """A value as it is written and as it is said; a digit of a number is not the number."""
+    text = f"{held.value} {held.kind.spoken(held.value, held.ask)}"
+    return re.sub(r"(?<!\d)\d(?!\d)", " ", text) if held.kind.apart == "digits" else text
 
 
 def _bare(said: Utterance, spans: Spans) -> Utterance:
@@ -149,7 +171,7 @@ def _nearness(held: Held, one: Candidate) -> float:
 
 def _patch(body: Utterance, own: Utterance, held: Held, ask: Ask, pointed: _Pointed) -> Candidate | None:
     """The value with a part of it replaced, by what all of the utterance says or else one of its sentences."""
-    for at, part in ((0, own), *([(0, body)] if pointed.denied else []), *_sections(own, _SENTENCES)):
+    for at, part in ((0, own), *([(0, body)] if pointed.denied else []), *own.sentences):
         made = held.kind.patch(held.value, part, ask)
         if made is not None and made.value != held.value:
             # What has no place of its own was made of all that was said.
@@ -162,7 +184,7 @@ def _alone(body: Utterance, held: Held, ask: Ask, *, meant: bool, alone: bool) -
     what is near to its value.
     """
     least = LEAST if meant else SURE if held.level == CONTRARY else ALONE
-    for at, part in [(0, body), *(_sections(body, _CLAUSES) if meant or not alone else [])]:
+    for at, part in [(0, body), *(body.clauses if meant or not alone else ())]:
         for one in held.kind.find(part, replace(ask, asked=True)):
             near = _nearness(held, one)
             sure = instead.surer(one.confidence, near)
@@ -179,23 +201,6 @@ def _is_noun(one: Candidate, held: Held) -> bool:
     """Whether a candidate is but the word for its field: "the name"."""
     said = words.split(one.value.lower())
     return bool(said and held.nouns) and all(word.startswith(held.nouns) for word in said)
-
-
-_CLAUSES = re.compile(r"(?:[,;:!?…]|(?<!\d)\.)+(?=\s|$)")
-_SENTENCES = re.compile(r"(?:[;!?…]|(?<!\d)\.)+(?=\s|$)")  # "the 17." goes on
-
-
-def _sections(body: Utterance, signs: re.Pattern[str]) -> list[tuple[int, Utterance]]:
-    """Each clause or sentence by itself, and where it stands; none where there is only one."""
-    ends = [match.span() for match in signs.finditer(body.text)]
-    starts = [0, *(end for _, end in ends)]
-    limits = [*(start for start, _ in ends), len(body.text)]
-    made = [
-        (first, replace(body, text=body.text[first:last]))
-        for first, last in zip(starts, limits, strict=True)
-        if body.text[first:last].strip()
-    ]
-    return made if len(made) > 1 else []
 
 
 def _chosen(offers: Sequence[_Offer]) -> dict[str, Candidate]:
@@ -224,10 +229,6 @@ def _says_more(other: _Offer, one: _Offer) -> bool:
 def overlap(one: Spans, other: Spans) -> bool:
     """Whether two values were made of the same words."""
     return any(first < end and start < last for first, last in one for start, end in other)
-
-
-def _named(said: Utterance, nouns: tuple[str, ...]) -> bool:
-    return bool(nouns) and any(word.startswith(nouns) for word in said.words)
 
 
 def _surest(said: Utterance, held: Sequence[Held]) -> denial.Surest:

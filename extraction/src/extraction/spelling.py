@@ -65,7 +65,7 @@ def like(one: str, other: str) -> float:
     """How alike two words are, 0 to 1: as they are written, or as they sound through a telephone."""
     first, second = table.folded(one), table.folded(other)
     written = SequenceMatcher(None, first, second).ratio()
-    return max(written, SOUND * SequenceMatcher(None, _sound(first), _sound(second)).ratio())
+    return max(written, SOUND * SequenceMatcher(None, sound(first), sound(second)).ratio())
 
 
 def nearness(value: str, new: str) -> float:
@@ -83,7 +83,7 @@ def nearness(value: str, new: str) -> float:
     return max(*(like(word, other) for word in come for other in gone), like(" ".join(gone), " ".join(come)))
 
 
-def _sound(word: str) -> str:
+def sound(word: str) -> str:
     """A word without what one hears badly: h, voice, double letters."""
     plain = _TWO.sub(lambda match: _SOUNDS[match[0]], word).translate(_HEARD)
     return _TWICE.sub(r"\1", plain)

@@ -5,6 +5,7 @@ A line is `key<TAB>value<TAB>value...`, sorted by the key's UTF-8. build/ makes 
 """
 
 import os
+import stat
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
@@ -14,8 +15,12 @@ from typing import NamedTuple
 
 _APART = str.maketrans({"-": " ", "’": "'", "ё": "е", "ł": "l", "ø": "o", "ß": "ss", "đ": "d", "ı": "i", ".": ""})
 
-BLOCK, LONGEST = 4096, 256
-"""Bytes between two keys that are kept, about; and of a line, at most."""
+BLOCK, LONGEST, LARGEST = 4096, 256, 64_000_000
+"""Bytes between two keys that are kept, about; of a line at most; and of a file."""
+
+
+class DataError(ValueError):
+    """A data file that cannot be what build/ has made: which, and what is wrong with it."""
 
 
 @lru_cache(maxsize=8_192)
@@ -78,14 +83,36 @@ class _Table(NamedTuple):
         return os.pread(self.descriptor, end - start, start)
 
 
+def opened(file: Path, largest: int) -> int:
+    """A descriptor of a regular file of so many bytes at most: of a pipe or a device nobody knows when it ends.
+
+    Raises DataError.
+    """
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        raise DataError(f"{file}: {error.strerror}") from None
+    found = os.fstat(descriptor)
+    if stat.S_ISREG(found.st_mode) and found.st_size <= largest:
+        return descriptor
+    os.close(descriptor)
+    raise DataError(
+        f"{file}: " + ("not a regular file" if found.st_size <= largest else f"larger than {largest} bytes")
+    )
+
+
 @cache
 def _opened(file: Path) -> _Table:
-    descriptor = os.open(file, os.O_RDONLY)
+    descriptor = opened(file, LARGEST)
     size = os.fstat(descriptor).st_size
     keys, places, at = list[bytes](), list[int](), 0
     while at < size:
-        keys.append(os.pread(descriptor, LONGEST, at).partition(b"\t")[0])
+        key, tab, _ = os.pread(descriptor, LONGEST, at).partition(b"\t")
+        line, end, _ = os.pread(descriptor, LONGEST, at + BLOCK).partition(b"\n")
+        if not tab or (keys and key <= keys[-1]) or (line and not end):
+            os.close(descriptor)
+            raise DataError(f"{file}: no sorted lines of `key<TAB>value` at byte {at}; it is made by extraction.build")
+        keys.append(key)
         places.append(at)
-        line = os.pread(descriptor, LONGEST, at + BLOCK)
-        at = at + BLOCK + line.index(b"\n") + 1 if line else size
+        at = at + BLOCK + len(line) + 1 if end else size
     return _Table(descriptor, keys, [*places, size])

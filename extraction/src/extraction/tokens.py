@@ -96,13 +96,16 @@ def facts(word: str, language: str) -> Facts:
     ]
     given = max(_usual(one.given, language) for one in kept)
     surname = max(_usual(one.surname, language) for one in kept)
+    filler = lower in _fillers(language) or _is_drawn_out(lower)
+    if filler and not any(language in one.given for one in kept):
+        given = 0.0  # "hello" is a given name somewhere
     if not given and people.nominative(lower):
         given = _usual(("ru",), language)
     return Facts(
         frequency.zipf(lower, language),
         given,
         surname,
-        lower in _fillers(language) or _is_drawn_out(lower),
+        filler,
         lower in small("particles"),
         lower in lexicon.of(language).names.titles.split() or (lower in small("titles") and not given),
     )

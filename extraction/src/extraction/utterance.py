@@ -3,12 +3,16 @@
 An utterance is handed to every kind of field; none of them parses the text again.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from extraction import changes, numerals, words
 from extraction.mapped import Mapped
+
+_CLAUSES = re.compile(r"(?:[,;:!?…]|(?<!\d)\.)+(?=\s|$)")
+_SENTENCES = re.compile(r"(?:[;!?…]|(?<!\d)\.)+(?=\s|$)")  # "the 17." goes on
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,34 @@ class Utterance:
         return tuple(replace(self, text=part) for part in made) if len(made) > 1 else (self,)
 
     @cached_property
+    def clauses(self) -> tuple[tuple[int, "Utterance"], ...]:
+        """What signs part, each with where it begins; nothing when there is only one."""
+        return self._apart(_CLAUSES)
+
+    @cached_property
+    def sentences(self) -> tuple[tuple[int, "Utterance"], ...]:
+        """The same by sentences."""
+        return self._apart(_SENTENCES)
+
+    def _apart(self, signs: re.Pattern[str]) -> tuple[tuple[int, "Utterance"], ...]:
+        ends = [match.span() for match in signs.finditer(self.text)]
+        starts = [0, *(end for _, end in ends)]
+        limits = [*(start for start, _ in ends), len(self.text)]
+        made = tuple(
+            (first, replace(self, text=self.text[first:last]))
+            for first, last in zip(starts, limits, strict=True)
+            if self.text[first:last].strip()
+        )
+        return made if len(made) > 1 else ()
+
+    @cached_property
     def refuses(self) -> bool:
         """Whether it clearly refuses an answer: "I'd rather not say"."""
         return words.refuses(self.text, self.language)
+
+    def names(self, nouns: tuple[str, ...]) -> bool:
+        """Whether one of its words begins as these do, behind an article that is written with it too: "l'adresse"."""
+        return any(part.startswith(nouns) for word in self.words for part in (word, *word.split("'")[1:]) if part)
 
     def cut(self, spans: tuple[tuple[int, int], ...]) -> "Utterance":
         """The utterance without parts of it; blanks keep the places of the rest."""

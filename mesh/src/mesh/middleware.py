@@ -28,25 +28,17 @@ BODY_S, BODY_RATE = 20.0, 16_384
 LINGER, LINGER_S = 32 * 1024 * 1024, 1.0
 
 
-class TooLarge(HTTPException):
-    """The body went past the limit while it was read. An HTTPException: FastAPI makes a 400 of others."""
+class Unread(HTTPException):
+    """A body that is not read to its end. An HTTPException: FastAPI makes a 400 of others."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(413, f"The body is larger than {limit / 1048576:g} MiB.")
-
-
-class TooSlow(HTTPException):
-    """The body did not come in time."""
-
-    def __init__(self) -> None:
-        super().__init__(408, "The body came too slowly.", {"Connection": "close"})
+    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(status, message, headers)
+        self.code = code
 
 
-class TooMany(HTTPException):
-    """All bodies together are more than this process holds."""
-
-    def __init__(self) -> None:
-        super().__init__(503, "Too many large requests at once; try again in a moment.", {"Retry-After": "1"})
+def too_large(limit: int) -> Unread:
+    """The body went past the limit (bytes)."""
+    return Unread(413, "too_large", f"The body is larger than {limit / 1048576:g} MiB.")
 
 
 class EdgeMiddleware:
@@ -70,14 +62,10 @@ class EdgeMiddleware:
                 await exchange.fail(refusal.status, refusal.code, refusal.message)
                 return
             if int(headers.get("content-length") or 0) > self._max_body:
-                raise TooLarge(self._max_body)
+                raise too_large(self._max_body)
             await self._app(scope, exchange.receive, exchange.send)
-        except TooLarge as error:
-            await exchange.fail(413, "too_large", error.detail)
-        except TooSlow as error:
-            await exchange.fail(408, "too_slow", error.detail)
-        except TooMany as error:
-            await exchange.fail(503, "busy", error.detail)
+        except Unread as error:
+            await exchange.fail(error.status_code, error.code, error.detail)
         except ClientDisconnect:
             exchange.error_code = "gone"  # in the middle of its body: nobody is there to be told
         except Exception:
@@ -128,7 +116,7 @@ class _Exchange:
             async with asyncio.timeout_at(self._until):
                 message = await self._receive()
         except TimeoutError:
-            raise TooSlow from None
+            raise Unread(408, "too_slow", "The body came too slowly.", {"Connection": "close"}) from None
         if message["type"] == "http.request":
             body = message.get("body", b"")
             if self._until is not None:
@@ -140,9 +128,11 @@ class _Exchange:
             if self.taken > self._max_body:
                 if message.get("more_body"):
                     await self._let_finish()
-                raise TooLarge(self._max_body)
+                raise too_large(self._max_body)
             if self.taken > SMALL and _Exchange.held > max(MAX_HELD, self._max_body):
-                raise TooMany
+                # All bodies together are more than this process holds.
+                said = "Too many large requests at once; try again in a moment."
+                raise Unread(503, "busy", said, {"Retry-After": "1"})
             if self._keep and len(self.request_head) < _DEV_BODY:
                 self.request_head += body[:_DEV_BODY]
         return message

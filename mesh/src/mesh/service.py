@@ -23,7 +23,7 @@ from mesh.client import Client
 from mesh.doors import Doors
 from mesh.errors import ApiError, envelope_body
 from mesh.kept import disk
-from mesh.middleware import EdgeMiddleware
+from mesh.middleware import EdgeMiddleware, Unread
 from mesh.openai_errors import is_openais, reply_to
 from mesh.settings import ServiceSettings, peer_url, ports
 from mesh.strict import StrictRoute
@@ -195,12 +195,6 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if is_openais(request.url.path):
         return reply_to(error)
-    codes = {
-        404: "not_found",
-        405: "method_not_allowed",
-        408: "too_slow",
-        413: "too_large",
-        400: "bad_request",
-        503: "busy",
-    }
-    return error_response(error.status_code, codes.get(error.status_code, "error"), str(error.detail), error.headers)
+    usual = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "error")
+    code = error.code if isinstance(error, Unread) else usual
+    return error_response(error.status_code, code, str(error.detail), error.headers)

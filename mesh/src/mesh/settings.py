@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar, cast
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -20,6 +19,7 @@ from pydantic_settings import (
 )
 
 from mesh.addresses import CONFIG_DIR, env_files, peer_url, port_offset, ports
+from mesh.kept import documents
 
 __all__ = ["ServiceSettings", "built", "load_config", "load_yaml", "peer", "peer_url", "port_offset", "ports", "reason"]
 
@@ -32,9 +32,8 @@ Own = TypeVar("Own", bound="ServiceSettings")
 
 @cache
 def load_yaml(name: str) -> dict[str, Any]:
-    """A file of the config folder, read once. Raises ValueError for one that is not a mapping."""
-    with (CONFIG_DIR / name).open(encoding="utf-8") as file:
-        data = yaml.safe_load(file) or {}
+    """A file of the config folder, read once. Raises ValueError for one that is not a mapping, or no YAML."""
+    data = documents.read(CONFIG_DIR / name).data or {}
     if not isinstance(data, dict):
         raise ValueError(f"{CONFIG_DIR / name} is not a mapping")
     return data
@@ -47,7 +46,10 @@ def load_config(name: str, model: type[Model]) -> Model:
 
 @cache
 def _validated(name: str, model: type[BaseModel]) -> BaseModel:
-    return model.model_validate(load_yaml(name))
+    try:
+        return model.model_validate(load_yaml(name))
+    except ValidationError as error:
+        raise ValueError(f"{CONFIG_DIR / name}: {_places(error)}") from None
 
 
 def peer(name: str) -> Any:  # noqa: ANN401 (a field default, like pydantic's own Field)
@@ -128,10 +130,12 @@ def built(build: Callable[[Own], Built], settings: type[Own]) -> Built:
 
 def reason(error: ValueError) -> str:
     """Why a setting is refused, in one line; its value may be a secret and is not said."""
-    if not isinstance(error, ValidationError):
-        return " ".join(str(error).split())
+    return _places(error, str.upper) if isinstance(error, ValidationError) else " ".join(str(error).split())
+
+
+def _places(error: ValidationError, written: Callable[[str], str] = str) -> str:
     found = [(".".join(str(part) for part in one["loc"]), one["msg"]) for one in error.errors()]
-    return "; ".join(f"{name.upper()}: {message}" for name, message in found)
+    return "; ".join(f"{written(name)}: {message}" for name, message in found)
 
 
 @cache

@@ -25,7 +25,7 @@ _SCRIPTS = re.compile(r"[A-Za-zÀ-ɏЀ-ӿ'’-]+")
 _CASES = ("nomn", "accs", "gent", "datv", "ablt", "loct")
 _SMALL = 3
 """Letters of the words of a surname of several ("Le Goff") that are particles, or fewer."""
-_FEW = 1_000
+_FEW = 1_500
 """Names of a language that are few."""
 _EVERYDAY = 5.3
 

@@ -38,6 +38,8 @@ class Ask:
     """The value that the field has already."""
     before: str = ""
     """What of a dictated value came in earlier turns."""
+    speaker: str = ""
+    """The caller's name, where it is known: an address may be made of it."""
 
 
 @dataclass(frozen=True, slots=True)

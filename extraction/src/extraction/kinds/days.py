@@ -1,9 +1,9 @@
 """Days: `date`, one of them, and `date_range`, one or from one to another."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
-from extraction import asides, dates, day_patch, heads, lexicon, ordinals, patterns, relative
+from extraction import asides, dates, day_patch, heads, lexicon, ordinals, patterns, relative, relative_length
 from extraction.date_marks import CLOSE, stay
 from extraction.date_points import apart, points
 from extraction.date_words import tokens
@@ -29,12 +29,15 @@ _MORE_DOUBTS = {
     "request": 0.8,
     "vague": 0.45,
     "occasion": 0.6,
+    "around an occasion": 0.55,
     "open": 0.4,
     "unsure": 0.6,
     "beside": 0.7,
     "unexplained": 0.8,
     "every": 0.45,
 }
+LASTS = 0.92
+"""How sure a stay is whose first day was there already."""
 SECOND = 2
 MUCH = 3
 """Words from which a sentence is about something else than the day that is said in it."""
@@ -59,7 +62,9 @@ class Days:
         open_ = ask.asked or ask.corrects
         said = heads.without(said)
         hit = dates.search(said.text, said.language, ask.today, ask.region, asked=open_)
-        if hit is None or (hit.how == "bare" and not ask.asked and len(hit.found.days) < 2):
+        if hit is None:
+            return self._completed(said, ask)
+        if hit.how == "bare" and not ask.asked and len(hit.found.days) < 2:
             return []
         if hit.how == "bare" and ask.corrects and ask.known and self.patch(ask.known, said, ask):
             return []  # they are days of the month that is held
@@ -70,6 +75,7 @@ class Days:
         most = {**_DOUBTS, **_MORE_DOUBTS, **_ASIDE}
         sure = min([base, *(most[doubt] for doubt in doubts)])
         evidence = {hit.how: base} | {doubt: most[doubt] for doubt in doubts}
+        evidence |= {"mended": sure} if hit.found.mended else {}
         if self._single and len(days) > 1:
             values = [day.isoformat() for day in days]
         else:
@@ -96,6 +102,7 @@ class Days:
             "only today": today and not self._single,
             "vague": hit.vague,
             "occasion": hit.occasion and not self._single and len(days) == 1,
+            "around an occasion": hit.occasion and not self._single and len(days) == 1 and ask.asked,
             "open": hit.open and not self._single,
             "unsure": asides.unsure(said, found.spans),
         }
@@ -124,6 +131,18 @@ class Days:
         if aside == "question" and (asked or (len(hit.found.days) > 1 and not self._single)):
             return ["request"]
         return ["past" if aside == "every" else aside] if aside else []
+
+    def _completed(self, said: Utterance, ask: Ask) -> list[Candidate]:
+        """The days from one that is there on, where it is said how many: "four nights"."""
+        if self._single or not ask.known or "/" in ask.known or ask.corrects or said.asks:
+            return []
+        whole = dates.as_digits(said.text, said.language)
+        text = relative_length.without_denied(whole.text, said.language)
+        days = relative.lasting([date.fromisoformat(ask.known)], text, said.language)
+        spans = tuple(whole.source(*span) for span in relative.durations(text, said.language))
+        if len(days) < SECOND or days[-1] - days[0] > LONG or asides.of(said, spans):
+            return []
+        return [Candidate(dates.value_of(days), LASTS, spans, (), {"length": LASTS})]
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
         """The value with one end, its month, its year or its length replaced."""

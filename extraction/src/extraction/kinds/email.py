@@ -15,14 +15,14 @@ class Email:
 
     def find(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """A written address, or one whose signs are said."""
-        one = email.found(said.text, said.language, asked=ask.asked)
+        one = email.found(said.text, said.language, asked=ask.asked, speaker=ask.speaker)
         return [Candidate(one.value, one.sure, (one.span,))] if one else []
 
     def patch(self, value: str, said: Utterance, ask: Ask) -> Candidate | None:
         """A part of it said again by itself: its ending, its provider, a sign, what stands before the "at"."""
         if self.find(said, ask):
             return None  # a whole one is no part
-        made = email_patch.patched(value, said)
+        made = email_patch.patched(value, said, ask.speaker)
         return Candidate(*made) if made and made[0] != value else None
 
     def check(self, value: str, ask: Ask) -> str:

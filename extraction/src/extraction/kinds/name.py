@@ -7,6 +7,7 @@ from dataclasses import replace
 from extraction import (
     evidence,
     instead,
+    letters_said,
     lexicon,
     name_evidence,
     name_parts,
@@ -67,6 +68,8 @@ class Name:
         found = _runs(read, ask, said)
         best = name_parts.together(found, read) or (name_parts.fullest(found) if found else None)
         made = [_candidate(one, read) for one in ([best] if best else []) + [one for one in found if one is not best]]
+        if made and not spelled and (lettered := letters_said.put(made[0].value, said)):
+            made[0] = replace(made[0], value=lettered.name)
         if spelled and (ask.asked or ask.corrects or (best and best.sure >= LIKELY)):
             value = made[0].value if made and made[0].confidence >= LIKELY / 2 else ""
             for one in spelled:
@@ -84,6 +87,8 @@ class Name:
         instead_ = instead.of(said, value)
         if instead_ is None and not (ask.asked or ask.corrects):
             return None
+        if instead_ is None and (lettered := letters_said.put(value, said)):
+            return Candidate(lettered.name, SURE, lettered.spans)
         asking = replace(ask, asked=True, corrects=True, known="")
         found = self._patches(value, instead_.rest, asking, instead_.wrong) if instead_ else []
         if not found:  # "no Moffatt": what is like the value is what takes its place

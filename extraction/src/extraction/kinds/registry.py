@@ -1,5 +1,6 @@
 """Every kind, by its name."""
 
+from extraction import gazetteer, people, table
 from extraction.kinds import Kind, Part
 from extraction.kinds.choice import Choice
 from extraction.kinds.city import City
@@ -28,3 +29,9 @@ _PARTS = {
 def part(kind: str) -> Part:
     """What part the values of a kind play in a form."""
     return _PARTS.get(kind, Part())
+
+
+def ready() -> None:
+    """Open what all languages share: a broken file is met at the start, not in a call. Raises table.DataError."""
+    for file in (people.NAMES, people.RUSSIAN_CASES, gazetteer.FILE):
+        table.look_up(file, "")

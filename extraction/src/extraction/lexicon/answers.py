@@ -17,10 +17,18 @@ class Answers(Section):
     places too ("no", "sorry") needs the comma after it."""
     denies: tuple[Phrase, ...]
     """Said before what is not so: "not" Anna; "instead of" Anna."""
+    not_: Phrase
+    """What denies, as `denies` or `denies_after` has it, and is never a no by itself: "not"; the Spanish "y no"."""
     denies_after: tuple[Phrase, ...] = ()
     """The same, in languages that say it after what is not so: Anna "değil"."""
     changes: tuple[Phrase, ...] = ()
     """Verbs before what is to go, or to be changed into something else: "change" Denver, "drop" the suite."""
+    records: tuple[Phrase, ...] = ()
+    """Said before what we have written or said, beside what is true: "you have (me down for)" the 4th; "it says"."""
+    records_after: tuple[Phrase, ...] = ()
+    """The same, in languages that say it after that: 4'ünü "yazmışsınız"."""
+    slips: tuple[Phrase, ...] = ()
+    """Said before what the caller has said, beside what is true: "did I say" the 4th? It's the 5th."""
     excepts: tuple[Phrase, ...] = ()
     """Said between a yes and what is not right after all: everything is fine, "only" it's three of us; "except"."""
     but: tuple[Phrase, ...]

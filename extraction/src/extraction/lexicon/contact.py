@@ -51,6 +51,8 @@ class Email(Section):
     """What says that the words before it are written as one: "all one word", "no spaces". Numbers are digits: `1`."""
     asides: Phrase
     """What is said within an address and adds nothing: "in small letters", "no accent", "and then", "the letter"."""
+    initial: Phrase
+    """What the first letter of the caller's name is called: "first initial"."""
     letters: dict[str, str] = Field(default_factory=dict)
     """Names of letters, of those that are written as words when they are heard: "double you" w. One that is an everyday
     word too counts beside other letters only."""

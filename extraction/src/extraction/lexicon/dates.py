@@ -121,12 +121,19 @@ class Dates(Section):
     """Advent, behind the rank of one of its Sundays."""
     feasts: dict[int, Phrase] = Field(default_factory=dict)
     """The same of those that move with Easter, by days from Easter Sunday: 0 Easter, -2 Good Friday, 49 Pentecost."""
+    after_feast: Phrase = r"(?!)"
+    """Between a day of the week and a feast, which one it is: the Tuesday "after" Easter."""
+    before_feast: Phrase = r"(?!)"
     julian_easter: bool = False
     """Easter is that of the Julian calendar."""
     month_start: Phrase = r"(?!)"
     """Before a month: the beginning of."""
     month_middle: Phrase = r"(?!)"
     month_end: Phrase = r"(?!)"
+    both: Phrase = r"(?!)"
+    """What may stand for a 2 behind "first" or "last": the German "die ersten beiden Wochen"."""
+    month_before_part: bool = False
+    """A part of a month stands behind it: the Turkish "haziranın ilk haftası"."""
     ranks: Annotated[tuple[Phrase, ...], Field(max_length=5)] = ()
     """First, second and so on, of a Friday or week of a month, as far as `ordinals` do not have them."""
     last_of: Phrase = r"(?!)"

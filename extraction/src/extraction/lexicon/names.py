@@ -22,6 +22,10 @@ class Names(Section):
     """Right behind somebody else's name: verbs in the third person and the like ("told me", "in today?")."""
     surname_endings: dict[str, str] = Field(default_factory=dict)
     """Endings of surnames behind `declines_after`, and those of the nominative: "овой": "ова". The longest first."""
+    cases: dict[str, str] = Field(default_factory=dict)
+    """Folded endings of given names in other cases, the vocative too, and those of the nominative: "em": "|e"."""
+    verb_endings: str = ""
+    """How finite verbs and infinitives end, where that tells them from names."""
     first_name: Phrase
     """What the given name is called: "first name"."""
     last_name: Phrase
@@ -46,6 +50,10 @@ class Names(Section):
     """The same as is, where it begins a remark: "that's Stephen with a P H"."""
     double: Phrase
     """Double, before a letter."""
+    twice: Phrase
+    """Before a letter, that it is written twice: with "two" t, "double" f."""
+    once: Phrase
+    """And once only: with "one" l."""
     hesitations: tuple[Phrase, ...]
     """What is said while thinking."""
     openers: Words

@@ -35,6 +35,8 @@ class Numbers(Section):
     """The word for a hundred that is counted ("two hundred"), in all its forms; it may be counted and in `hundreds`."""
     thousand: str = ""
     """The word for a thousand, in all its forms."""
+    powers: dict[Phrase, int] = Field(default_factory=dict)
+    """Words for more than thousands, counted by digits before them, and how many noughts each has: million 6."""
     joins: str = ""
     """The words that stand within numbers: "and" in "a hundred and one", "vinte e um"."""
     also: dict[str, int] = Field(default_factory=dict)

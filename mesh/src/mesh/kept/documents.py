@@ -4,6 +4,7 @@ What is wrong names its line. What the file held before is used instead, after a
 """
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import yaml
 MAX_BYTES = 200_000
 MAX_VALUES = 20_000
 """Aliases counted as often as they are used: a few lines can stand for billions of values."""
+MAX_DEPTH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,9 @@ class Document:
 def read(path: Path) -> Document:
     """A file. Raises ValueError as `FILE:LINE: what`."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ValueError(f"{path}:1: larger than {MAX_BYTES} bytes")
-        text = path.read_bytes().decode()
-        loader = yaml.SafeLoader(text)
+        text = _bytes(path).decode()
+        loader = _Loader(text)
         node = loader.get_single_node()
-        if node is not None and _values(node, {}) > MAX_VALUES:
-            raise ValueError(f"{path}:1: its aliases stand for more than {MAX_VALUES} values")
         return Document(text, node, _built(path, loader, node) if node is not None else None)
     except UnicodeError:
         raise ValueError(f"{path}:1: not UTF-8") from None
@@ -46,23 +44,48 @@ def read(path: Path) -> Document:
         raise ValueError(f"{path}:1: {error}") from None
 
 
+def _bytes(path: Path) -> bytes:
+    """What is in a file. Of a pipe or a device nobody knows when it ends, or whether it begins."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError(f"{path}: not a regular file")
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"{path}:1: larger than {MAX_BYTES} bytes")
+    return data
+
+
+class _Loader(yaml.SafeLoader):
+    """Ends where a file is too deep or too much: PyYAML's time grows with the square of the one, and the stack ends."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = self._count = 0
+        self._sizes: dict[int, int] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """One value and all in it. Raises UnicodeError for half of a character, "\\ud800": no JSON could hold it."""
+        before, is_alias = self._count, self.check_event(yaml.AliasEvent)
+        self._depth, self._count = self._depth + 1, self._count + 1
+        node = super().compose_node(parent, index) if self._depth <= MAX_DEPTH else None
+        if isinstance(node, yaml.ScalarNode):
+            node.value.encode()
+        if is_alias:
+            self._count += self._sizes.get(id(node), MAX_VALUES)  # what has no size yet is inside itself
+        if node is None or self._count > MAX_VALUES:
+            what = f"more than {MAX_VALUES} values, or nested in more than {MAX_DEPTH} levels"
+            raise yaml.MarkedYAMLError(problem=what, problem_mark=parent.start_mark if parent else None)
+        self._depth -= 1
+        self._sizes.setdefault(id(node), self._count - before)
+        return node
+
+
 def _built(path: Path, loader: yaml.SafeLoader, node: yaml.Node) -> Any:  # noqa: ANN401 (YAML)
     """What a file says. PyYAML takes "!!int" and its like at their word, and so a value that is none for anything."""
     try:
         return loader.construct_document(node)
     except (LookupError, AttributeError, TypeError, ValueError) as error:
         raise ValueError(f"{path}:1: a value that cannot be read: {error!r}") from None
-
-
-def _values(node: yaml.Node, known: dict[int, int]) -> int:
-    if isinstance(node, yaml.ScalarNode):
-        node.value.encode()  # raises ValueError for half of a character, "\\ud800": no JSON could hold it
-    if id(node) not in known:
-        known[id(node)] = MAX_VALUES + 1  # of a node inside itself
-        parts = node.value if isinstance(node, yaml.CollectionNode) else []
-        nodes = (one for part in parts for one in (part if isinstance(part, tuple) else (part,)))
-        known[id(node)] = 1 + sum(_values(one, known) for one in nodes)
-    return known[id(node)]
 
 
 def listed(folder: Path) -> dict[Path, int]:

@@ -13,6 +13,9 @@ from mesh.wire.model import Model
 from mesh.wire.route import Route
 from mesh.wire.stt import SttReply
 
+E164 = r"^\+[1-9][0-9]{6,14}$"
+r"""A telephone number as it is dialled. Not \d, which is any script's digit: a carrier takes ASCII's only."""
+
 
 class CallRequest(Model):
     """Body of POST /process: a recorded utterance and the lead that goes with it."""
@@ -68,11 +71,11 @@ class DevCallReply(Model):
 class PlaceRequest(Model):
     """Body of POST /calls: call somebody."""
 
-    to: str = Field(pattern=r"^\+[1-9]\d{6,14}$", examples=["+14155550123"])
+    to: str = Field(pattern=E164, examples=["+14155550123"])
     """E.164."""
     scenario: str | None = Field(default=None, pattern="^[a-z0-9_-]{1,64}$", examples=["generic"])
     language: str | None = Field(default=None, pattern="^[a-z]{2,3}$")
-    caller_id: str | None = Field(default=None, pattern=r"^\+[1-9]\d{6,14}$")
+    caller_id: str | None = Field(default=None, pattern=E164)
     """Another number of ours to show than TWILIO_PHONE_NUMBER."""
     detect_machine: bool = True
     """Find out whether a machine answers; what is done then is the scenario's."""
@@ -88,7 +91,7 @@ class PlaceReply(Model):
 class SmsRequest(Model):
     """Body of POST /sms: a text from our number."""
 
-    to: str = Field(pattern=r"^\+[1-9]\d{6,14}$", examples=["+14155550123"])
+    to: str = Field(pattern=E164, examples=["+14155550123"])
     text: str = Field(min_length=1, max_length=1_600)
 
 
