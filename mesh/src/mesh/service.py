@@ -86,8 +86,9 @@ def create_app(
             gc.collect()
             gc.freeze()  # what lives as long as the process is not looked at again and again: a full look takes 50 ms
             yield
-            if following:
+            if following:  # before what it reads from is closed
                 following.cancel()
+                await asyncio.gather(following, return_exceptions=True)
         log.info("stopped")
 
     # FastAPI's /docs with the page's parts from its wheel: a machine without internet shows it too.
