@@ -106,8 +106,10 @@ def create_app(
         stops.origins if stops else (),
     )
     limit = int(settings.max_body_mb * 1024 * 1024)
-    app.add_middleware(Guard, keyring=keyring if secret else None, rules=rules)
+    stops = stops or Stops()
     app.add_middleware(EdgeMiddleware, service=name, max_body=limit, doors=doors, dev=settings.is_dev)
+    guard = Middleware(Guard, keyring=keyring if secret else None, rules=rules)
+    app.user_middleware += [*stops.before, guard, *stops.behind]
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
