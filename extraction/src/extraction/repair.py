@@ -6,11 +6,11 @@ first, and no words serve two values: "the number is wrong, it's ..., and we arr
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from extraction import denial, instead, lexicon, patterns, recorded, spelling, words
+from extraction import denial, gazetteer, instead, lexicon, patterns, recorded, spelling, words
 from extraction.denial import Spans
 from extraction.kinds import Ask, Candidate, Kind
 from extraction.utterance import Utterance
@@ -58,6 +58,8 @@ class Repairs:
     rest: Utterance
     body: Utterance
     """The utterance without what is denied in it."""
+    told: frozenset[str] = frozenset()
+    """Those of which a value is said, be it the one that is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,26 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
         repairs = _of(read.said, held, texts, read.names)
         if read.names & repairs.fresh.keys():
             return repairs
-    return _of(said, held, texts)
+    whole = _of(said, held, texts)
+    for at in _breaks(said, held):
+        behind, before = (_of(said.cut((span,)), held, texts) for span in ((0, at), (at, len(said.text))))
+        if behind.fresh and not behind.told & {*before.told, *before.wrong}:
+            fresh = before.fresh | behind.fresh
+            wrong = tuple(name for name in whole.wrong if name not in fresh)
+            return replace(whole, fresh=fresh, wrong=wrong, rest=whole.body.cut(spans_of(fresh)))
+    return whole
+
+
+def _breaks(said: Utterance, held: Sequence[Held]) -> Iterator[int]:
+    """Where an "and" may begin another correction, of a field that is named behind it and not before: "until the 9th,
+    and the phone ends in 12".
+    """
+    also = words.any_of(tuple(lexicon.of(said.language).dates.also.split()))
+    for mark in patterns.finditer(rf"(?<=[\s,.;]){also}", said.text, re.IGNORECASE):
+        before, behind = (replace(said, text=text) for text in (said.text[: mark.start()], said.text[mark.start() :]))
+        named = (one.nouns for one in held if one.nouns and behind.names(one.nouns))
+        if any(not before.names(nouns) for nouns in named):
+            yield mark.start()
 
 
 def _of(
@@ -112,11 +133,11 @@ def _of(
         own = _bare(said, (*theirs, *apart, (0, min((opens, *(start for start, _ in numbers))))))
         pointed = _Pointed(one.name in denied or one.doubted or {one.name} == told, one.name in named, alone=alone)
         offers += _offers(body, own, one, pointed)
-    chosen = _chosen(offers)
+    chosen = _chosen([one for one in offers if one.meant or not _is_of_another(one, held)])
     fresh = {one.name: chosen[one.name] for one in held if one.name in chosen and chosen[one.name].value != one.value}
     left = [one.name for one in held if one.name not in fresh and (one.name in denied or (wrong and one.name in named))]
     denials = (*spans, *wrong) if left else spans
-    return Repairs(fresh, tuple(left), body.cut(spans_of(chosen)), said.cut(denials))
+    return Repairs(fresh, tuple(left), body.cut(spans_of(chosen)), said.cut(denials), frozenset(chosen))
 
 
 def _text(held: Held) -> str:
@@ -192,6 +213,15 @@ def _alone(body: Utterance, held: Held, ask: Ask, *, meant: bool, alone: bool) -
                 yield replace(one, confidence=sure).moved(at)
 
 
+def _is_of_another(offer: _Offer, held: Sequence[Held]) -> bool:
+    """Whether what nothing points at is all but a word of another field's value: "Dupont with a T" is no town."""
+    kinds = {one.name: one.kind.apart for one in held}
+    if kinds[offer.name] != "letters":
+        return False
+    values = (one.value for one in held if one.name != offer.name and one.kind.apart == "letters")
+    return any(spelling.nearness(word, offer.one.value) >= CLOSE for value in values for word in value.split())
+
+
 def _as_whole(one: Candidate, value: str) -> bool:
     """Whether a candidate says as much as the value that is there: no single day for a range, no surname for a name."""
     return len(re.findall(r"[^\W_]+", one.value)) >= len(re.findall(r"[^\W_]+", value))
@@ -210,12 +240,17 @@ def _chosen(offers: Sequence[_Offer]) -> dict[str, Candidate]:
     for offer in sorted(offers, key=lambda offer: -offer.weight):
         if any(_says_more(other, offer) for other in offers):
             continue
-        if fresh and not offer.meant and offer.one.confidence < SECOND:
+        if fresh and not offer.meant and (offer.one.confidence < SECOND or _is_within(offer.one, fresh.values())):
             continue
         if offer.name not in fresh and not overlap(offer.one.spans, taken):
             fresh[offer.name] = offer.one
             taken += offer.one.spans
     return fresh
+
+
+def _is_within(one: Candidate, others: Iterable[Candidate]) -> bool:
+    """Whether a value is a word of another one, which was said twice: a name that is a town's too."""
+    return any(gazetteer.is_same(one.value, word) for other in others for word in other.value.split())
 
 
 def _says_more(other: _Offer, one: _Offer) -> bool:
