@@ -83,7 +83,7 @@ def _stay(row: Sequence[Token], said_of: list[Point], language: str, today: date
     places = range(len(said_of) - 1)
     pairs = [at for at in places if is_pair(row, said_of[at], said_of[at + 1], language) or _follows(row, said_of, at)]
     pairs = [at for at in pairs if not _is_loose(row, said_of[at])] or pairs
-    pairs = pairs or [at for at in places if at and _is_around(row, *said_of[at - 1 : at + 2], language)]
+    pairs = pairs or [at for at in places if at and _is_around(row, said_of[at - 1 : at + 2], language)]
     if len(pairs) != 1 or not pairs[0]:
         return said_of
     before, first, last = said_of[pairs[0] - 1 : pairs[0] + 2]
@@ -109,10 +109,11 @@ def _follows(row: Sequence[Token], said_of: list[Point], at: int) -> bool:
     return behind and 0 < one.day == other.day - 1 and "and" in kinds and "word" not in kinds
 
 
-def _is_around(row: Sequence[Token], event: Point, one: Point, other: Point, language: str) -> bool:
-    """Whether two days, of which the later one is said to be the last, lie around an event whose month they take over:
+def _is_around(row: Sequence[Token], said_of: Sequence[Point], language: str) -> bool:
+    """Whether behind a day two others, the later of which is said to be the last, lie around it and take its month over:
     "the wedding is on the 18th of June, but we come on the 16th and stay until the 20th".
     """
+    event, one, other = said_of
     if not (event.month and one.day and other.day) or one.month or other.month:
         return False
     before = row[event.last + 1 : one.first]
