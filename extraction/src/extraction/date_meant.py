@@ -110,7 +110,7 @@ def _follows(row: Sequence[Token], said_of: list[Point], at: int) -> bool:
 
 
 def _is_around(row: Sequence[Token], said_of: Sequence[Point], language: str) -> bool:
-    """Whether behind a day two others, the later of which is said to be the last, lie around it and take its month over:
+    """Whether behind a day two others, the later of which is said to be the last, lie around it and take its month:
     "the wedding is on the 18th of June, but we come on the 16th and stay until the 20th".
     """
     event, one, other = said_of
