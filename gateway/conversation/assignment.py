@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from extraction import words
 from extraction.denial import Spans
 from extraction.kinds import Ask, Candidate, Kind
-from extraction.repair import overlap
+from extraction.offers import overlap
 from extraction.utterance import Utterance
 
 LEAST = 0.4

@@ -6,7 +6,7 @@ An utterance is read part by part: what follows a change of mind ("no wait", "I 
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from extraction import repair, words
+from extraction import offers, repair, words
 from extraction.denial import Spans
 from extraction.kinds import Ask, Candidate, Dictated, Kind
 from extraction.utterance import Utterance
@@ -150,7 +150,7 @@ class _Turn:
     def _beside(self, found: dict[str, Candidate], fresh: dict[str, Candidate], *, opens: bool) -> dict[str, Candidate]:
         """Answers, and corrections of what was said before: of two that are made of the same words the surer one."""
         for name, one in fresh.items():
-            rivals = [other for other in found if repair.overlap(one.spans, found[other].spans)]
+            rivals = [other for other in found if offers.overlap(one.spans, found[other].spans)]
             if is_part(one, [found[rival] for rival in rivals if rival != name]):
                 continue  # "my first name dot my last name at ..." says no other name
             if all(found[rival].confidence < one.confidence + AMENDS * opens for rival in rivals if rival != name):
@@ -219,7 +219,7 @@ class _Turn:
         waits = kind is not None and kind.dictated and not self._reads_back  # before the slow look at what it can
         if waits and isinstance(kind, Dictated) and name not in heard.found:
             parts = self._said.parts
-            rest = self._said.cut(repair.spans_of(heard.found)) if len(parts) == 1 else self._said
+            rest = self._said.cut(offers.spans_of(heard.found)) if len(parts) == 1 else self._said
             ask = self._context.ask(self._form[name], asked=True, before=heard.pending.get(name, ""))
             piece = kind.piece(rest, ask) if not heard.found else None
             if piece is not None:  # "wait a moment" changes nothing

@@ -42,6 +42,16 @@ def find(text: str, language: str, *, asked: bool = True) -> list[Candidate]:
         ("Pas Lyon, j'en sors. Annecy.", "fr", "Annecy"),
         ("We were thinking Charleston, but everybody goes to Charleston. Savannah.", "en", "Savannah"),
         ("Meran.", "de", "Meran"),
+        # what is denied was said before as well, and another one says so
+        ("A Cádiz. Uy, dice mi madre que Cádiz no, que a Málaga.", "es", "Málaga"),
+        ("Nach Rostock. Ach, mein Sohn meint, Rostock nicht, sondern nach Wismar.", "de", "Wismar"),
+        ("Para Faro. Olhe, o meu marido diz que Faro não, para Évora.", "pt", "Évora"),
+        ("Dallas. My wife says not Dallas, Tucson.", "en", "Tucson"),
+        # where the one of that name is that is meant
+        ("Salem. The one in Maine, actually, not Oregon.", "en", "Salem"),
+        ("Frankfurt, das in Brandenburg.", "de", "Frankfurt"),
+        ("Vancouver, the one in Washington.", "en", "Vancouver"),
+        ("Córdoba, la de Argentina.", "es", "Córdoba"),
         ("Key West.", "en", "Key West"),
     ],
 )

@@ -48,6 +48,29 @@ AT_THE_SUMMARY = [
     ("fr", "Brest au lieu de Nantes", {"city": "Brest"}),
     ("fr", "pas en août, en juillet", {"dates": "2027-07-05/2027-07-12"}),
     ("fr", "le numéro finit par soixante-dix-neuf", {"phone": "+33612345679"}),
+    # two in one breath, the second one behind the name of its field
+    (
+        "en",
+        "two nights longer, so until the 11th, and the phone number ends in 74 instead of 47",
+        {"dates": "2027-03-04/2027-03-11", "phone": "+12125550174"},
+    ),
+    (
+        "de",
+        "Eine Nacht länger, also bis zum 7., und bei der Telefonnummer am Ende 23 statt 32.",
+        {"dates": "2027-05-02/2027-05-07", "phone": "+491715550423"},
+    ),
+    (
+        "es",
+        "Dos noches más, o sea, hasta el 12, y el teléfono termina en 87, no en 78.",
+        {"dates": "2027-05-03/2027-05-12", "phone": "+34612345687"},
+    ),
+    (
+        "ru",
+        "На две ночи дольше, то есть до 22-го, и телефон в конце 76, а не 67.",
+        {"dates": "2027-06-10/2027-06-22", "phone": "+79161234576"},
+    ),
+    # a name that is a town's too
+    ("fr", "non c'est pas morel avec un e c'est moral avec un a", {"name": "Julie Moral"}),
     ("fr", "non c'est le 07 60 50 40 30", {"phone": "+33760504030"}),
 ]
 

@@ -13,6 +13,22 @@ TODAY = date(2026, 11, 20)
     ("text", "language", "expected"),
     [
         ("from the first to the fifth of July", "en", "2027-07-01/2027-07-05"),
+        # an event, and the days of the stay around it
+        ("The fair's on May 4th but we're there on the 2nd and stay until the 6th", "en", "2027-05-02/2027-05-06"),
+        ("Die Feier ist am 4. Mai, wir kommen schon am 2. und bleiben bis zum 6.", "de", "2027-05-02/2027-05-06"),
+        ("La fête est le 4 mai, mais on vient le 2 et on reste jusqu'au 6", "fr", "2027-05-02/2027-05-06"),
+        ("La fiesta es el 4 de mayo, pero estamos desde el 2 y nos quedamos hasta el 6", "es", "2027-05-02/2027-05-06"),
+        ("Праздник 4 мая, но мы приедем уже 2-го и останемся до 6-го", "ru", "2027-05-02/2027-05-06"),
+        ("La festa è il 4 maggio, ma veniamo il 2 e restiamo fino al 6", "it", "2027-05-02/2027-05-06"),
+        ("A festa é no dia 4 de maio, mas vamos no dia 2 e ficamos até ao dia 6", "pt", "2027-05-02/2027-05-06"),
+        ("Свято 4 травня, але ми приїдемо вже 2-го і залишимося до 6-го", "uk", "2027-05-02/2027-05-06"),
+        ("Impreza jest 4 maja, ale przyjeżdżamy już 2 i zostajemy do 6", "pl", "2027-05-02/2027-05-06"),
+        ("Kutlama 4 Mayıs'ta ama biz 2'sinde geliyoruz ve 6'sına kadar kalıyoruz", "tr", "2027-05-02/2027-05-06"),
+        # the last day, in words that may as well begin a mend
+        ("Dos semanas a partir del 3 de mayo de 2027, o sea, hasta el 17", "es", "2027-05-03/2027-05-17"),
+        ("Две недели с 3 мая 2027 года, то есть до 17-го", "ru", "2027-05-03/2027-05-17"),
+        ("from the 3rd of May for two weeks, I mean, until the 17th", "en", "2027-05-03/2027-05-17"),
+        ("until the 3rd of May, I mean, until the 17th", "en", ""),
         ("July twenty first to July twenty-fifth", "en", "2027-07-21/2027-07-25"),
         ("the third of March", "en", "2027-03-03"),
         ("March the third, twenty twenty eight", "en", "2028-03-03"),

@@ -8,6 +8,8 @@ from extraction import frequency, lexicon, numerals, patterns, words
 _SIGN = r"[\s,.;:!…–-]"
 CRY = 3
 """Letters of a cry."""
+FEW = 3
+"""Words behind a "not" that are all denied: "not the Oregon one"."""
 EVERYDAY = 5.5
 """Frequency, on Zipf's scale, from which a word is one of those that hold no value: articles, prepositions, verbs."""
 
@@ -19,8 +21,12 @@ def parts(text: str, language: str) -> list[str]:
     made, at = [], 0
     # From where a row of signs begins, and all of it: blanks stand for what was cut out, and there may be very many.
     apart = rf"(?<!{_SIGN}){_SIGN}++(?!{denies})(?:{mark}{_SIGN}++)+"
+    only_denied = rf"{denies}(?:\s+[^\s,.;:!?…]+){{1,{FEW}}}[\s.!]*"
     for found in patterns.finditer(apart, text, re.IGNORECASE):
-        if _may_hold(text[at : found.start()], language) and _may_hold(text[found.end() :], language):
+        behind = text[found.end() :]
+        if patterns.compiled(only_denied, re.IGNORECASE).fullmatch(behind):
+            continue  # "Portland, actually, not Salem" is Portland still
+        if _may_hold(text[at : found.start()], language) and _may_hold(behind, language):
             cried = text.startswith("!", found.start())  # what is called to somebody in the room is no value
             made.append(text[at : found.start() + cried])
             at = found.end()

@@ -83,6 +83,7 @@ def _stay(row: Sequence[Token], said_of: list[Point], language: str, today: date
     places = range(len(said_of) - 1)
     pairs = [at for at in places if is_pair(row, said_of[at], said_of[at + 1], language) or _follows(row, said_of, at)]
     pairs = [at for at in pairs if not _is_loose(row, said_of[at])] or pairs
+    pairs = pairs or [at for at in places if at and _is_around(row, said_of[at - 1 : at + 2], language)]
     if len(pairs) != 1 or not pairs[0]:
         return said_of
     before, first, last = said_of[pairs[0] - 1 : pairs[0] + 2]
@@ -106,6 +107,18 @@ def _follows(row: Sequence[Token], said_of: list[Point], at: int) -> bool:
     kinds = {token.kind for token in row[one.last + 1 : other.first]}
     behind = at > 0 and _is_loose(row, said_of[at - 1]) and not (one.month or other.month)
     return behind and 0 < one.day == other.day - 1 and "and" in kinds and "word" not in kinds
+
+
+def _is_around(row: Sequence[Token], said_of: Sequence[Point], language: str) -> bool:
+    """Whether behind a day two others, the later of which is said to be the last, lie around it and take its month:
+    "the wedding is on the 18th of June, but we come on the 16th and stay until the 20th".
+    """
+    event, one, other = said_of
+    if not (event.month and one.day and other.day) or one.month or other.month:
+        return False
+    before = row[event.last + 1 : one.first]
+    apart = any(token.kind == "word" for token in before) and not any(t.kind in ("to", "back") for t in before)
+    return apart and one.day < event.day <= other.day and role(row, one.last + 1, other, language) == "last"
 
 
 def _is_loose(row: Sequence[Token], point: Point) -> bool:
@@ -135,6 +148,8 @@ def _last_said(row: Sequence[Token], said_of: list[Point], said: str, language: 
         month = next((point for point in reversed(before) if point.month), None)
         if not any(point.day for point in after) or not (month or any(point.month for point in after)):
             continue
+        if _completes(row, before, after, language):
+            continue
         if sum(point.day > 0 for point in before) > 1 and len(after) == 1:
             is_day = _is_day(row, before[-1], after[0], said, language)
             return _end_replaced(row, before, after[0], language) if is_day else []
@@ -142,6 +157,15 @@ def _last_said(row: Sequence[Token], said_of: list[Point], said: str, language: 
             after[-1] = replace(after[-1], month=month.month, year=after[-1].year or month.year)
         return after
     return said_of
+
+
+def _completes(row: Sequence[Token], before: list[Point], after: list[Point], language: str) -> bool:
+    """Whether what is put in other words is the last day of a stay whose first day stands before it: "a week from the
+    6th of June, I mean, until the 13th".
+    """
+    if len(before) != 1 or len(after) != 1 or not before[0].month or role(row, 0, before[0], language) == "last":
+        return False
+    return role(row, before[0].last + 1, after[0], language) == "last"
 
 
 def _is_day(row: Sequence[Token], last: Point, new: Point, said: str, language: str) -> bool:

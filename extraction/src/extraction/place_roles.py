@@ -64,8 +64,10 @@ def _is_known(said: Utterance, found: list[Token], run: Run) -> bool:
 def _denied(said: Utterance, found: list[Token], known: Known, languages: tuple[str, ...]) -> Iterable[tuple[int, int]]:
     for start, end in tokens.spans(said.text, "answers", "denies", languages):
         at = _token(found, end)
-        if at < len(found) and (reach := _place_at(found, known, at)):
+        # A "no" with a comma behind it denies what stands before: "Bremen no, Lübeck".
+        if at < len(found) and not found[at].gap and (reach := _place_at(found, known, at)):
             yield start, found[reach - 1].end
+            yield from _before(found, known, reach)
     ends = {last: first for first, last in known}
     no = words.no(said.language)
     after = {start for start, _ in tokens.spans(said.text, "answers", "denies_after", languages)}
@@ -76,6 +78,15 @@ def _denied(said: Utterance, found: list[Token], known: Known, languages: tuple[
         stops = last + 1 == len(found) or bool(found[last + 1].gap)
         if behind.start in after or (behind.lower in no and stops):
             yield found[first].start, behind.end
+            yield from _before(found, known, last)
+
+
+def _before(found: list[Token], known: Known, end: int) -> Iterable[tuple[int, int]]:
+    """Where a place that is denied was said before: "to Bremen, but my husband says not to Bremen"."""
+    denied = next((city.name for (_, last), city in known.items() if last == end), "")
+    for (first, last), city in known.items():
+        if last < end and city.name == denied:
+            yield found[first].start, found[last - 1].end
 
 
 def _place_at(found: list[Token], known: Known, at: int) -> int:
@@ -91,10 +102,20 @@ def _place_at(found: list[Token], known: Known, at: int) -> int:
     return 0
 
 
+def is_denial(said: Utterance, languages: tuple[str, ...]) -> bool:
+    """Whether all places in it are said not to be."""
+    found, known = tokens.of(said.text, said.language), located(said)
+    return bool(known) and not located(_blank(said, _denied(said, found, known, languages)))
+
+
 def _home(said: Utterance, found: list[Token], known: Known, languages: tuple[str, ...]) -> Iterable[tuple[int, int]]:
-    for start, end in tokens.spans(said.text, "places", "here", languages):
+    said_of = [(span, 0) for span in tokens.spans(said.text, "places", "here", languages)]
+    if known:  # of two Frankfurts the one in Brandenburg
+        first_end = min(found[last - 1].end for _, last in known)
+        said_of += [(span, first_end) for span in tokens.spans(said.text, "places", "which", languages[:1])]
+    for (start, end), since in said_of:
         at = _token(found, end)
-        if at < len(found) and not found[at].gap and (reach := _place_at(found, known, at)):
+        if start >= since and at < len(found) and not found[at].gap and (reach := _place_at(found, known, at)):
             yield start, found[reach - 1].end
     ends = _away(said.language)
     for first, last in known:

@@ -13,6 +13,7 @@ from functools import cache
 from extraction import denial, instead, lexicon, patterns, recorded, spelling, words
 from extraction.denial import Spans
 from extraction.kinds import Ask, Candidate, Kind
+from extraction.offers import Offer, chosen, spans_of
 from extraction.utterance import Utterance
 
 DENIED, NAMED, NEAR, RECENT, BARE = 1.0, 0.6, 0.5, 0.1, -0.3
@@ -24,10 +25,8 @@ ALONE = 0.9
 """And of one that the caller says by itself, without a no, when asked whether all is right."""
 CLOSE = 0.75
 """Nearness from which a value is meant by what is said: it was misheard."""
-SECOND = 0.75
-"""Confidence of what nothing points at beside something else."""
-MORE = 1.5
-"""Times the letters of another from which a value explains what both are made of."""
+MOST_BREAKS = 2
+"""Places in which it is tried whether an utterance corrects one value before and another one behind."""
 MAY, CONTRARY = 1, 2
 
 
@@ -58,14 +57,8 @@ class Repairs:
     rest: Utterance
     body: Utterance
     """The utterance without what is denied in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Offer:
-    weight: float
-    name: str
-    one: Candidate
-    meant: bool
+    told: frozenset[str] = frozenset()
+    """Those of which a value is said, be it the one that is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +81,28 @@ def find(said: Utterance, held: Sequence[Held]) -> Repairs:
         repairs = _of(read.said, held, texts, read.names)
         if read.names & repairs.fresh.keys():
             return repairs
-    return _of(said, held, texts)
+    whole = _of(said, held, texts)
+    for at in _breaks(said, held):
+        behind, before = (_of(said.cut((span,)), held, texts) for span in ((0, at), (at, len(said.text))))
+        if behind.fresh and not behind.told & {*before.told, *before.wrong}:
+            fresh = before.fresh | behind.fresh
+            wrong = tuple(name for name in whole.wrong if name not in fresh)
+            return replace(whole, fresh=fresh, wrong=wrong, rest=whole.body.cut(spans_of(fresh)))
+    return whole
+
+
+def _breaks(said: Utterance, held: Sequence[Held]) -> list[int]:
+    """Where an "and" may begin another correction, of a field that is named behind it and not before: "until the 9th,
+    and the phone ends in 12". The nearest to that first.
+    """
+    also = words.any_of(tuple(lexicon.of(said.language).dates.also.split()))
+    named = [one.nouns for one in held if one.nouns and said.names(one.nouns)]
+    found = []
+    for mark in patterns.finditer(rf"(?<=[\s,.;]){also}", said.text, re.IGNORECASE) if named else ():
+        before, behind = (replace(said, text=text) for text in (said.text[: mark.start()], said.text[mark.start() :]))
+        if any(behind.names(nouns) and not before.names(nouns) for nouns in named):
+            found.append(mark.start())
+    return found[: -MOST_BREAKS - 1 : -1]
 
 
 def _of(
@@ -105,18 +119,18 @@ def _of(
     body = _bare(said, (*spans, *apart, (0, opens)))
     named = {one.name for one in held if body.names(one.nouns)}
     alone = not denied and not named and not any(one.doubted for one in held)
-    offers: list[_Offer] = []
+    offered: list[Offer] = []
     for one in held:
         theirs = (span for name, its in denied.items() if name != one.name for span in its)
         numbers = denied.get(one.name, ()) if one.kind.apart != "letters" else ()  # they are the same, or not
         own = _bare(said, (*theirs, *apart, (0, min((opens, *(start for start, _ in numbers))))))
         pointed = _Pointed(one.name in denied or one.doubted or {one.name} == told, one.name in named, alone=alone)
-        offers += _offers(body, own, one, pointed)
-    chosen = _chosen(offers)
-    fresh = {one.name: chosen[one.name] for one in held if one.name in chosen and chosen[one.name].value != one.value}
+        offered += _offers(body, own, one, pointed)
+    taken = chosen([one for one in offered if one.meant or not _is_of_another(one, held)])
+    fresh = {one.name: taken[one.name] for one in held if one.name in taken and taken[one.name].value != one.value}
     left = [one.name for one in held if one.name not in fresh and (one.name in denied or (wrong and one.name in named))]
     denials = (*spans, *wrong) if left else spans
-    return Repairs(fresh, tuple(left), body.cut(spans_of(chosen)), said.cut(denials))
+    return Repairs(fresh, tuple(left), body.cut(spans_of(taken)), said.cut(denials), frozenset(taken))
 
 
 def _text(held: Held) -> str:
@@ -131,12 +145,7 @@ def _bare(said: Utterance, spans: Spans) -> Utterance:
     return replace(left, text=left.text.rstrip())
 
 
-def spans_of(found: Mapping[str, Candidate]) -> Spans:
-    """The words that values were made of."""
-    return tuple(span for one in found.values() for span in one.spans)
-
-
-def _offers(body: Utterance, own: Utterance, held: Held, pointed: _Pointed) -> Iterator[_Offer]:
+def _offers(body: Utterance, own: Utterance, held: Held, pointed: _Pointed) -> Iterator[Offer]:
     """What the utterance may give in the place of a value; that it says it again, too: then its words are no other's.
 
     `own` is the utterance with what is denied of this value, which tells a kind the part that is to be replaced.
@@ -159,9 +168,9 @@ def _offers(body: Utterance, own: Utterance, held: Held, pointed: _Pointed) -> I
     yield from (_offer(weight, held, one, meant=meant) for one in whole)
 
 
-def _offer(weight: float, held: Held, one: Candidate, *, meant: bool) -> _Offer:
+def _offer(weight: float, held: Held, one: Candidate, *, meant: bool) -> Offer:
     near = _nearness(held, one)
-    return _Offer(weight + one.confidence + NEAR * max(0.0, 2 * near - 1), held.name, one, meant or near >= CLOSE)
+    return Offer(weight + one.confidence + NEAR * max(0.0, 2 * near - 1), held.name, one, meant or near >= CLOSE)
 
 
 def _nearness(held: Held, one: Candidate) -> float:
@@ -192,6 +201,15 @@ def _alone(body: Utterance, held: Held, ask: Ask, *, meant: bool, alone: bool) -
                 yield replace(one, confidence=sure).moved(at)
 
 
+def _is_of_another(offer: Offer, held: Sequence[Held]) -> bool:
+    """Whether what nothing points at is all but a word of another field's value: "Dupont with a T" is no town."""
+    kinds = {one.name: one.kind.apart for one in held}
+    if kinds[offer.name] != "letters":
+        return False
+    values = (one.value for one in held if one.name != offer.name and one.kind.apart == "letters")
+    return any(spelling.nearness(word, offer.one.value) >= CLOSE for value in values for word in value.split())
+
+
 def _as_whole(one: Candidate, value: str) -> bool:
     """Whether a candidate says as much as the value that is there: no single day for a range, no surname for a name."""
     return len(re.findall(r"[^\W_]+", one.value)) >= len(re.findall(r"[^\W_]+", value))
@@ -201,34 +219,6 @@ def _is_noun(one: Candidate, held: Held) -> bool:
     """Whether a candidate is but the word for its field: "the name"."""
     said = words.split(one.value.lower())
     return bool(said and held.nouns) and all(word.startswith(held.nouns) for word in said)
-
-
-def _chosen(offers: Sequence[_Offer]) -> dict[str, Candidate]:
-    """The heaviest offers that are not made of the same words; what nothing points at joins others when it is sure."""
-    fresh: dict[str, Candidate] = {}
-    taken: Spans = ()
-    for offer in sorted(offers, key=lambda offer: -offer.weight):
-        if any(_says_more(other, offer) for other in offers):
-            continue
-        if fresh and not offer.meant and offer.one.confidence < SECOND:
-            continue
-        if offer.name not in fresh and not overlap(offer.one.spans, taken):
-            fresh[offer.name] = offer.one
-            taken += offer.one.spans
-    return fresh
-
-
-def _says_more(other: _Offer, one: _Offer) -> bool:
-    """Whether the words of an offer are part of another value, which is made of many more: the name in an address."""
-    if other.name == one.name or other.one.confidence < SECOND or other.meant < one.meant:
-        return False
-    long, short = (sum(last - first for first, last in offer.one.spans) for offer in (other, one))
-    return overlap(other.one.spans, one.one.spans) and long > MORE * short
-
-
-def overlap(one: Spans, other: Spans) -> bool:
-    """Whether two values were made of the same words."""
-    return any(first < end and start < last for first, last in one for start, end in other)
 
 
 def _surest(said: Utterance, held: Sequence[Held]) -> denial.Surest:

@@ -37,7 +37,8 @@ class City:
     def _said(self, said: Utterance, ask: Ask) -> list[Candidate]:
         """Behind a change of mind, or in all of it."""
         parts = said.parts
-        if len(parts) > 1 and (last := [one for one in self._meant(parts[-1], ask) if one.confidence >= LIKELY]):
+        changes = len(parts) > 1 and not place_roles.is_denial(parts[-1], ask.languages)
+        if changes and (last := [one for one in self._meant(parts[-1], ask) if one.confidence >= LIKELY]):
             at = max(0, said.text.rfind(parts[-1].text))
             return [replace(one, spans=tuple((a + at, b + at) for a, b in one.spans)) for one in last]
         return self._meant(said, ask)

@@ -18,6 +18,8 @@ class Places(Section):
     """Beginnings of the words that tell of a journey or a stay: "travel", "fly", "ticket"."""
     here: tuple[Phrase, ...] = ()
     """What tells where somebody is, not where they go: "I live", "calling from"."""
+    which: tuple[Phrase, ...] = ()
+    """Behind a place, what tells which one of its name is meant, by where that is: "the one in"."""
     stays: tuple[Phrase, ...] = ()
     """What somebody has in a place who goes there ("a week in", "a hotel in"), where `to` has no word for "in"."""
     melted: dict[str, str] = Field(default_factory=dict)
