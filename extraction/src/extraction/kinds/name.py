@@ -69,7 +69,7 @@ class Name:
         best = name_parts.together(found, read) or (name_parts.fullest(found) if found else None)
         made = [_candidate(one, read) for one in ([best] if best else []) + [one for one in found if one is not best]]
         if made and not spelled and (lettered := letters_said.put(made[0].value, said)):
-            made[0] = replace(made[0], value=lettered.name)
+            made[0] = replace(made[0], value=lettered.name, spans=(*made[0].spans, *lettered.spans))
         if spelled and (ask.asked or ask.corrects or (best and best.sure >= LIKELY)):
             value = made[0].value if made and made[0].confidence >= LIKELY / 2 else ""
             for one in spelled:
@@ -142,7 +142,10 @@ class Name:
 
 
 def _is_introduced(one: Candidate) -> bool:
-    return any(one.evidence.get(key) for key in ("told", "answered", "answered, asked", "part of name"))
+    return any(one.evidence.get(key) for key in _INTRODUCED)
+
+
+_INTRODUCED = ("told", "answered", "answered, asked", "part of name", "behind")
 
 
 def _is_stray(one: Candidate, held: str) -> bool:
