@@ -159,7 +159,8 @@ def _evidence(
         "unlisted last": float(not facts[-1].is_named),
         "unlisted common": max((max(0.0, one.common - 2.9) for one in hidden), default=0.0),
         "unlisted common, capital": max((max(0.0, one.common - 2.9) for one in shown), default=0.0),
-        "whole, asked, capitals": asked * float(whole > _ALL and count > 1 and all(_is_shown(one, said) for one in core[1:])),
+        "asked, all, capitals": asked
+        * float(count == len(found) > 1 and all(_is_shown(one, said) for one in core[1:])),
         "capital tells": sum(_is_shown(token, said) for token in core) / count,
         "listed common": max((max(0.0, one.common - 4.0) for one in facts if one.is_named), default=0.0),
         "listed common, led": led * max((max(0.0, one.common - 4.0) for one in facts[1:] if one.is_named), default=0.0),

@@ -200,11 +200,14 @@ def _runs(said: Utterance, ask: Ask, whole: Utterance) -> list[Found]:
 def _sure(of: Mapping[str, float]) -> float:
     """How sure a run is; that it was asked for never weakens a name that is introduced, and what introduces anything
     ("I", "it's") introduces nobody of no list in small letters where no name was asked for;
-    somebody's surname, with a capital, that is all of an answer but for that is one.
+    somebody's surname, with a capital, that is all of an answer but for that is one, and so are words with capitals
+    that are all of it.
     """
     sure = evidence.confidence(of, "name")
     if of["answered"] and of["unlisted"] and of["no case, one"] and not (of["asked"] or of["told"]):
         return min(sure, UNTOLD)
+    if of["asked, all, capitals"] and not (of["place, all"] or of["question"] or of["oblique"]):
+        return max(sure, READ_BACK)
     if of["answered, asked"] and of["whole"] == 1 and of["capital tells"] and of["surname"] and of["one"]:
         return max(sure, READ_BACK)
     if of["others"] or of["others before"] or not (of["told, asked"] or of["answered, asked"]):
