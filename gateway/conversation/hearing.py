@@ -221,7 +221,8 @@ class _Turn:
             parts = self._said.parts
             rest = self._said.cut(offers.spans_of(heard.found)) if len(parts) == 1 else self._said
             ask = self._context.ask(self._form[name], asked=True, before=heard.pending.get(name, ""))
-            piece = kind.piece(rest, ask) if not heard.found else None
+            beside = all(fields.kind(self._form[other]).apart == "letters" for other in heard.found)
+            piece = kind.piece(rest, ask) if beside else None
             if piece is not None:  # "wait a moment" changes nothing
                 heard.pending[name] = piece.value
                 if value := kind.check(piece.value, ask):

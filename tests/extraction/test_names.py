@@ -20,6 +20,10 @@ def find(text: str, language: str, *, asked: bool = True) -> list[Candidate]:
     ("text", "language", "expected"),
     [
         ("My name is Bond, James Bond", "en", "James Bond"),
+        ("put it under hale uh rosie hale", "en", "Rosie Hale"),
+        ("Auf Schmitt, mit TT. Verena Schmitt.", "de", "Verena Schmitt"),
+        ("this is owen from harborline", "en", "Owen"),
+        ("на Эдуарда Райхмана", "ru", "Эдуард Райхман"),
         ("yeah hi this is wendell brooks", "en", "Wendell Brooks"),
         ("first name Alice, last name Cooper", "en", "Alice Cooper"),
         ("Kowalczyk, K-O-W-A-L-C-Z-Y-K, first name Magda.", "en", "Magda Kowalczyk"),

@@ -327,3 +327,43 @@ def test_a_suite_for_two_beside_the_days_is_a_count_and_no_day() -> None:
     session = begun("es", "hotel")
     hear(session, "Una suite para dos, del 24 al 27 de junio.")
     assert (session.fields["guests"], session.fields["dates"]) == ("2", "2027-06-24/2027-06-27")
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "line", "value"),
+    [
+        ("en", "Laura", "my surname's Baker", "Laura Baker"),
+        ("en", "Laura", "Baker is my surname", "Laura Baker"),
+        ("ru", "Галина Петровна", "соколова моя фамилия", "Галина Петровна Соколова"),
+        ("de", "Petra", "Krause ist mein Nachname", "Petra Krause"),
+        ("es", "Lucía", "Robles es mi apellido", "Lucía Robles"),
+        ("fr", "Julie", "mon nom de famille c'est Morel", "Julie Morel"),
+        ("en", "Laura Bennett", "my surname's Baker", "Laura Baker"),
+    ],
+)
+def test_a_surname_in_the_next_turn_completes_a_given_name(language: str, name: str, line: str, value: str) -> None:
+    session = held(language, asked="phone", name=name)
+    hear(session, line)
+    assert session.fields["name"] == value
+
+
+@pytest.mark.parametrize(
+    ("language", "held_values", "line", "changed"),
+    [
+        ("en", {"name": "Dana Whitely", "city": "Boulder"}, "It's Whitaly with an A, not an E. W-H-I-T-A-L-Y.", "name"),
+        ("fr", {"name": "Claire Dupond", "city": "Angers"}, "non pas dupond avec un d c'est dupont avec un t", "name"),
+    ],
+)
+def test_letters_of_a_name_change_that_alone(
+    language: str, held_values: dict[str, str], line: str, changed: str
+) -> None:
+    session = held(language, **held_values)
+    hear(session, line)
+    assert {key for key, value in held_values.items() if session.fields[key] != value} == {changed}
+
+
+def test_the_little_words_of_a_problem_are_not_what_is_called_wrong() -> None:
+    lead = {"problem": "the vpn won't connect from home", "name": "Ed Moss", "email": "ed.mos@gmail.com"}
+    session = held("en", "helpdesk", topic="network", **lead)
+    hear(session, "the email's wrong it's ed dot moss at gmail dot com")
+    assert session.fields == {"topic": "network", **lead, "email": "ed.moss@gmail.com"}

@@ -105,7 +105,8 @@ async def test_an_answer_to_another_question_is_taken_as_that(gateway_at: Begin,
     turn = await say("Minneapolis")
     assert (list(turn["lead"]["fields"]), turn["asked"]) == (["city"], "name")
     turn = await say("Sydney")
-    assert (turn["lead"]["fields"]["name"], turn["asked"]) == ("Sydney", "phone"), "people are called so"
+    assert (turn["lead"]["fields"]["name"], turn["asked"]) == ("Sydney", "confirm.name"), "people are called so, too"
+    assert (await say("yes"))["asked"] == "phone"
     turn = await say("tomorrow")
     assert (list(turn["lead"]["fields"]), turn["asked"]) == (["city", "name", "day"], "phone")
 

@@ -30,7 +30,33 @@ def settled(found: Sequence[Token], text: str, language: str) -> list[Token]:
         else:
             made.append(found[at])
         at = max(end, at + 1)
-    return made
+    return _without_explained(made, language)
+
+
+def _without_explained(found: list[Token], language: str) -> list[Token]:
+    """The words without what explains, before an "at", of what those before it are made: "o montero, one word, the o of
+    oscar and montero, at ...".
+    """
+    for stop in (place for place, token in enumerate(found) if token.part is Part.AT):
+        for start in range(1, stop):
+            token = found[start]
+            if (token.part is Part.JOIN or token.gap == ",") and _explains(found[:start], found[start:stop], language):
+                asides = [replace(one, part=Part.ASIDE) if one.is_text else one for one in found[start:stop]]
+                return [*found[:start], *asides, *_without_explained(found[stop:], language)]
+    return found
+
+
+def _explains(before: Sequence[Token], said: Sequence[Token], language: str) -> bool:
+    """Whether words say but again what stands before them, with words that begin with its letters, and small ones."""
+    pieces = {one.text for one in before if one.is_text}
+    again = [one for one in said if one.is_text and one.text in pieces]
+    if all(len(one.text) == 1 for one in again) or any(one.part in (Part.AT, Part.DOT, Part.SIGN) for one in said):
+        return False
+    letters = tuple(one.text for one in again if len(one.text) == 1)
+    rest = (one for one in said if one.is_text and one not in again)
+    return bool(letters) and all(
+        changes.is_everyday(one.said, language) or one.text.startswith(letters) for one in rest
+    )
 
 
 @dataclass(frozen=True, slots=True)

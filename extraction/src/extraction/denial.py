@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import islice
 
-from extraction import changes, dates, lexicon, patterns, words
+from extraction import changes, dates, frequency, lexicon, patterns, words
 from extraction.mapped import Mapped
 from extraction.utterance import Utterance
 
@@ -20,6 +20,10 @@ BEFORE = 3
 """Words before "is wrong" among which the value is."""
 SMALL = 3
 """Letters of a word that may stand between a no and the value: "not in the ..."."""
+FEW = 4
+"""Words of a value any of which tells it; of a longer one "the" tells nothing."""
+USUAL = 6.0
+"""Frequency from which a word is one of any sentence."""
 MOST_DENIED = 6
 """Words among which it is."""
 _NO_MONTH = re.compile(r"(?<=\d{4})-\d\d-")
@@ -112,7 +116,7 @@ def _likeness(said: Utterance, start: int, known: frozenset[str], limit: int | N
     """How like a value the words from `start` on are, and where they end; no word of it is said twice in it."""
     clause = _CLAUSE.match(said.text, start, len(said.text) if limit is None else limit)
     end = clause.end() if clause else start
-    best, reach = 0.0, start
+    best, reach, tells = 0.0, start, len(known) <= FEW
     left = set(known)
     read = _read(said.text[start:end], said.language)
     for match in islice(_WORD.finditer(read.text), MOST_DENIED):
@@ -123,11 +127,12 @@ def _likeness(said: Utterance, start: int, known: frozenset[str], limit: int | N
         number = any(token.isdigit() for token in tokens)
         small = changes.is_everyday(word, said.language) or (len(word) <= SMALL and not number)
         if like >= LIKE:
+            tells = tells or number or best > 0 or frequency.zipf(word.lower(), said.language) < USUAL
             best, reach = max(best, like), start + last
             left.discard(other)
         elif best or not small:
             break
-    return best, reach
+    return (best, reach) if tells else (0.0, start)
 
 
 _CLAUSE, _WORD = re.compile(r"[^,.;:!?…–]*"), re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")

@@ -46,9 +46,10 @@ def _pieces(found: list[Token], around: Around, *, cased: bool) -> Iterator[tupl
         if not _may_begin(token, first, around, cased=cased):
             continue
         count = 0
+        again = first in around.repeated and any(one.lower == token.lower for one in found[first + 1 : first + 4])
         for last in range(first, len(found)):
             one = found[last]
-            if last > first and (one.gap or not _goes_on(one, found[last - 1], last, around, cased=cased)):
+            if last > first and (one.gap or again or not _goes_on(one, found[last - 1], last, around, cased=cased)):
                 break
             count += not one.facts.is_small or last == first
             if count > MOST or one.lower in {word.lower for word in found[first:last]}:
@@ -158,6 +159,8 @@ def _evidence(
         "unlisted last": float(not facts[-1].is_named),
         "unlisted common": max((max(0.0, one.common - 2.9) for one in hidden), default=0.0),
         "unlisted common, capital": max((max(0.0, one.common - 2.9) for one in shown), default=0.0),
+        "asked, all, capitals": asked
+        * float(count == len(found) > 1 and all(_is_shown(one, said) for one in core[1:])),
         "capital tells": sum(_is_shown(token, said) for token in core) / count,
         "listed common": max((max(0.0, one.common - 4.0) for one in facts if one.is_named), default=0.0),
         "listed common, led": led * max((max(0.0, one.common - 4.0) for one in facts[1:] if one.is_named), default=0.0),

@@ -23,6 +23,8 @@ def put(value: str, new: str, said: Utterance, wrong: tuple[str, ...] = ()) -> s
     name, or that is like it.
     """
     old, fresh = value.split(), new.split()
+    if not wrong and len(fresh) == 1 and (whole := _completed(old, new, said)):
+        return whole
     if len(old) < 2 or len(fresh) >= len(old) or len(fresh) != 1:
         return new
     if table.folded(new) in {table.folded(word) for word in old}:
@@ -31,14 +33,33 @@ def put(value: str, new: str, said: Utterance, wrong: tuple[str, ...] = ()) -> s
     return " ".join([*old[:place], new, *old[place + 1 :]])
 
 
+def _completed(old: Sequence[str], new: str, said: Utterance) -> str:
+    """The name with the part that it lacks and that is called by its name: "my surname is Baker" behind a Laura; ""
+    where it lacks none, or where a part like this one is there.
+    """
+    names = lexicon.of(said.language).names
+    if any(spelling.like(part, new) >= spelling.LIKE for part in old):
+        return ""
+    if _is_called(names.last_name_alone or names.last_name, said) and people.known(old[0]).given:
+        between = old[1:]
+        after_father = bool(names.patronymics) and re.search(rf"(?:{names.patronymics})$", "".join(between).lower())
+        return " ".join([*old, new]) if not between or (len(between) == 1 and after_father) else ""
+    lacks = len(old) == 1 and bool(people.known(old[0]).surname) and not people.known(old[0]).given
+    return f"{new} {old[0]}" if lacks and _is_called(names.first_name, said) else ""
+
+
+def _is_called(phrase: str, said: Utterance) -> bool:
+    return bool(re.search(rf"(?<!\w)(?:{phrase})", said.text, re.IGNORECASE))
+
+
 def _place(old: Sequence[str], new: str, said: Utterance, wrong: tuple[str, ...]) -> int:
     """Which word of a name another one takes the place of."""
     names, last = lexicon.of(said.language).names, len(old) - 1
     if len(wrong) == 1 and wrong[0] in old:
         return old.index(wrong[0])
-    if re.search(rf"(?<!\w)(?:{names.last_name_alone or names.last_name})", said.text, re.IGNORECASE):
+    if _is_called(names.last_name_alone or names.last_name, said):
         return last
-    if re.search(rf"(?<!\w)(?:{names.first_name})", said.text, re.IGNORECASE):
+    if _is_called(names.first_name, said):
         return 0
     likeness = [spelling.like(part, new) for part in old]
     best = likeness.index(max(likeness))

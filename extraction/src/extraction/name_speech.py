@@ -37,6 +37,7 @@ def evidence(
         "small": small,
         "small, told": small * (1 - bare),
         "relation before": bare * float(_is_relation(found, run.start, said.language)),
+        "origin behind": (1 - bare) * float(_has_origin(found, run.stop, said.language)),
         "about behind": float(_is_explained(found, run.stop, said.language)),
         "said twice": float(len(core) > 1 and _is_said_before(found, run)),
     }
@@ -112,6 +113,13 @@ def _is_explained(found: list[Token], stop: int, language: str) -> bool:
     """Whether how it is written is said right behind a name: "Kay, with a K"."""
     about = lexicon.of(language).names.about.split()
     return stop < len(found) and found[stop].gap != "." and found[stop].lower in about
+
+
+def _has_origin(found: list[Token], stop: int, language: str) -> bool:
+    """Whether where somebody calls from is said right behind a name: "this is Mark from Acme"."""
+    if stop + 1 >= len(found) or found[stop].gap or found[stop].facts.is_small:
+        return False  # "de Souza" is part of the name
+    return found[stop].lower in lexicon.of(language).places.from_.split()
 
 
 def _is_said_before(found: list[Token], run: range) -> bool:

@@ -33,7 +33,7 @@ def nominative(said: str) -> str:
 
 def undeclined(words: tuple[str, ...], endings: Mapping[str, str]) -> list[str]:
     """A name in the nominative; a surname beside a given name that is not declined is not either."""
-    given = [nominative(word) for word in words]
+    given = [_in_nominative(word, endings) for word in words]
     made = [one or word for one, word in zip(given, words, strict=True)]
     if any(one and one.lower() == word.lower() for one, word in zip(given, words, strict=True)):
         return made
@@ -44,3 +44,10 @@ def undeclined(words: tuple[str, ...], endings: Mapping[str, str]) -> list[str]:
         if ending:
             made[at] = word[: -len(ending)] + endings[ending]
     return made
+
+
+def _in_nominative(word: str, endings: Mapping[str, str]) -> str:
+    """The nominative of a given name behind a preposition, where "Эдуарда" is of Эдуард, not in the nominative."""
+    bare = next((word[: -len(one)] + put for one, put in endings.items() if len(one) == 1 and word.endswith(one)), "")
+    found = nominative(bare) if bare else ""
+    return found if found.lower() == bare.lower() and found else nominative(word)

@@ -29,10 +29,10 @@ def of(text: str) -> tuple[str, list[str]]:
 
 
 def _words(letters: str) -> list[str]:
-    """What is spelled, by words: where hyphens part letters, commas part words ("W-E-I, Z-H-A-N-G"); a letter alone
-    beside such a word is another remark's ("with an H, R-E-B-E-K-A-H").
+    """What is spelled, by words: where hyphens part letters, commas and stops part words ("W-E-I, Z-H-A-N-G"); a letter
+    alone beside such a word is another remark's ("with an H, R-E-B-E-K-A-H").
     """
-    parts = [part for part in letters.split(",") if part.strip()]
+    parts = [part for part in re.split(r"[,.]", letters) if part.strip()]
     if "-" not in letters or len(parts) == 1:
         return [letters]
     return [part for part in parts if len(_LETTER.findall(part)) > 1] or [letters]
@@ -120,7 +120,7 @@ def _remarks() -> re.Pattern[str]:
     """How one of the sounds is written ("Stephen with a P H", "con uve de Valencia"), which spells no name."""
     names = {name for code in lexicon.codes() for name in lexicon.of(code).email.letters if len(name) > 1}
     with_, articles = rf"(?:{_any('with_')})\s+", rf"(?:(?:{_any('with_articles')}|{_any('double')})[\s-]+)?"
-    letters = r"(?:[«\"„“]?[^\W\d_][»\"“”]?(?:[\s-]+|(?=[,.]|$)))+"
+    letters = r"(?:[«\"„“]?[^\W\d_][»\"“”]?(?:[\s-]+|(?=[,.]|$)))+|(?-i:[A-ZА-Я]{2})(?=[,.]|$)"  # "mit DT"
     called = rf"{words.any_of(tuple(sorted(names)))}\s+(?:\w{{1,4}}\s+)?[^\W\d_]+"
     return re.compile(
         rf"(?<=[,.\s])(?:(?:{_any('that_is')})\s+[^\W\d_]+\s+)?{with_}{articles}(?:{letters}|{called})", re.IGNORECASE

@@ -69,7 +69,7 @@ class Name:
         best = name_parts.together(found, read) or (name_parts.fullest(found) if found else None)
         made = [_candidate(one, read) for one in ([best] if best else []) + [one for one in found if one is not best]]
         if made and not spelled and (lettered := letters_said.put(made[0].value, said)):
-            made[0] = replace(made[0], value=lettered.name)
+            made[0] = replace(made[0], value=lettered.name, spans=(*made[0].spans, *lettered.spans))
         if spelled and (ask.asked or ask.corrects or (best and best.sure >= LIKELY)):
             value = made[0].value if made and made[0].confidence >= LIKELY / 2 else ""
             for one in spelled:
@@ -142,7 +142,10 @@ class Name:
 
 
 def _is_introduced(one: Candidate) -> bool:
-    return any(one.evidence.get(key) for key in ("told", "answered", "answered, asked", "part of name"))
+    return any(one.evidence.get(key) for key in _INTRODUCED)
+
+
+_INTRODUCED = ("told", "answered", "answered, asked", "part of name", "behind")
 
 
 def _is_stray(one: Candidate, held: str) -> bool:
@@ -197,11 +200,14 @@ def _runs(said: Utterance, ask: Ask, whole: Utterance) -> list[Found]:
 def _sure(of: Mapping[str, float]) -> float:
     """How sure a run is; that it was asked for never weakens a name that is introduced, and what introduces anything
     ("I", "it's") introduces nobody of no list in small letters where no name was asked for;
-    somebody's surname, with a capital, that is all of an answer but for that is one.
+    somebody's surname, with a capital, that is all of an answer but for that is one, and so are words with capitals
+    that are all of it.
     """
     sure = evidence.confidence(of, "name")
     if of["answered"] and of["unlisted"] and of["no case, one"] and not (of["asked"] or of["told"]):
         return min(sure, UNTOLD)
+    if of["asked, all, capitals"] and not (of["place, all"] or of["question"] or of["oblique"]):
+        return max(sure, READ_BACK)
     if of["answered, asked"] and of["whole"] == 1 and of["capital tells"] and of["surname"] and of["one"]:
         return max(sure, READ_BACK)
     if of["others"] or of["others before"] or not (of["told, asked"] or of["answered, asked"]):

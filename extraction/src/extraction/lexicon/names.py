@@ -22,6 +22,8 @@ class Names(Section):
     """Right behind somebody else's name: verbs in the third person and the like ("told me", "in today?")."""
     surname_endings: dict[str, str] = Field(default_factory=dict)
     """Endings of surnames behind `declines_after`, and those of the nominative: "овой": "ова". The longest first."""
+    patronymics: str = ""
+    """How names after the father end, which stand between the given name and the surname."""
     cases: dict[str, str] = Field(default_factory=dict)
     """Folded endings of given names in other cases, the vocative too, and those of the nominative: "em": "|e"."""
     verb_endings: str = ""
