@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from mesh.settings import ports
 from simulator.processes import Mesh
 from tests.browser import Page, chromium
 
@@ -14,7 +15,7 @@ from tests.browser import Page, chromium
 async def page(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Page]:
     async with chromium(tmp_path) as opened:
         await opened.send("Page.navigate", url=mesh.url("admin_panel") + "/")
-        await opened.until("document.querySelectorAll('#services tr').length == 10")
+        await opened.until(f"document.querySelectorAll('#services tr').length == {len(ports())}")
         yield opened
 
 
