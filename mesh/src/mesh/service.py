@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import Match
 
 from mesh import home, logs, metrics, tracing
 from mesh.auth.guard import INSIDE, Guard, Rules, require_secret
@@ -40,6 +41,8 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 class Stops:
     """What else a request passes on its way to the routes."""
 
+    outside: Sequence[Middleware] = ()
+    """Of the edge: what it refuses passes them too."""
     before: Sequence[Middleware] = ()
     """The guard: who asks is not known there."""
     behind: Sequence[Middleware] = ()
@@ -47,6 +50,8 @@ class Stops:
     """Of other sites, whose pages are served; `*`: all."""
 
 
+NONE = Stops()
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 log = logs.get("service")
@@ -60,7 +65,7 @@ def create_app(
     probe: Probe,
     rules: Rules = INSIDE,
     keyring: Keyring | None = None,
-    stops: Stops | None = None,
+    stops: Stops = NONE,
 ) -> FastAPI:
     """A FastAPI app with /, /docs, /health, /metrics, ids, logs, the error envelope, checks of Host, Origin and size,
     and a guard: `rules` say which path is whose, `keyring` knows who is who (without one: other services alone). With
@@ -100,16 +105,16 @@ def create_app(
         redoc_url=None,
         responses={"4XX": {"model": ErrorEnvelope}, "5XX": {"model": ErrorEnvelope}},
     )
-    doors = Doors(
-        [peer_url(name)] if name in ports() else [],
-        [settings.public_url, *settings.allowed_hosts],
-        stops.origins if stops else (),
-    )
+    ours = [peer_url(name)] if name in ports() else []
+    doors = Doors(ours, [settings.public_url, *settings.allowed_hosts], stops.origins)
     limit = int(settings.max_body_mb * 1024 * 1024)
-    stops = stops or Stops()
-    app.add_middleware(EdgeMiddleware, service=name, max_body=limit, doors=doors, dev=settings.is_dev)
-    guard = Middleware(Guard, keyring=keyring if secret else None, rules=rules)
-    app.user_middleware += [*stops.before, guard, *stops.behind]
+    app.user_middleware += [
+        *stops.outside,
+        Middleware(EdgeMiddleware, service=name, max_body=limit, doors=doors, dev=settings.is_dev),
+        *stops.before,
+        Middleware(Guard, keyring=keyring if secret else None, rules=rules),
+        *stops.behind,
+    ]
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
@@ -214,8 +219,25 @@ def _sentence(problem: Mapping[str, Any]) -> str:
     return f"{where}: {problem['msg']}" if where else f"request body: {problem['msg']}"
 
 
+def _methods(request: Request) -> list[str]:
+    """What may be done at a path: a route that matches it knows of its own methods only."""
+    asked = {name: request.scope[name] for name in ("type", "app", "path", "root_path", "headers")}
+    found = []
+    for method in METHODS:
+        matching = (r for r in request.app.router.routes if r.matches({**asked, "method": method})[0] is Match.FULL)
+        route = next(matching, None)
+        if route is not None and method in (getattr(route, "methods", None) or METHODS):
+            found.append(method)
+    return found
+
+
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        allow = {"Allow": ", ".join(_methods(request)) or "GET, HEAD"}  # files take no others
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=allow)
+        error.headers = allow
     if is_openais(request.url.path):
         return reply_to(error)
     usual = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "error")
