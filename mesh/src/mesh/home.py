@@ -4,8 +4,6 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
-VARIES = {"vary": "accept"}
-
 
 class Home(BaseModel):
     """Reply of GET /; the last ones are paths."""
@@ -28,5 +26,5 @@ def mount(app: FastAPI, name: str) -> None:
     @app.get("/", summary="What this is, and where its documentation is", response_model=Home, tags=["operations"])
     async def home(request: Request) -> Response:
         if "text/html" in request.headers.get("accept", ""):
-            return RedirectResponse(shown.docs, headers=VARIES)
-        return Response(shown.model_dump_json(), media_type="application/json", headers=VARIES)
+            return RedirectResponse(shown.docs, headers={"vary": "accept"})
+        return Response(shown.model_dump_json(), media_type="application/json", headers={"vary": "accept"})
