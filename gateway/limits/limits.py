@@ -35,15 +35,14 @@ class Limits:
         settings = self._settings
         cors = Middleware(
             CORSMiddleware,
-            allow_origins=[origin.rstrip("/") for origin in settings.cors_origins],
+            allow_origins=[origin.rstrip("/").lower() for origin in settings.cors_origins],
             allow_methods=["*"],
             allow_headers=["*"],
             expose_headers=SHOWN,
             max_age=600,
         )
-        addresses = Middleware(
-            Addresses, rates=self.rates, allowed=settings.allowed_addresses, per_address=settings.rate_per_address
-        )
+        per_address = settings.rate_per_address if settings.jwt_secret.get_secret_value() else ""
+        addresses = Middleware(Addresses, rates=self.rates, allowed=settings.allowed_addresses, per_address=per_address)
         requests = Middleware(
             Requests,
             rates=self.rates,
@@ -51,8 +50,8 @@ class Limits:
             per_key=settings.rate_per_key,
             per_user=settings.rate_per_user,
         )
-        before = [cors, addresses] if settings.cors_origins else [addresses]
-        return Stops(before=before, behind=[requests], origins=settings.cors_origins)
+        origins = settings.cors_origins
+        return Stops(outside=[cors] if origins else [], before=[addresses], behind=[requests], origins=origins)
 
     def start(self) -> None:
         """Begin to tell accounts what is used."""

@@ -206,8 +206,7 @@ async def test_home_says_what_this_is(url: str, http: httpx2.AsyncClient) -> Non
     for name in ("docs", "openapi", "health", "metrics"):
         assert (await http.get(url + shown[name])).status_code == 200
     page = await http.get(url, headers={"accept": "text/html,application/xhtml+xml"})
-    assert page.headers["content-type"].startswith("text/html")
-    assert '<a href="/docs">' in page.text
+    assert (page.status_code, page.headers["location"]) == (307, "/docs")
 
 
 async def test_docs_need_no_internet(url: str, http: httpx2.AsyncClient) -> None:
@@ -241,7 +240,7 @@ async def test_dev_mode_logs_what_went_in_and_out_masked(
     assert served[0]["ms"] >= 0
     await http.post(f"{url}/echo", data={"From": "+14155550123", "To": "+1 (800) 555-0199"})
     line = next(line for line in capfd.readouterr().err.splitlines() if '"served"' in line)
-    assert json.loads(line)["came_in"] == {"From": "***23", "To": "***99"}
+    assert json.loads(line)["came_in"] == "From=***23&To=***99"
 
 
 async def test_a_traceback_is_masked_too(url: str, http: httpx2.AsyncClient, capfd: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.routing import Match
 
 from mesh import home, logs, metrics, tracing
 from mesh.auth.guard import INSIDE, Guard, Rules, require_secret
@@ -38,8 +39,9 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 @dataclass(frozen=True, slots=True)
 class Stops:
-    """What else a request passes on its way to the routes."""
+    """What else a request passes on its way to the routes; what is `outside` the edge sees what that refuses too."""
 
+    outside: Sequence[Middleware] = ()
     before: Sequence[Middleware] = ()
     """The guard: who asks is not known there."""
     behind: Sequence[Middleware] = ()
@@ -47,6 +49,7 @@ class Stops:
     """Of other sites, whose pages are served; `*`: all."""
 
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 log = logs.get("service")
@@ -60,7 +63,7 @@ def create_app(
     probe: Probe,
     rules: Rules = INSIDE,
     keyring: Keyring | None = None,
-    stops: Stops | None = None,
+    stops: Stops = Stops(),
 ) -> FastAPI:
     """A FastAPI app with /, /docs, /health, /metrics, ids, logs, the error envelope, checks of Host, Origin and size,
     and a guard: `rules` say which path is whose, `keyring` knows who is who (without one: other services alone). With
@@ -100,16 +103,12 @@ def create_app(
         redoc_url=None,
         responses={"4XX": {"model": ErrorEnvelope}, "5XX": {"model": ErrorEnvelope}},
     )
-    doors = Doors(
-        [peer_url(name)] if name in ports() else [],
-        [settings.public_url, *settings.allowed_hosts],
-        stops.origins if stops else (),
-    )
+    ours = [peer_url(name)] if name in ports() else []
+    doors = Doors(ours, [settings.public_url, *settings.allowed_hosts], stops.origins)
     limit = int(settings.max_body_mb * 1024 * 1024)
-    stops = stops or Stops()
-    app.add_middleware(EdgeMiddleware, service=name, max_body=limit, doors=doors, dev=settings.is_dev)
+    edge = Middleware(EdgeMiddleware, service=name, max_body=limit, doors=doors, dev=settings.is_dev)
     guard = Middleware(Guard, keyring=keyring if secret else None, rules=rules)
-    app.user_middleware += [*stops.before, guard, *stops.behind]
+    app.user_middleware += [*stops.outside, edge, *stops.before, guard, *stops.behind]
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
@@ -214,8 +213,22 @@ def _sentence(problem: Mapping[str, Any]) -> str:
     return f"{where}: {problem['msg']}" if where else f"request body: {problem['msg']}"
 
 
+def _methods(request: Request) -> str:
+    """What may be done at a path, as Allow has it: a route that matches knows of its own methods only."""
+    asked, found = {name: request.scope[name] for name in ("type", "app", "path", "root_path", "headers")}, []
+    for method in METHODS:
+        fits = (r for r in request.app.router.routes if r.matches({**asked, "method": method})[0] is Match.FULL)
+        if (route := next(fits, None)) and method in (getattr(route, "methods", None) or METHODS):
+            found.append(method)
+    return ", ".join(found) or "GET, HEAD"  # files take no others
+
+
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        error.headers = {"Allow": _methods(request)}
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=error.headers)
     if is_openais(request.url.path):
         return reply_to(error)
     usual = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "error")
