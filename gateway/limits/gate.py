@@ -10,7 +10,6 @@
 Services of the mesh are not counted. Where no secret is set only this machine is served, and is not counted either.
 """
 
-import contextlib
 import ipaddress
 from collections.abc import Sequence
 
@@ -20,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.limits.rates import Rates, TooMany, Window, described, limits_of
 from gateway.usage import Ledger
 from mesh.auth import LOCAL, Principal
-from mesh.auth.guard import refuse
+from mesh.auth.guard import credential, refuse
 from mesh.errors import ApiError
 from mesh.openai_errors import is_openais
 
@@ -47,21 +46,37 @@ class Addresses:
         try:
             if self._allowed and not self._is_allowed(address):
                 raise ApiError(403, "address_not_allowed", "This address is not served.")
-            for limit in self._limits:
-                window = await self._rates.peek("address", subject, limit)
-                if not window.left:
-                    raise TooMany(window)
+            if not credential(scope):
+                await self._check(subject)
         except ApiError as error:
             await refuse(scope, error, receive, send)
             return
+        await self._app(scope, receive, self._counting(scope, receive, send, subject))
+
+    async def _check(self, subject: str) -> None:
+        for limit in self._limits:
+            window = await self._rates.peek("address", subject, limit)
+            if not window.left:
+                raise TooMany(window)
+
+    def _counting(self, scope: Scope, receive: Receive, send: Send, subject: str) -> Send:
+        """Counts who is not known. A wrong credential is one too many only now: a right one is served all the same,
+        whoever else guesses at that address.
+        """
+        refused = False
 
         async def counted(message: Message) -> None:
+            nonlocal refused
             if message["type"].endswith("response.start") and _unknown(scope, message["status"]):
-                with contextlib.suppress(TooMany):  # this one was served already: the next is not
+                try:
                     await self._rates.take([("address", subject, limit) for limit in self._limits])
-            await send(message)
+                except TooMany as error:
+                    if refused := scope["type"] == "http" and message["status"] in WRONG:
+                        await refuse(scope, error, receive, send)
+            if not refused:
+                await send(message)
 
-        await self._app(scope, receive, counted)
+        return counted
 
     def _is_allowed(self, address: str) -> bool:
         try:

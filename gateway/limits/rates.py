@@ -10,18 +10,19 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from limits import RateLimitItem, parse_many
-from limits.aio.storage import RedisStorage
-from limits.aio.strategies import MovingWindowRateLimiter as SharedLimiter
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-from redis.asyncio import ConnectionPool
 
 from mesh import logs
 from mesh.errors import ApiError
 from mesh.wire.common import Check
+
+if TYPE_CHECKING:
+    from limits.aio.strategies import MovingWindowRateLimiter as SharedLimiter
+    from redis.asyncio import ConnectionPool
 
 REDIS_S, ALONE_S = 0.1, 5.0
 log = logs.get("limits")
@@ -67,18 +68,13 @@ class Rates:
     def __init__(self, redis_url: str) -> None:
         """`redis_url`: redis://… or rediss://…; empty: this process alone."""
         self._alone = MovingWindowRateLimiter(MemoryStorage())
-        self._shared: SharedLimiter | None = None
         self._alone_until = 0.0
-        if redis_url:
-            self._pool = ConnectionPool.from_url(redis_url, socket_timeout=REDIS_S, socket_connect_timeout=REDIS_S)
-            options: dict[str, Any] = {"connection_pool": self._pool}
-            storage = RedisStorage(f"async+{redis_url}", implementation="redispy", key_prefix="voiceblock", **options)
-            self._shared = SharedLimiter(storage)
+        self._shared = _shared(redis_url) if redis_url else None
 
     async def aclose(self) -> None:
         """Let go of connections."""
         if self._shared is not None:
-            await self._pool.disconnect()
+            await self._shared[1].disconnect()
 
     async def take(self, whose: Sequence[tuple[str, str, RateLimitItem]]) -> Window | None:
         """One request off each limit of (kind, whose, limit); the one that stands worst. Raises TooMany.
@@ -124,12 +120,24 @@ class Rates:
         taken = self._alone.hit(item, name, subject)
         return taken, _window(name, item, *self._alone.get_window_stats(item, name, subject))
 
-    def _usable(self) -> SharedLimiter | None:
-        return self._shared if time.monotonic() >= self._alone_until else None
+    def _usable(self) -> "SharedLimiter | None":
+        return self._shared[0] if self._shared and time.monotonic() >= self._alone_until else None
 
     def _lost(self, error: Exception) -> None:
         self._alone_until = time.monotonic() + ALONE_S
         log.warning("redis does not count", error=type(error).__name__)
+
+
+def _shared(url: str) -> "tuple[SharedLimiter, ConnectionPool]":
+    """Counts in Redis, over its connections. Imported only here: 6 MB."""
+    from limits.aio.storage import RedisStorage
+    from limits.aio.strategies import MovingWindowRateLimiter as SharedLimiter
+    from redis.asyncio import ConnectionPool
+
+    pool = ConnectionPool.from_url(url, socket_timeout=REDIS_S, socket_connect_timeout=REDIS_S)
+    options: dict[str, Any] = {"connection_pool": pool}
+    storage = RedisStorage(f"async+{url}", implementation="redispy", key_prefix="voiceblock", **options)
+    return SharedLimiter(storage), pool
 
 
 def described(window: Window) -> dict[str, str]:

@@ -73,7 +73,7 @@ def client(*, allowed: tuple[str, ...] = (), rates: Rates | None = None, **limit
 
 
 async def ask(http: httpx2.AsyncClient, who: str, path: str = "/process") -> httpx2.Response:
-    return await http.get(path, headers={"x-who": who} if who else {})
+    return await http.get(path, headers={"x-who": who, "authorization": f"Bearer {who}"} if who else {})
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -172,6 +172,8 @@ async def test_an_address_that_guesses_keys_is_stopped_and_a_known_key_is_not() 
     async with client(address="3/minute", rates=rates) as http:
         codes = [(await ask(http, "wrong")).status_code for _ in range(5)]
         assert codes == [401, 401, 401, 429, 429]
+        assert (await ask(http, "")).status_code == 429
+        assert (await ask(http, "anna")).status_code == 200, "whoever else guesses there"
     async with client(address="3/minute", rates=rates, whence="203.0.113.10") as http:
         assert (await ask(http, "anna")).status_code == 200
         assert [(await ask(http, "")).status_code for _ in range(4)] == [200, 200, 200, 429]
