@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from gateway.parts import Wired
 from mesh.auth import ADDRESS
-from mesh.errors import ApiError
+from mesh.errors import ApiError, BadInput
 from mesh.wire import accounts
 from mesh.wire.route import Route
 
@@ -43,6 +43,8 @@ PASSED: dict[str, Route[Any, Any]] = {
     "Revoke an API key: it counts no more within a second": accounts.REVOKE_KEY,
     "What you have used, by day, model and key; for an admin what anybody has": accounts.USAGE,
 }
+VALUE = re.compile(r"[!-~](?:[ -~\t]*[!-~])?|")
+"""Of a header that may be sent on (RFC 9110, 5.5)."""
 FORM = {
     "type": "object",
     "properties": {
@@ -62,6 +64,8 @@ async def forward(request: Request, parts: Wired) -> Response:
         if len(body) > MAX_BODY:
             raise ApiError(413, "too_large", "The body is larger than 64 KiB.")
     headers = {name: request.headers[name] for name in TAKEN if name in request.headers}
+    if wrong := next((name for name, value in headers.items() if not VALUE.fullmatch(value)), None):
+        raise BadInput("invalid_header", f"{wrong}: a header is printable ASCII.", 400)
     headers[ADDRESS] = request.client.host if request.client else ""
     url = quote(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
     reply = await parts.peers.accounts.pass_on(request.method, url, content=body, headers=headers, deadline_s=30.0)

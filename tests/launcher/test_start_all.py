@@ -244,7 +244,7 @@ def test_both_shells(checkout: Checkout, shell: str) -> None:
     wrong = checkout.run("nonsense", shell=shell)
     assert wrong.returncode == 2
     assert wrong.stderr.startswith(
-        "No such command: nonsense. There are: start, demo, models, status, logs, stop, help."
+        "No such command: nonsense. There are: start, demo, admin, models, status, logs, stop, help."
     )
     assert done.stdout in wrong.stderr + "\n"
     assert checkout.run("--help", shell=shell).stdout == done.stdout
