@@ -40,7 +40,7 @@ def test_mesh_knows_no_domain_outside_wire() -> None:
 def test_mesh_stays_small() -> None:
     """How services talk, data at rest (kept/), who asks (auth/), each within its budget; the wire is what it is."""
     sizes = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in sources(MESH)}
-    assert sum(lines for path, lines in sizes.items() if path.parent == MESH) <= 2_210
+    assert sum(lines for path, lines in sizes.items() if path.parent == MESH) <= 2_215
     assert sum(lines for path, lines in sizes.items() if path.parent == MESH / "kept") <= 1_165
     assert sum(lines for path, lines in sizes.items() if path.parent == MESH / "auth") <= 650
     assert max(sizes.values()) <= 300

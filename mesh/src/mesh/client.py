@@ -21,6 +21,7 @@ from mesh.wire.route import Route
 Reply = TypeVar("Reply", bound=BaseModel | bytes)
 
 RETRIES = 2
+KEEPALIVE_S = 4.0  # below uvicorn's 5 s: a peer must not close a connection on which we are about to send
 _BUSY = {429, 503}
 log = logs.get("client")
 
@@ -49,7 +50,7 @@ class Client:
             base_url=base_url,
             transport=transport,
             timeout=None,
-            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=30.0),
+            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=KEEPALIVE_S),
             trust_env=False,
             verify=tls.context(),
         )
