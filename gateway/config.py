@@ -106,7 +106,7 @@ class Settings(ServiceSettings):
     )
     rate_per_key: str = Field(
         default="100 per 10 second; 2000/hour",
-        description="Most requests with one API key or log-in; empty: any number.",
+        description="Most requests with one API key or log-in; none: any number.",
     )
     rate_per_user: str = Field(
         default="200 per 10 second", description="Most requests of one user or application, with whatever key."

@@ -13,7 +13,6 @@ Services of the mesh are not counted. Where no secret is set only this machine i
 import ipaddress
 from collections.abc import Sequence
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.limits.rates import Rates, TooMany, Window, described, limits_of
@@ -117,9 +116,8 @@ class Requests:
 def _telling(send: Send, window: Window) -> Send:
     async def told(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in described(window).items():
-                headers[name] = value
+            told_of = [(name.lower().encode(), value.encode()) for name, value in described(window).items()]
+            message["headers"] = [*message.get("headers", ()), *told_of]
         await send(message)
 
     return told

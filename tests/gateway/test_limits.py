@@ -213,6 +213,10 @@ async def test_only_some_addresses_are_served(whence: str, served: bool) -> None
         assert served or reply.json()["error"]["code"] == "address_not_allowed"
 
 
+def test_none_is_no_limit() -> None:
+    assert limits_of("none") == limits_of("") == []
+
+
 @pytest.mark.parametrize("wrong", ["ten a minute", "5/fortnight", "-1/minute"])
 def test_limits_that_cannot_be_read_are_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"."):
