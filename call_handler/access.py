@@ -16,7 +16,7 @@ from call_handler.config import Settings
 from call_handler.providers.twilio.twiml import API_VOICE
 from call_handler.world import MARK
 from mesh.auth import Unauthorized
-from mesh.auth.guard import OPEN, Rules, credential
+from mesh.auth.guard import FORWARDED, OPEN, Rules, credential
 from mesh.auth.tokens import Tokens
 from mesh.errors import ApiError
 from mesh.numbers import LATEST, whole
@@ -30,7 +30,6 @@ RULES: Rules = (
     *((path, "open") for path in ("/twilio", API_VOICE)),  # Twilio signs what it asks
     *((path, "open") for path in ("/calls", "/sms", "/process", "/audiosocket", "/recordings", PAGE)),  # Lines checks
 )
-_FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "x-forwarded-host", "via")
 
 
 class Lines:
@@ -95,7 +94,7 @@ class Lines:
 
 def is_local(request: HTTPConnection) -> bool:
     """From this machine, and not known to have come through a tunnel or a proxy, which connect from loopback too."""
-    if request.client is None or MARK in request.scope or any(name in request.headers for name in _FORWARDED):
+    if request.client is None or MARK in request.scope or any(name in request.headers for name in FORWARDED):
         return False
     return _is_loopback(request.client.host) and _is_loopback(request.url.hostname or "")
 

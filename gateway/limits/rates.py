@@ -68,13 +68,13 @@ class Alone:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._windows: OrderedDict[tuple[str, str, int], deque[float]] = OrderedDict()
+        self._windows: OrderedDict[tuple[str, str, RateLimitItem], deque[float]] = OrderedDict()
 
     def hit(self, name: str, subject: str, item: RateLimitItem, cost: int = 1) -> tuple[bool, Window]:
         """Whether `cost` requests more (1, or 0 to look) are within the limit, and how it stands then."""
         now, window_s, most = self._clock(), item.get_expiry(), item.amount
-        held = self._windows.setdefault((name, subject, window_s), deque())
-        self._windows.move_to_end((name, subject, window_s))
+        held = self._windows.setdefault((name, subject, item), deque())
+        self._windows.move_to_end((name, subject, item))
         while held and held[0] <= now - window_s:
             held.popleft()
         if taken := len(held) + cost <= most:
@@ -115,14 +115,7 @@ class Rates:
 
     async def peek(self, name: str, subject: str, item: RateLimitItem) -> Window:
         """How a limit stands."""
-        if (shared := self._usable()) is not None:
-            try:
-                async with asyncio.timeout(REDIS_S):
-                    reset, left = await shared.get_window_stats(item, name, subject)
-                return _window(name, item, reset, left)
-            except Exception as error:  # noqa: BLE001 (any failure of it, whatever class its client gives that)
-                self._lost(error)
-        return self._alone.hit(name, subject, item, cost=0)[1]
+        return (await self._hit(name, subject, item, cost=0))[1]
 
     def check(self) -> Check:
         """For /health."""
@@ -131,16 +124,16 @@ class Rates:
         alone = time.monotonic() < self._alone_until
         return Check(ok=not alone, detail="Redis does not answer: each replica counts alone" if alone else "redis")
 
-    async def _hit(self, name: str, subject: str, item: RateLimitItem) -> tuple[bool, Window]:
+    async def _hit(self, name: str, subject: str, item: RateLimitItem, cost: int = 1) -> tuple[bool, Window]:
         if (shared := self._usable()) is not None:
             try:
                 async with asyncio.timeout(REDIS_S):
-                    taken = await shared.hit(item, name, subject)
+                    taken = cost == 0 or await shared.hit(item, name, subject)
                     reset, left = await shared.get_window_stats(item, name, subject)
                 return taken, _window(name, item, reset, left)
-            except Exception as error:  # noqa: BLE001 (as in peek)
+            except Exception as error:  # noqa: BLE001 (any failure of it, whatever class its client gives that)
                 self._lost(error)
-        return self._alone.hit(name, subject, item)
+        return self._alone.hit(name, subject, item, cost)
 
     def _usable(self) -> "SharedLimiter | None":
         return self._shared[0] if self._shared and time.monotonic() >= self._alone_until else None

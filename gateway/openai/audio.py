@@ -17,9 +17,9 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.openai.door import BROKEN, refuse, while_there
 from gateway.openai.upstream import Upstream
-from gateway.openai.who import asker
 from gateway.usage import Ledger, Usage
 from mesh import tracing
+from mesh.auth import principal
 from mesh.errors import ApiError
 
 PASSED_ON = {b"content-type", b"content-length", b"accept"}
@@ -83,7 +83,7 @@ class Audio:
     def _count(self, scope: Scope, reply: aiohttp.ClientResponse) -> None:
         if reply.status == 200:
             done = Usage(audio_s=_number(reply, SECONDS), characters=int(_number(reply, CHARACTERS)))
-            self._ledger.used(asker(scope), self._peer, done)
+            self._ledger.used(principal(scope), self._peer, done)
 
 
 class _Body:

@@ -7,7 +7,7 @@ memory: with several gateways a browser must come back to the one that gave it.
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,7 +16,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from mesh.auth import Principal
 from mesh.wire.realtime.client import SessionConfig
 
-IN_PROTOCOL = "openai-insecure-api-key."
 MAX_SECRETS = 10_000
 """The oldest go."""
 
@@ -49,7 +48,7 @@ class SecretReply(BaseModel):
 class Secret:
     """What a secret stands for."""
 
-    principal: Principal | None
+    principal: Principal
     session: SessionConfig
     expires_at: float
 
@@ -61,7 +60,7 @@ class ClientSecrets:
         self._clock = clock
         self._known: dict[bytes, Secret] = {}
 
-    def make(self, request: SecretRequest, principal: Principal | None, value: str = "") -> SecretReply:
+    def make(self, request: SecretRequest, principal: Principal, value: str = "") -> SecretReply:
         """A new one; `value` is the credential, where somebody else makes these (mesh.auth's keyring)."""
         now = self._clock()
         self._known = {digest: one for digest, one in self._known.items() if one.expires_at > now}
@@ -78,15 +77,6 @@ class ClientSecrets:
         """What it stands for, while it is valid."""
         found = self._known.get(_digest(secret))
         return found if found is not None and found.expires_at > self._clock() else None
-
-
-def secret_of(headers: Mapping[str, str]) -> str:
-    """What a socket's client has shown: in a header, or as browsers can, in a sub-protocol; "" for nothing."""
-    shown = headers.get("authorization", "")
-    if shown.startswith("Bearer "):
-        return shown.removeprefix("Bearer ")
-    offered = (one.strip() for one in headers.get("sec-websocket-protocol", "").split(","))
-    return next((one.removeprefix(IN_PROTOCOL) for one in offered if one.startswith(IN_PROTOCOL)), "")
 
 
 def _digest(secret: str) -> bytes:

@@ -22,10 +22,9 @@ from gateway.openai.models import Listing
 from gateway.openai.replies import TAIL, Events, usage_of
 from gateway.openai.router import Lease, Router
 from gateway.openai.upstream import Refused, Unanswered, Upstream
-from gateway.openai.who import asker
 from gateway.usage import Ledger, Usage
 from mesh import logs
-from mesh.auth import Principal
+from mesh.auth import Principal, principal
 from mesh.errors import ApiError
 from mesh.openai_errors import error_body
 
@@ -56,7 +55,7 @@ class Models:
         self.stall_s, self.deadline_s = stall_s, deadline_s
         self._counted: set[str] = set()
 
-    def used(self, principal: Principal | None, model: str, usage: Usage) -> None:
+    def used(self, principal: Principal, model: str, usage: Usage) -> None:
         """Count it; a server that takes any name must not make as many time series."""
         if len(self._counted) < MAX_COUNTED:
             self._counted.add(model)
@@ -98,7 +97,7 @@ class Door:
 
     async def _answer(self, ask: Ask, scope: Scope, send: Send) -> None:
         begun = await self._models.open(ask)
-        passing = _Passing(self._models, begun, send, asker(scope))
+        passing = _Passing(self._models, begun, send, principal(scope))
         try:
             if begun.response.content_type == "text/event-stream":
                 await passing.stream(ask, begun.first)
@@ -112,7 +111,7 @@ class Door:
 class _Passing:
     """One reply on its way."""
 
-    def __init__(self, models: Models, begun: Begun, send: Send, principal: Principal | None) -> None:
+    def __init__(self, models: Models, begun: Begun, send: Send, principal: Principal) -> None:
         self._models, self._lease, self._response, self._send = models, begun.lease, begun.response, send
         self._principal = principal
         self._loop = asyncio.get_running_loop()

@@ -22,10 +22,9 @@ from gateway.openai.door import BROKEN, Begun, Models, body_of, refuse, while_th
 from gateway.openai.replies import counted
 from gateway.openai.response import Event, Writer
 from gateway.openai.source import FromChat, Native, Source, chunks
-from gateway.openai.stored import Kept, Stored
-from gateway.openai.who import asker, owner_of
+from gateway.openai.stored import Kept, Stored, owner_of
 from gateway.usage import Usage
-from mesh.auth import Principal
+from mesh.auth import Principal, principal
 from mesh.errors import ApiError
 
 MAX_WHOLE = 32 << 20
@@ -43,12 +42,12 @@ class Responses:
         try:
             kind = next((v for k, v in scope["headers"] if k == b"content-type"), b"")
             ask = parse("/responses", kind.decode("latin-1"), await body_of(receive))
-            await while_there(receive, self._answer(ask, asker(scope), send))
+            await while_there(receive, self._answer(ask, principal(scope), send))
         except ApiError as error:
             await refuse(send, error)
 
-    async def _answer(self, ask: Ask, principal: Principal | None, send: Send) -> None:
-        owner = owner_of(principal)
+    async def _answer(self, ask: Ask, asking: Principal, send: Send) -> None:
+        owner = owner_of(asking)
         before = await self._before(ask.body.get("previous_response_id"), owner)
         items, stores = [*before, *items_of(ask.body)], ask.body.get("store") is not False
         native = self._models.router.all_serve_responses(ask.model)
@@ -69,7 +68,7 @@ class Responses:
             else:
                 await self._whole(source, begun, keep, send)
             usage = counted(source.response.get("usage")) if source.response else None
-            self._models.used(principal, begun.lease.model, usage or Usage(len(passed.raw) // 4, estimated=True))
+            self._models.used(asking, begun.lease.model, usage or Usage(len(passed.raw) // 4, estimated=True))
         finally:
             begun.lease.left()
             begun.response.close()

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import orjson
 
 from mesh import logs
+from mesh.auth import Principal
 from mesh.errors import ApiError
 
 Result = TypeVar("Result")
@@ -40,6 +41,11 @@ class Kept:
 
     response: dict[str, Any]
     items: list[Any]
+
+
+def owner_of(asking: Principal) -> str:
+    """The name under which what somebody keeps here is found again, and erased with their account."""
+    return asking.owner or asking.id
 
 
 class Stored:

@@ -24,11 +24,11 @@ from gateway.realtime.voice import Voice
 from gateway.vad import Vad
 from mesh import logs
 from mesh.auth import LOCAL, Principal
+from mesh.auth.guard import FORWARDED
 from mesh.errors import ApiError
 from mesh.wire.gateway import CloseRequest
 
 TICK_S = 0.1
-FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "via")
 TOO_MANY, GONE = 1013, 1001
 LIVE = Gauge("gateway_live_calls", "Realtime sockets that are open.")
 log = logs.get("realtime")

@@ -7,9 +7,8 @@ from pydantic import BaseModel
 
 from gateway.openai.client_secrets import SecretReply, SecretRequest
 from gateway.openai.models import ModelCard, ModelList
-from gateway.openai.who import asker, owner_of
-from gateway.parts import Wired
-from mesh.auth import principal
+from gateway.openai.stored import owner_of
+from gateway.parts import Asking, Wired
 from mesh.auth.guard import credential
 from mesh.auth.keys import EPHEMERAL
 from mesh.errors import ApiError
@@ -29,16 +28,16 @@ class Deleted(BaseModel):
 
 
 @routes.get("/v1/responses/{response_id}", summary="A stored response")
-async def response(response_id: ResponseId, request: Request, parts: Wired) -> dict[str, Any]:
-    kept = await parts.front.stored.get(owner_of(asker(request.scope)), response_id)
+async def response(response_id: ResponseId, asking: Asking, parts: Wired) -> dict[str, Any]:
+    kept = await parts.front.stored.get(owner_of(asking), response_id)
     if kept is None:
         raise _not_found(response_id)
     return kept.response
 
 
 @routes.delete("/v1/responses/{response_id}", summary="Delete a stored response")
-async def delete_response(response_id: ResponseId, request: Request, parts: Wired) -> Deleted:
-    if not await parts.front.stored.delete(owner_of(asker(request.scope)), response_id):
+async def delete_response(response_id: ResponseId, asking: Asking, parts: Wired) -> Deleted:
+    if not await parts.front.stored.delete(owner_of(asking), response_id):
         raise _not_found(response_id)
     return Deleted(id=response_id)
 
@@ -48,8 +47,7 @@ def _not_found(response_id: str) -> ApiError:
 
 
 @routes.post("/v1/realtime/client_secrets", summary="A short-lived secret for a browser's realtime session")
-async def client_secret(wanted: SecretRequest, request: Request, parts: Wired) -> SecretReply:
-    asking = principal(request.scope)
+async def client_secret(wanted: SecretRequest, request: Request, asking: Asking, parts: Wired) -> SecretReply:
     if credential(request.scope).startswith(EPHEMERAL):
         raise ApiError(403, "forbidden", "A client secret makes no other: ask with what it was made of.")
     value = parts.keyring.client_secret(asking, wanted.expires_after.seconds)[0] if parts.keyring else ""

@@ -29,4 +29,5 @@ async def erase_person(
     routes, ERASE_OWNER, summary="Erase what belonged to an account; accounts'", tags=["v1"], include_in_schema=False
 )
 async def erase_owner(owner: Annotated[str, Path(pattern=OWNER)], parts: Wired) -> OwnerErased:
+    await parts.front.stored.forget(owner)  # where it fails, accounts asks again
     return await parts.people.erase_owner(owner)

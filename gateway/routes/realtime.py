@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, WebSocket
 
-from gateway.openai.client_secrets import secret_of
 from gateway.parts import Asking, Wired
 from gateway.realtime.setup import Party
+from mesh.auth.guard import credential
 from mesh.wire.common import SESSION_ID
 
 routes = APIRouter()
@@ -34,7 +34,7 @@ async def realtime(
 
     Our own telephony names the two numbers in headers: addresses end in logs.
     """
-    secret = parts.front.client_secrets.find(secret_of(socket.headers))
+    secret = parts.front.client_secrets.find(credential(socket.scope))
     wanted = secret.session if secret else None
     party = Party(model, session_id, scenario, language, caller or x_caller, called or x_called, phone, asking, wanted)
     await parts.calls.serve(socket, party)

@@ -14,8 +14,9 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mesh import logs, metrics, tracing
+from mesh.auth.guard import refuse
 from mesh.doors import Doors
-from mesh.errors import ApiError, envelope_body
+from mesh.errors import envelope_body
 from mesh.openai_errors import error_body, is_openais
 
 log = logs.get("http")
@@ -50,8 +51,11 @@ class EdgeMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection (ASGI 3)."""
         if scope["type"] != "http":
-            refusal = self._doors.refusal(scope) if scope["type"] == "websocket" else None
-            await (_deny(scope, refusal, receive, send) if refusal else self._app(scope, receive, send))
+            if scope["type"] == "websocket" and (refusal := self._doors.refusal(scope)):
+                tracing.begin(None, None)
+                await refuse(scope, refusal, receive, send)
+            else:
+                await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
         trace = tracing.begin(headers.get("x-request-id"), headers.get("traceparent"))
@@ -172,18 +176,6 @@ def _parts(status: int, code: str, body: bytes) -> tuple[Message, Message]:
     headers.append((b"content-length", str(len(body)).encode()))
     start = {"type": "http.response.start", "status": status, "headers": headers}
     return start, {"type": "http.response.body", "body": body}
-
-
-async def _deny(scope: Scope, error: ApiError, receive: Receive, send: Send) -> None:
-    """Refuse a socket before it is one: in the envelope, where the server can do that."""
-    await receive()
-    log.info("socket refused", path=scope["path"], error_code=error.code)
-    if "websocket.http.response" not in scope.get("extensions", {}):
-        await send({"type": "websocket.close", "code": 1008})
-        return
-    body = envelope_body(error.code, error.message, tracing.begin(None, None).request_id)
-    for part in _parts(error.status, error.code, body):
-        await send({**part, "type": f"websocket.{part['type']}"})
 
 
 def _readable(head: bytes) -> object:

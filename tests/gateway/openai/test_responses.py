@@ -5,10 +5,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import openai
 import pytest
 from pydantic import BaseModel
 
+from mesh.auth.tokens import Pass, Tokens
 from simulator.model_server import WORDS, ModelServer
 from tests.gateway.openai.conftest import APPS, Start, served
 
@@ -232,3 +234,22 @@ async def test_a_server_that_serves_it_is_asked_itself(gateway: Start, client: A
     asked = model.bodies[1]
     assert ("previous_response_id" in asked, asked["store"], len(asked["input"])) == (False, False, 3)
     assert (await client(url).responses.retrieve(events[-1].response.id)).output_text.strip() == WORDS
+
+
+async def test_what_an_account_has_stored_goes_with_it(gateway: Start, client: Any, model: ModelServer) -> None:
+    secret, keys = "s" * 32, {"anna": "anna-0123456789abcdef", "boris": "boris-0123456789abcdef"}
+    url = await gateway(
+        llm_base_url=model.base,  # type: ignore[attr-defined]
+        llm_model="tiny-model",
+        jwt_secret=secret,
+        api_keys=",".join(f"{name}:{key}" for name, key in keys.items()),
+    )
+    anna, boris = (client(url, api_key=key).responses for key in keys.values())
+    hers, his = [await one.create(model="m", input="Hello?") for one in (anna, boris)]
+    assert (await anna.retrieve(hers.id)).id == hers.id
+    async with httpx2.AsyncClient(base_url=url, headers=Pass(Tokens(secret), "accounts").headers()) as accounts:
+        # Of the other services none is here: it is to be asked for again, and what is here is gone.
+        assert (await accounts.delete("/v1/owners/key:anna", timeout=60)).status_code == 503
+    with pytest.raises(openai.NotFoundError):
+        await anna.retrieve(hers.id)
+    assert (await boris.retrieve(his.id)).id == his.id

@@ -37,7 +37,8 @@ OPEN: Rules = tuple(
 INSIDE: Rules = (*OPEN, ("=/", "open"))
 """Those of a service that only services call."""
 _ASK = 'Basic realm="voiceblock: any name, and an API key as the password", charset="UTF-8"'
-_FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "x-forwarded-host", "via")
+FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "x-forwarded-host", "via")
+"""Headers by which a proxy shows that it stands between."""
 _PROTOCOL = "openai-insecure-api-key."
 log = logs.get("auth")
 
@@ -142,7 +143,7 @@ def _local(scope: Scope) -> Principal:
     host = str((scope.get("server") or ("",))[0])
     address = host.replace(".", "").replace(":", "").isalnum() and any(char in host for char in ".:")
     headers = Headers(scope=scope)
-    if (address and not _is_loopback(host)) or any(name in headers for name in _FORWARDED):
+    if (address and not _is_loopback(host)) or any(name in headers for name in FORWARDED):
         raise Unauthorized(
             "jwt_secret_wanted", "JWT_SECRET is not set: only this machine is served, and not by a proxy."
         )
